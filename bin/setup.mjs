@@ -1,0 +1,83 @@
+// Makes the project ready to run with nothing but Node: packages as the lock file says, sources
+// compiled into build/. Does only what is out of date; two at once wait for each other.
+import {spawnSync} from 'node:child_process'
+import {createHash} from 'node:crypto'
+import {existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {setTimeout as sleep} from 'node:timers/promises'
+import {fileURLToPath} from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const lock = join(root, '.setup.lock')
+const STALE_LOCK_MS = 300_000
+
+const tell = message => process.stderr.write(`${message}\n`)
+
+/** Runs to its end, with its chatter on stderr; a failure ends the set-up. */
+function run(command, args) {
+  const env = {...process.env, NODE_ENV: 'development'}
+  const {status, error} = spawnSync(command, args, {cwd: root, env, stdio: ['ignore', 2, 2], shell: process.platform === 'win32'})
+  if (status === 0) return
+  tell(`setup: ${command} ${args.join(' ')} failed${error ? `: ${error.message}` : ''}`)
+  release()
+  process.exit(1)
+}
+
+function filesBelow(folder) {
+  return readdirSync(join(root, folder), {withFileTypes: true, recursive: true})
+    .filter(entry => entry.isFile())
+    .map(entry => join(entry.parentPath ?? entry.path, entry.name))
+    .sort()
+}
+
+function digest(files) {
+  const hash = createHash('sha256')
+  for (const file of files) hash.update(file.slice(root.length)).update('\0').update(readFileSync(file)).update('\0')
+  return hash.digest('hex')
+}
+
+/** Runs `work` unless `stamp` says that it ran for these files. */
+function upToDate(stamp, files, work) {
+  const now = digest(files)
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === now) return
+  work()
+  writeFileSync(stamp, now)
+}
+
+async function acquire() {
+  for (;;) {
+    try {
+      mkdirSync(lock)
+      return
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error
+    }
+    const age = Date.now() - (statSync(lock, {throwIfNoEntry: false})?.mtimeMs ?? Date.now())
+    if (age > STALE_LOCK_MS) release()
+    else await sleep(100)
+  }
+}
+
+function release() {
+  rmSync(lock, {recursive: true, force: true})
+}
+
+function setUp() {
+  upToDate(join(root, 'node_modules', '.sluice-installed'), [join(root, 'package-lock.json')], () => {
+    tell('setup: installing packages')
+    run('npm', ['ci', '--ignore-scripts', '--include=dev', '--no-audit', '--no-fund'])
+  })
+  const sources = [...filesBelow('gateway'), ...filesBelow('test').filter(file => file.endsWith('.ts')), join(root, 'tsconfig.json')]
+  upToDate(join(root, 'build', '.sluice-built'), sources, () => {
+    tell('setup: compiling')
+    rmSync(join(root, 'build'), {recursive: true, force: true})
+    run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc')])
+  })
+}
+
+await acquire()
+try {
+  setUp()
+} finally {
+  release()
+}

@@ -1,0 +1,16 @@
+/**
+ * A failure that becomes a response: `status` is what the client gets, `code` is stable and goes
+ * into log and answer. The message is told to the client, so it never holds a secret or an address
+ * inside the cluster; those belong into `cause`, which only the log sees.
+ */
+export class GatewayError extends Error {
+  override readonly name: string = 'GatewayError'
+  readonly code: string
+  readonly status: number
+
+  constructor(status: number, code: string, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : {cause})
+    this.status = status
+    this.code = code
+  }
+}

@@ -1,0 +1,20 @@
+/**
+ * How the URLs of one service share the work; the fields are those of Knox's HaProvider, spelt as
+ * in its files. Source: Knox, `HaServiceConfig`.
+ */
+export interface FailoverPolicy {
+  /** Attempts after the first. */
+  readonly maxFailoverAttempts: number
+  /** Milliseconds between two attempts. */
+  readonly failoverSleep: number
+  readonly enableLoadBalancing: boolean
+  readonly enableStickySession: boolean
+  /** Whole name, the role's suffix included. */
+  readonly stickySessionCookieName: string
+  readonly noFallback: boolean
+  readonly failoverNonIdempotentRequestEnabled: boolean
+  /** Parts of User-Agent values for which balancing is off. */
+  readonly disableLoadBalancingForUserAgents: readonly string[]
+  /** Statuses that count as a failure of the endpoint (before the response head); none in Knox. */
+  readonly failoverStatuses: readonly number[]
+}

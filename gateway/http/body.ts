@@ -1,0 +1,23 @@
+import type {Headers} from './headers.js'
+
+/**
+ * Bytes that have not begun to flow. A value like any other: a filter that changes bytes wraps one
+ * body in another. Exactly one of `flow` and `discard` is called, once.
+ */
+export interface Body {
+  /** Sends everything into the sink; ends it or fails it exactly once. */
+  flow(into: Sink): void
+  /** Lets go of what the bytes hang on (a socket, a file) without reading them. */
+  discard(): void
+}
+
+/** Where bytes go. */
+export interface Sink {
+  /** Takes a chunk, which the sink may keep; false when full: the writer then waits for `drained`. */
+  write(chunk: Uint8Array): boolean
+  /** Calls `again` once, when there is room after a `write` that gave false. */
+  drained(again: () => void): void
+  end(trailers?: Headers): void
+  /** The bytes are not whole and never will be. */
+  fail(error: Error): void
+}

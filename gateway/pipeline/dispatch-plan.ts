@@ -1,0 +1,47 @@
+/** How a route's requests reach the service; plain JSON. */
+export interface DispatchPlan {
+  readonly kind: 'http' | 'sse'
+  /** Knox's class, as the files name it; for logs and `explain`. */
+  readonly className: string
+  /** Which file decided: topology > route > service > default. */
+  readonly from: 'topology' | 'route' | 'service' | 'default'
+  readonly headers: HeaderPolicy
+  /** How the target's text is handled before it is sent. Knox: `URLDecodingDispatch`, `removeUrlEncoding`, `PassAllHeadersNoEncodingDispatch`. */
+  readonly urlEncoding: 'as-is' | 'decoded'
+  readonly timeouts: TimeoutPolicy
+  readonly stream: StreamPolicy
+  /** Only for `sse`: whether `gateway.servlet.async.supported` lets this topology stream. */
+  readonly gateOpen: boolean
+  readonly useTwoWaySsl: boolean
+}
+
+/** Names are lower case. */
+export interface HeaderPolicy {
+  readonly requestExclude: readonly string[]
+  /** `set-cookie` and `www-authenticate` unless the params say otherwise. An entry `set-cookie: name, name` of Knox excludes cookies by name. */
+  readonly responseExclude: readonly string[]
+  readonly responseExcludeCookies: readonly string[]
+  readonly requestAppend: readonly (readonly [name: string, value: string])[]
+}
+
+/** Milliseconds; 0: no limit. */
+export interface TimeoutPolicy {
+  readonly connect: number
+  /** Without a byte from the service: before the head, and within the body of an ordinary response. */
+  readonly socket: number
+}
+
+/** What STREAMS.md names `sse.*`, for responses that are event streams. Milliseconds; 0: no limit. */
+export interface StreamPolicy {
+  readonly connectTimeout: number
+  readonly responseTimeout: number
+  readonly idleTimeout: number
+  readonly keepaliveInterval: number
+  readonly writeTimeout: number
+  readonly maxDuration: number
+  /** Sent as `retry:` at the start of each stream; 0: none. */
+  readonly retry: number
+  readonly bufferLimit: number
+  readonly returnable: boolean
+  readonly onLoss: 'abort'
+}

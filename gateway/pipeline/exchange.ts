@@ -1,0 +1,68 @@
+import type {RequestUrl} from '../common/request-url.js'
+import type {Body} from '../http/body.js'
+import type {Headers} from '../http/headers.js'
+
+/** What the client asked for; `url` is the address at which it reached the gateway. */
+export interface GatewayRequest {
+  readonly method: string
+  readonly url: RequestUrl
+  readonly headers: Headers
+  readonly body: Body
+  /** HTTP version of the client: `1.0`, `1.1`. */
+  readonly version: string
+}
+
+/** A response not yet committed. Whoever drops one discards its body. */
+export interface GatewayResponse {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: Body
+}
+
+/**
+ * The address at the service, for one of its URLs: templates name the service's URL, so the target
+ * is made anew for each endpoint that is tried.
+ */
+export type Aim = (serviceUrl: string) => RequestUrl
+
+/** The address at which the client reached this topology, as links in answers must name it. */
+export interface Frontend {
+  readonly scheme: string
+  readonly host: string
+  /** Digits, also when it is the scheme's default. */
+  readonly port: string
+  /** `/gateway/sandbox` */
+  readonly path: string
+}
+
+/** One request on its way through the gateway. Filters pass on changed copies. */
+export interface Exchange {
+  readonly id: string
+  readonly request: GatewayRequest
+  /** Address of the client as far as it is trusted: the peer's, or what a trusted proxy named. */
+  readonly clientAddress: string
+  readonly frontend: Frontend
+  readonly principal: string | undefined
+  readonly aim: Aim
+  readonly gone: Gone
+  /** What the access log tells of the exchange; filled on the way (scope: this exchange). */
+  readonly notes: ExchangeNotes
+}
+
+/** What became known on the way, for the log alone; nothing decides by it. */
+export interface ExchangeNotes {
+  topology: string
+  service: string
+  endpoint: string
+  attempts: number
+}
+
+/**
+ * Called once, when the client leaves or the gateway gives the exchange up. Every wait and every
+ * socket takes it. A list of callbacks: an AbortController with one listener costs 3.5 µs and 940 bytes.
+ */
+export interface Gone {
+  readonly is: boolean
+  /** Calls `then` when it happens, at once when it has; gives what takes it back. */
+  on(then: () => void): () => void
+}

@@ -1,0 +1,42 @@
+import type {Duplex} from 'node:stream'
+import type {RequestUrl} from '../common/request-url.js'
+import type {Body} from '../http/body.js'
+import type {Headers} from '../http/headers.js'
+import type {GatewayResponse, Gone} from './exchange.js'
+
+/** A request as it goes to a service: end-to-end headers, Host included. */
+export interface ServiceRequest {
+  readonly method: string
+  readonly url: RequestUrl
+  readonly headers: Headers
+  /** Undefined: the request has no body. */
+  readonly body: Body | undefined
+  /** Milliseconds; 0: no limit. */
+  readonly connectTimeout: number
+  /** Milliseconds from the request being sent to the response head; 0: no limit. */
+  readonly responseTimeout: number
+  /** Milliseconds without a byte of the body; 0: no limit. */
+  readonly idleTimeout: number
+}
+
+/** One round trip to a service. Scope: process (its connections are shared by all exchanges). */
+export interface Transport {
+  /** Resolves when the response head is in; rejects with EndpointError. 1xx heads go to `onInformation`. */
+  send(
+    request: ServiceRequest,
+    gone: Gone,
+    onInformation?: (status: number, headers: Headers) => void,
+  ): Promise<GatewayResponse>
+  close(): Promise<void>
+}
+
+/** A protocol upgrade (WebSocket): hands the client's socket over for good. Rejects with EndpointError as long as nothing was written to it. */
+export interface UpgradeTransport {
+  upgrade(request: ServiceRequest, client: UpgradingClient): Promise<void>
+}
+
+/** The client's side of an upgrade, as node:http hands it over. */
+export interface UpgradingClient {
+  readonly socket: Duplex
+  readonly head: Uint8Array
+}

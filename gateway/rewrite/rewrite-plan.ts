@@ -1,0 +1,20 @@
+import type {FilterDescriptor, FunctionDescriptor, RuleDescriptor} from '../descriptor/rewrite-descriptor.js'
+
+/** What rewriting needs to know of one topology; plain JSON. Knox merges the rules of all its services into one set. */
+export interface RewritePlan {
+  /** In the order of the topology's services, then of their files. */
+  readonly definitions: readonly RewriteDefinitionPlan[]
+  /** URLs of every service role of the topology, in order, also of roles that only lend their URL. */
+  readonly serviceUrls: Readonly<Record<string, readonly string[]>>
+  readonly topology: string
+  /** `gateway.path` */
+  readonly gatewayName: string
+}
+
+/** The rewrite file of one service, and which service brought it. */
+export interface RewriteDefinitionPlan {
+  readonly role: string
+  readonly rules: readonly RuleDescriptor[]
+  readonly filters: readonly FilterDescriptor[]
+  readonly functions: readonly FunctionDescriptor[]
+}
