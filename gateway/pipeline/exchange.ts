@@ -7,7 +7,8 @@ export interface GatewayRequest {
   readonly method: string
   readonly url: RequestUrl
   readonly headers: Headers
-  readonly body: Body
+  /** Undefined: the request has none. */
+  readonly body: Body | undefined
   /** HTTP version of the client: `1.0`, `1.1`. */
   readonly version: string
 }
@@ -45,6 +46,8 @@ export interface Exchange {
   readonly principal: string | undefined
   readonly aim: Aim
   readonly gone: Gone
+  /** Passes an interim response (1xx, RFC 9110 §15.2) to the client. */
+  readonly inform: (status: number, headers: Headers) => void
   /** What the access log tells of the exchange; filled on the way (scope: this exchange). */
   readonly notes: ExchangeNotes
 }
