@@ -48,16 +48,23 @@ export interface Exchange {
   readonly gone: Gone
   /** Passes an interim response (1xx, RFC 9110 §15.2) to the client. */
   readonly inform: (status: number, headers: Headers) => void
-  /** What the access log tells of the exchange; filled on the way (scope: this exchange). */
   readonly notes: ExchangeNotes
 }
 
-/** What became known on the way, for the log alone; nothing decides by it. */
+/** What became known on the way; scope: this exchange. */
 export interface ExchangeNotes {
   topology: string
   service: string
+  /** URL of the endpoint that answered or was tried last. */
   endpoint: string
   attempts: number
+  /** What the rule of the request's URL matched, for `{$inboundurl[…]}` on the way out. */
+  matched: MatchedParams | undefined
+}
+
+/** Each name to its values. */
+export interface MatchedParams {
+  get(name: string): readonly string[] | undefined
 }
 
 /**

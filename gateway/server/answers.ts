@@ -1,0 +1,55 @@
+import {STATUS_CODES} from 'node:http'
+import {GatewayError} from '../common/errors.js'
+import type {Body} from '../http/body.js'
+import type {Headers} from '../http/headers.js'
+import type {GatewayResponse} from '../pipeline/exchange.js'
+
+/** A failure as it is told: never a stack trace, never an address inside the cluster. */
+export interface Failure {
+  readonly status: number
+  readonly code: string
+  readonly message: string
+}
+
+/** What an error tells the client; one that is none of ours is a 500 without its message. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof GatewayError) return {status: error.status, code: error.code, message: error.message}
+  return {status: 500, code: 'internal', message: 'The gateway failed.'}
+}
+
+/** The answer to a failure: small JSON, or HTML for a client whose Accept asks for it. */
+export function failureAnswer(failure: Failure, id: string, accept: string | undefined): GatewayResponse {
+  const html = accept !== undefined && /\btext\/html\b/i.test(accept)
+  const text = html ? asHtml(failure, id) : asJson(failure, id)
+  return answer(failure.status, html ? 'text/html; charset=utf-8' : 'application/json', text)
+}
+
+/** A whole response of the gateway's own. */
+export function answer(status: number, contentType: string, text: string, more: Headers = []): GatewayResponse {
+  const bytes = Buffer.from(text)
+  const headers = ['Content-Type', contentType, 'Content-Length', String(bytes.length), 'Cache-Control', 'no-store', ...more]
+  return {status, headers, body: bytesBody(bytes)}
+}
+
+function bytesBody(bytes: Uint8Array): Body {
+  return {
+    flow(into) {
+      if (bytes.length > 0) into.write(bytes)
+      into.end()
+    },
+    discard() {},
+  }
+}
+
+function asJson({status, code, message}: Failure, id: string): string {
+  return `${JSON.stringify({status, error: code, message, requestId: id})}\n`
+}
+
+function asHtml({status, message}: Failure, id: string): string {
+  const title = `${status} ${STATUS_CODES[status] ?? ''}`.trim()
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><title>${title}</title><h1>${title}</h1><p>${escaped(message)}</p><p>Request <code>${escaped(id)}</code></p></html>\n`
+}
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, character => `&#${character.charCodeAt(0)};`)
+}

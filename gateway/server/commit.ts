@@ -1,0 +1,69 @@
+import type {ServerResponse} from 'node:http'
+import type {Sink} from '../http/body.js'
+import type {Headers} from '../http/headers.js'
+import type {GatewayResponse} from '../pipeline/exchange.js'
+
+/** How the body of a response ended; `client`: the client left before. */
+export type End = 'whole' | 'broken' | 'client'
+
+/**
+ * The client's side of one response: the only place that writes to a client's socket (an upgrade
+ * hands it to the transport). After the head, what fails is broken off, so that the client sees
+ * that the body is not whole.
+ */
+export class Commit implements Sink {
+  readonly #res: ServerResponse
+  readonly #length: number
+  bytes = 0
+  status = 0
+  outcome: End = 'client'
+
+  constructor(response: GatewayResponse, res: ServerResponse) {
+    this.#res = res
+    this.status = response.status
+    this.#length = lengthOf(response.headers)
+    res.writeHead(response.status, response.headers as string[])
+    response.body.flow(this)
+    if (this.bytes === 0 && !res.writableEnded && !res.destroyed) res.flushHeaders()
+  }
+
+  write(chunk: Uint8Array): boolean {
+    this.bytes += chunk.length
+    if (this.bytes !== this.#length || chunk.length !== this.#length) return this.#res.write(chunk)
+    // The only chunk of a body of known length: head and body leave in one piece.
+    this.outcome = 'whole'
+    this.#res.end(chunk)
+    return true
+  }
+
+  drained(again: () => void): void {
+    this.#res.once('drain', again)
+  }
+
+  end(trailers?: Headers): void {
+    this.outcome = 'whole'
+    if (this.#res.writableEnded) return
+    if (trailers !== undefined && trailers.length > 0) this.#res.addTrailers(pairs(trailers))
+    this.#res.end()
+  }
+
+  /** A body that only the end of the connection delimits (HTTP/1.0) needs a reset to be seen as broken. */
+  fail(): void {
+    if (this.#res.writableFinished) return
+    this.outcome = 'broken'
+    if (this.#res.chunkedEncoding || this.#length >= 0) this.#res.destroy()
+    else this.#res.socket?.resetAndDestroy()
+  }
+}
+
+function lengthOf(headers: Headers): number {
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i]
+    if (name?.length === 14 && name.toLowerCase() === 'content-length') return Number(headers[i + 1])
+  }
+  return -1
+}
+
+function pairs(headers: Headers): [string, string][] {
+  return Array.from({length: headers.length / 2}, (_, i) => [headers[2 * i] ?? '', headers[2 * i + 1] ?? ''])
+}

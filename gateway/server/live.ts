@@ -1,0 +1,44 @@
+import type {RequestUrl} from '../common/request-url.js'
+import type {Dispatch, Filter} from '../pipeline/filter.js'
+import type {TemplateMatch, TemplateMatcher} from '../template/matcher.js'
+import type {RoutePlan, ServicePlan, TopologyPlan} from '../topology/gateway-plan.js'
+
+/** A route made live: what its requests pass through, and where they end. */
+export interface LiveRoute {
+  readonly service: ServicePlan
+  readonly route: RoutePlan
+  readonly filters: readonly Filter[]
+  readonly dispatch: Dispatch
+  readonly upgrade: UpgradeDispatch
+}
+
+/** A topology made live. Scope: process; one of a digest at a time. */
+export interface LiveTopology {
+  readonly plan: TopologyPlan
+  readonly routes: TemplateMatcher<LiveRoute>
+}
+
+/** What the gateway serves at this moment; a reload puts another in its place. */
+export interface Live {
+  /** First segment of every topology's path: `gateway.path`. */
+  readonly path: string
+  readonly topologies: ReadonlyMap<string, LiveTopology>
+}
+
+/** Where a request's path leads. */
+export type Found =
+  | {readonly kind: 'route'; readonly topology: LiveTopology; readonly match: TemplateMatch<LiveRoute>}
+  | {readonly kind: 'outside' | 'no-topology' | 'no-route'; readonly topology?: LiveTopology}
+
+/** Finds the route of an address: `/{gateway.path}/{topology}` and then the most specific route template. */
+export function find(live: Live, url: RequestUrl): Found {
+  const {path} = url
+  const start = live.path.length + 2
+  if (!path.startsWith(live.path, 1) || path.charCodeAt(start - 1) !== 47 /* / */) return {kind: 'outside'}
+  const slash = path.indexOf('/', start)
+  const end = slash < 0 ? path.length : slash
+  const topology = live.topologies.get(path.slice(start, end))
+  if (topology === undefined) return {kind: 'no-topology'}
+  const match = topology.routes.match({scheme: '', host: '', port: '', path: path.slice(end), query: url.query})
+  return match === undefined ? {kind: 'no-route', topology} : {kind: 'route', topology, match}
+}

@@ -1,0 +1,99 @@
+import type {IncomingMessage} from 'node:http'
+import {GatewayError} from '../common/errors.js'
+import type {RequestUrl} from '../common/request-url.js'
+import type {Headers} from '../http/headers.js'
+
+/** What the checks of a request's head found; `hasBody` by its framing (RFC 9112 §6.3). */
+export interface RequestHead {
+  readonly url: RequestUrl
+  readonly headers: Headers
+  readonly hasBody: boolean
+  readonly accept: string | undefined
+  readonly id: string | undefined
+  /** undefined: no Content-Length was sent. */
+  readonly contentLength: number | undefined
+}
+
+const bad = (message: string) => new GatewayError(400, 'bad-request', message)
+
+/** Whether a path holds a `%` that encodes nothing. */
+const BROKEN_ESCAPE = /%(?![0-9A-Fa-f]{2})/
+const HOST = /^(\[[0-9A-Fa-f:.]+\]|[^\s/?#@:[\]\\]*)(?::(\d{1,5}))?$/
+const REQUEST_ID = /^[\w.:+/=-]{1,128}$/
+
+/**
+ * Reads and checks what Node's parser lets through: versions other than 1.0 and 1.1, a Host that is
+ * missing, repeated or no host, a Transfer-Encoding that is not exactly `chunked` (RFC 9112 §3.2,
+ * §6.1), control characters. Throws GatewayError 400, 405, 414, 501, 505.
+ */
+export function readHead(req: IncomingMessage, secure: boolean, maxTarget: number): RequestHead {
+  if (req.httpVersion !== '1.1' && req.httpVersion !== '1.0') throw new GatewayError(505, 'http-version', 'Only HTTP/1.0 and HTTP/1.1 are served here.')
+  if (req.method === 'TRACE' || req.method === 'CONNECT') throw new GatewayError(405, 'method', `${req.method} is not served here.`)
+  const fields = readFields(req.rawHeaders)
+  const target = req.url ?? ''
+  if (target.length > maxTarget) throw new GatewayError(414, 'target-too-long', 'The address is too long.')
+  const url = readTarget(target, fields.host, secure, req.httpVersion === '1.0')
+  const hasBody = fields.chunked || (fields.contentLength ?? 0) > 0
+  if (fields.chunked && req.httpVersion === '1.0') throw bad('Transfer-Encoding in an HTTP/1.0 request.')
+  return {url, headers: req.rawHeaders, hasBody, accept: fields.accept, id: fields.id, contentLength: fields.contentLength}
+}
+
+interface Fields {
+  host: string | undefined
+  accept: string | undefined
+  id: string | undefined
+  chunked: boolean
+  contentLength: number | undefined
+}
+
+/** One pass over the fields; lengths first, since most names are none of these. */
+function readFields(raw: Headers): Fields {
+  const fields: Fields = {host: undefined, accept: undefined, id: undefined, chunked: false, contentLength: undefined}
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = raw[i] ?? ''
+    const length = name.length
+    if (length !== 4 && length !== 6 && length !== 12 && length !== 14 && length !== 17) continue
+    readField(fields, name.toLowerCase(), raw[i + 1] ?? '')
+  }
+  return fields
+}
+
+function readField(fields: Fields, name: string, value: string): void {
+  if (name === 'host') {
+    if (fields.host !== undefined) throw bad('More than one Host.')
+    fields.host = value
+  } else if (name === 'accept') fields.accept ??= value
+  else if (name === 'x-request-id') fields.id ??= REQUEST_ID.test(value) ? value : undefined
+  else if (name === 'content-length') fields.contentLength = readLength(fields, value)
+  else if (name === 'transfer-encoding') {
+    if (fields.chunked || value.trim().toLowerCase() !== 'chunked') throw new GatewayError(501, 'transfer-encoding', 'Only Transfer-Encoding: chunked is known here.')
+    fields.chunked = true
+  }
+}
+
+function readLength(fields: Fields, value: string): number {
+  if (fields.contentLength !== undefined || !/^\d{1,15}$/.test(value)) throw bad('Content-Length is no length.')
+  return Number(value)
+}
+
+/** Origin form, or absolute form, whose authority then stands for Host (RFC 9112 §3.2.2). */
+function readTarget(target: string, host: string | undefined, secure: boolean, hostOptional: boolean): RequestUrl {
+  const scheme = secure ? 'https' : 'http'
+  if (target.charCodeAt(0) === 47 /* / */) {
+    if (host === undefined && !hostOptional) throw bad('No Host.')
+    return cut(target, scheme, host ?? '')
+  }
+  const absolute = /^https?:\/\/([^/?#@]+)(\/[^]*)?$/i.exec(target)
+  if (!absolute) throw bad('The address is neither a path nor a whole address.')
+  return cut(absolute[2] ?? '/', scheme, absolute[1] ?? '')
+}
+
+function cut(target: string, scheme: string, authority: string): RequestUrl {
+  const host = HOST.exec(authority)
+  if (!host) throw bad('Host is no host.')
+  const mark = target.indexOf('?')
+  const path = mark < 0 ? target : target.slice(0, mark)
+  if (target.includes('#')) throw bad('A fragment in the address.')
+  if (path.includes('%') && BROKEN_ESCAPE.test(path)) throw bad('A % in the path that encodes nothing.')
+  return {scheme, host: host[1] ?? '', port: host[2] ?? '', path, query: mark < 0 ? undefined : target.slice(mark + 1)}
+}
