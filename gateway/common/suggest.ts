@@ -1,8 +1,8 @@
-/** The name meant by a misspelt one: at most a third of its letters away, case aside; undefined when none is near. */
+/** The name meant by a misspelt one: at most a quarter of its letters away, case aside; undefined when none is near. */
 export function nearest(given: string, names: Iterable<string>): string | undefined {
   const wanted = given.toLowerCase()
   let best: string | undefined
-  let least = Math.floor(wanted.length / 3) + 1
+  let least = Math.max(1, Math.floor(wanted.length / 4)) + 1
   for (const name of names) {
     const distance = Math.abs(name.length - wanted.length) < least ? edits(wanted, name.toLowerCase()) : least
     if (distance < least) {

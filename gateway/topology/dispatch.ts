@@ -1,5 +1,5 @@
 import type {Problems, SourceLocation} from '../common/problem.js'
-import {suggestion} from '../common/suggest.js'
+import {nearest} from '../common/suggest.js'
 import type {DispatchDescriptor} from '../descriptor/topology-descriptor.js'
 import type {DispatchPlan, HeaderPolicy, StreamPolicy} from '../pipeline/dispatch-plan.js'
 import type {Site} from '../site/site.js'
@@ -85,12 +85,18 @@ const usualClient = (descriptor: DispatchDescriptor | undefined) =>
 function tellUnavailable(className: string, choice: DispatchChoice, context: DispatchContext, problems: Problems) {
   const {topology, role, at, catalogue} = context
   const {descriptor} = choice
-  const what = usualClient(descriptor)
-    ? `dispatch ${className}${suggestion(className, Object.keys(catalogue.dispatches))}`
-    : `client factory ${descriptor?.httpClientFactory}`
+  const what = usualClient(descriptor) ? `dispatch ${className}` : `client factory ${descriptor?.httpClientFactory}`
   const place = descriptor && descriptor.at.file !== at.file ? ` (${descriptor.at.file}:${descriptor.at.line})` : ''
-  const message = `${role} in ${topology} needs the ${what}${place}, which the gateway does not have`
+  const message = `${role} in ${topology} needs the ${what}${place}, which the gateway does not have${usualClient(descriptor) ? meantClass(className, catalogue) : ''}`
   problems.fault('dispatch-unavailable', choice.from === 'topology' && descriptor ? descriptor.at : at, message)
+}
+
+/** Packages are long and alike, so only the last part of the name is compared. */
+function meantClass(className: string, {dispatches}: Catalogue): string {
+  const last = (name: string) => name.slice(name.lastIndexOf('.') + 1)
+  const near = nearest(last(className), Object.keys(dispatches).map(last))
+  const meant = Object.keys(dispatches).find(name => last(name) === near)
+  return meant === undefined ? '' : `; did you mean ${meant}?`
 }
 
 /** Cookies of Knox's `EXCLUDE_SET_COOKIES_DEFAULT`: services' own logins, which are not the client's. */

@@ -9,6 +9,9 @@ import {readParams} from './service-params.js'
 
 const HOSTMAP = 'hostmap'
 
+/** Rewriting is always there, in its place, and takes the hosts of `hostmap`. */
+const ASIDE: ReadonlySet<string> = new Set([HOSTMAP, 'rewrite'])
+
 /** Who a provider must be for a topology not to be open to everybody. */
 const AUTHENTICATING: ReadonlySet<string> = new Set(['authentication', 'federation'])
 
@@ -25,7 +28,7 @@ export function planProviders(
   const planned = topology.providers
     .filter(provider => provider.enabled && !isHaProvider(provider))
     .flatMap(provider => planProvider(provider, catalogue, problems) ?? [])
-    .filter(({role}) => role !== HOSTMAP)
+    .filter(({role}) => !ASIDE.has(role))
   if (!planned.some(({role}) => AUTHENTICATING.has(role)) && !authenticated(topology))
     problems.warning('topology-open', topology.at, `${topology.name} has no authentication: it is served open`)
   if (!topology.providers.some(provider => sameName(provider.role, IDENTITY_ASSERTION)))
