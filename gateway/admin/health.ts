@@ -12,6 +12,9 @@ export interface Health {
 export function healthPaths(health: Health): readonly OwnPath[] {
   return [
     {pattern: '/healthz', answer: () => health.answer(200, 'ok\n')},
-    {pattern: '/readyz', answer: () => (health.ready() ? health.answer(200, 'ready\n') : health.answer(503, 'draining\n'))},
+    {
+      pattern: '/readyz',
+      answer: () => (health.ready() ? health.answer(200, 'ready\n') : health.answer(503, 'draining\n')),
+    },
   ]
 }

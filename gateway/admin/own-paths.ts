@@ -16,5 +16,6 @@ export function ownPaths(paths: readonly OwnPath[]): OwnPaths {
     first: pattern.slice(0, pattern.search(/[:*{(]|$/)),
     answer,
   }))
-  return (method, path) => matchers.find(({first, matches}) => path.startsWith(first) && matches(path) !== false)?.answer(method)
+  return (method, path) =>
+    matchers.find(({first, matches}) => path.startsWith(first) && matches(path) !== false)?.answer(method)
 }

@@ -34,7 +34,15 @@ export function failureText(failure: Failure, id: string): string {
 /** A whole response of the gateway's own. */
 export function answer(status: number, contentType: string, text: string, more: Headers = []): GatewayResponse {
   const bytes = Buffer.from(text)
-  const headers = ['Content-Type', contentType, 'Content-Length', String(bytes.length), 'Cache-Control', 'no-store', ...more]
+  const headers = [
+    'Content-Type',
+    contentType,
+    'Content-Length',
+    String(bytes.length),
+    'Cache-Control',
+    'no-store',
+    ...more,
+  ]
   return {status, headers, body: bytesBody(bytes)}
 }
 

@@ -87,8 +87,10 @@ function control(server: Server): Front {
 
 /** What Node's parser could not read (RFC 9112 §2.2, §5.1): one answer, then the end of the connection. */
 function refuseBroken(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'HPE_HEADER_OVERFLOW') refuse(socket, 431, 'header-too-large', 'The head of the request is too large.')
-  else if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') refuse(socket, 408, 'request-timeout', 'The request took too long.')
+  if (error.code === 'HPE_HEADER_OVERFLOW')
+    refuse(socket, 431, 'header-too-large', 'The head of the request is too large.')
+  else if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT')
+    refuse(socket, 408, 'request-timeout', 'The request took too long.')
   else if (error.code === 'ECONNRESET') socket.destroy()
   else refuse(socket, 400, 'bad-request', 'The request is not HTTP/1.1.')
 }

@@ -27,9 +27,12 @@ const REQUEST_ID = /^[\w.:+/=-]{1,128}$/
  * §6.1), control characters. Throws GatewayError 400, 405, 413, 414, 431, 501, 505.
  */
 export function readHead(req: IncomingMessage, secure: boolean, limits: Limits): RequestHead {
-  if (req.httpVersion !== '1.1' && req.httpVersion !== '1.0') throw new GatewayError(505, 'http-version', 'Only HTTP/1.0 and HTTP/1.1 are served here.')
-  if (req.method === 'TRACE' || req.method === 'CONNECT') throw new GatewayError(405, 'method', `${req.method} is not served here.`)
-  if (req.rawHeaders.length > 2 * limits.fields) throw new GatewayError(431, 'too-many-fields', 'The request has too many header fields.')
+  if (req.httpVersion !== '1.1' && req.httpVersion !== '1.0')
+    throw new GatewayError(505, 'http-version', 'Only HTTP/1.0 and HTTP/1.1 are served here.')
+  if (req.method === 'TRACE' || req.method === 'CONNECT')
+    throw new GatewayError(405, 'method', `${req.method} is not served here.`)
+  if (req.rawHeaders.length > 2 * limits.fields)
+    throw new GatewayError(431, 'too-many-fields', 'The request has too many header fields.')
   const fields = readFields(req.rawHeaders)
   const target = req.url ?? ''
   if (target.length > limits.target) throw new GatewayError(414, 'target-too-long', 'The address is too long.')
@@ -68,7 +71,8 @@ function readField(fields: Fields, name: string, value: string): void {
   else if (name === 'x-request-id') fields.id ??= REQUEST_ID.test(value) ? value : undefined
   else if (name === 'content-length') fields.contentLength = readLength(fields, value)
   else if (name === 'transfer-encoding') {
-    if (fields.chunked || value.trim().toLowerCase() !== 'chunked') throw new GatewayError(501, 'transfer-encoding', 'Only Transfer-Encoding: chunked is known here.')
+    if (fields.chunked || value.trim().toLowerCase() !== 'chunked')
+      throw new GatewayError(501, 'transfer-encoding', 'Only Transfer-Encoding: chunked is known here.')
     fields.chunked = true
   }
 }

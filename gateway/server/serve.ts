@@ -78,7 +78,13 @@ export function serve(serving: Serving, visit: Visit, ending: Ending = route => 
 }
 
 /** A visit begun now. */
-export function visit(serving: Serving, req: IncomingMessage, res: ServerResponse, secure: boolean, expects = false): Visit {
+export function visit(
+  serving: Serving,
+  req: IncomingMessage,
+  res: ServerResponse,
+  secure: boolean,
+  expects = false,
+): Visit {
   return {
     req,
     res,
@@ -129,7 +135,15 @@ function begin(serving: Serving, visit: Visit, head: RequestHead, topology: Live
     },
     gone: visit.gone,
     inform: (status, headers) => inform(res, status, headers),
-    notes: {topology: topology.plan.name, service: '', client: req.socket.remoteAddress ?? '', user: '', endpoint: '', attempts: 0, matched: undefined},
+    notes: {
+      topology: topology.plan.name,
+      service: '',
+      client: req.socket.remoteAddress ?? '',
+      user: '',
+      endpoint: '',
+      attempts: 0,
+      matched: undefined,
+    },
   }
 }
 
@@ -154,7 +168,8 @@ const MISSING = {
   'no-route': 'No service of this topology is at this address.',
 }
 
-const notFound = (kind: keyof typeof MISSING) => new GatewayError(404, kind === 'outside' ? 'not-found' : kind, MISSING[kind])
+const notFound = (kind: keyof typeof MISSING) =>
+  new GatewayError(404, kind === 'outside' ? 'not-found' : kind, MISSING[kind])
 
 function answerTo(serving: Serving, visit: Visit, error: unknown): GatewayResponse {
   const failure = failureOf(error)
