@@ -27,6 +27,7 @@ export function siteOf(properties: readonly SiteProperty[], environment: Environ
   readProperties(properties, found, problems)
   readEnvironment(environment, found, problems)
   checkTls(found, problems)
+  warnOfResume(found, problems)
   const entries = NAMES.map(name => [name, found.get(name)?.value ?? settings[name].default])
   const origins = NAMES.map(name => [name, found.get(name)?.origin ?? 'default'])
   // the two lists above hold every name with a value its own param has read
@@ -91,6 +92,14 @@ function checkTls(found: FoundSettings, problems: Problems): void {
     found.set('ssl.enabled', {value: true, origin: 'implied by gateway.tls.certificate', at: certificate.at})
   if (enabled?.value === true && !certificate && !key)
     problems.fault('tls-incomplete', enabled.at, 'ssl.enabled needs gateway.tls.certificate and gateway.tls.key')
+}
+
+function warnOfResume(found: FoundSettings, problems: Problems): void {
+  for (const name of ['gateway.sse.on.loss', 'gateway.sse.resume'] as const) {
+    const wanted = found.get(name)
+    if (wanted && wanted.value !== settings[name].default)
+      problems.warning('resume-unavailable', wanted.at, `${name}: a lost stream is broken off, it does not go on yet`)
+  }
 }
 
 function isSetting(name: string): name is SettingName {

@@ -38,17 +38,17 @@ export function compilePlan(
   for (const definition of definitions) add(definition.problems, problems)
   const index = indexDefinitions(definitions, sources.unread, problems)
   tellUnknownApplies(definitions, index, problems)
-  const topologies: Record<string, TopologyPlan> = {}
-  const refused: Record<string, readonly Problem[]> = {}
+  const topologies = new Map<string, TopologyPlan>()
+  const refused = new Map<string, readonly Problem[]>()
   const siteDigest = digestOf(site.settings)
   for (const topology of onlyOnce(sources.topologies, problems)) {
     const own = collection()
     const plan = compileTopology(topology, {index, site, siteDigest, catalogue}, own)
     add(own.all, problems)
-    if (own.faulty) refused[topology.name] = own.all
-    else topologies[topology.name] = plan
+    if (own.faulty) refused.set(topology.name, own.all)
+    else topologies.set(topology.name, plan)
   }
-  return {plan: {topologies}, refused}
+  return {plan: {topologies: Object.fromEntries(topologies)}, refused: Object.fromEntries(refused)}
 }
 
 function add(found: readonly Problem[], problems: Problems): void {
