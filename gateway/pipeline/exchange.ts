@@ -48,6 +48,10 @@ export interface Exchange {
 export interface ExchangeNotes {
   topology: string
   service: string
+  /** Address of the client, as the log tells it. */
+  client: string
+  /** Name of the principal; empty: none. */
+  user: string
   /** URL of the endpoint that answered or was tried last. */
   endpoint: string
   attempts: number
