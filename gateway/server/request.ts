@@ -89,7 +89,7 @@ function readTarget(target: string, host: string | undefined, secure: boolean, h
     if (host === undefined && !hostOptional) throw bad('No Host.')
     return cut(target, scheme, host ?? '')
   }
-  const absolute = /^https?:\/\/([^/?#@]+)(\/[^]*)?$/i.exec(target)
+  const absolute = /^https?:\/\/([^/?#@]+)(\/.*)?$/is.exec(target)
   if (!absolute) throw bad('The address is neither a path nor a whole address.')
   return cut(absolute[2] ?? '/', scheme, absolute[1] ?? '')
 }
