@@ -1,3 +1,4 @@
+import type {Frontend} from '../common/frontend.js'
 import type {RequestUrl} from '../common/request-url.js'
 import type {Body} from '../http/body.js'
 import type {Headers} from '../http/headers.js'
@@ -26,16 +27,6 @@ export interface GatewayResponse {
  */
 export type Aim = (serviceUrl: string) => RequestUrl
 
-/** The address at which the client reached this topology, as links in answers must name it. */
-export interface Frontend {
-  readonly scheme: string
-  readonly host: string
-  /** Digits, also when it is the scheme's default. */
-  readonly port: string
-  /** `/gateway/sandbox` */
-  readonly path: string
-}
-
 /** One request on its way through the gateway. Filters pass on changed copies. */
 export interface Exchange {
   readonly id: string
@@ -62,13 +53,6 @@ export interface ExchangeNotes {
   /** URL of the endpoint that answered or was tried last. */
   endpoint: string
   attempts: number
-  /** What the rule of the request's URL matched, for `{$inboundurl[…]}` on the way out. */
-  matched: MatchedParams | undefined
-}
-
-/** Each name to its values. */
-export interface MatchedParams {
-  get(name: string): readonly string[] | undefined
 }
 
 /**

@@ -1,0 +1,25 @@
+/** One part of a query as it was sent. `value` is undefined for a name without `=`; nothing is decoded. */
+export interface QueryItem {
+  readonly name: string
+  readonly value: string | undefined
+  /** Name and value as they stood. */
+  readonly text: string
+}
+
+const SEPARATOR = /&amp;|&/
+
+/**
+ * Cuts a query as it was sent at `&` and `&amp;`; empty parts are left out. A part that begins with `{`
+ * is a value without a name. Differs from Knox, which also cuts at `?` and so tears a value that is a URL apart.
+ */
+export function queryItems(query: string): readonly QueryItem[] {
+  return query
+    .split(SEPARATOR)
+    .filter(text => text !== '')
+    .map(text => {
+      if (text.startsWith('{')) return {name: '', value: text, text}
+      const equals = text.indexOf('=')
+      if (equals < 0) return {name: text, value: undefined, text}
+      return {name: text.slice(0, equals), value: text.slice(equals + 1), text}
+    })
+}

@@ -1,0 +1,139 @@
+import type {Piece, PieceKind, QueryPiece, Template} from './template.js'
+import {wildcard} from './wildcard.js'
+
+/** The part of a URL that a node compares. */
+export type Part = 'scheme' | 'username' | 'password' | 'host' | 'port' | 'path' | 'fragment'
+
+/** A template among those that end at a node, with what was given for it. */
+export interface TrieEntry<V> {
+  readonly template: Template
+  readonly value: V
+  /** One for each named part of the query: whether a value will do. */
+  readonly accepts: readonly ((value: string | undefined) => boolean)[]
+}
+
+/** One piece of one or more templates. Never changed once the trie is built. */
+export interface TrieNode<V> {
+  /** Grows in the order in which nodes were added. */
+  readonly id: number
+  readonly depth: number
+  readonly part: Part
+  readonly param: string
+  /** 1 for the most specific kind; the root is 6. */
+  readonly rank: number
+  readonly isGlob: boolean
+  readonly accepts: (text: string) => boolean
+  /** In the order in which they were added. */
+  readonly children: readonly TrieNode<V>[]
+  /** Of these, those that compare with one text, by that text. */
+  readonly statics: ReadonlyMap<string, readonly TrieNode<V>[]>
+  /** Of these, the others. */
+  readonly wilds: readonly TrieNode<V>[]
+  /** The first template without a query that ends here. */
+  readonly entry: TrieEntry<V> | undefined
+  /** Templates with a query that end here. */
+  readonly queries: readonly TrieEntry<V>[]
+}
+
+export interface Trie<V> {
+  readonly root: TrieNode<V>
+  readonly visits: Visits
+}
+
+/** Scope: one trie. By the id of a node, the number of the last step that entered it; a walk is never interrupted. */
+export interface Visits {
+  readonly lastStep: Float64Array
+  step: number
+}
+
+const RANK = {static: 1, regex: 2, star: 3, default: 4, glob: 5, root: 6} as const
+
+interface Growing<V> extends TrieNode<V> {
+  readonly children: Growing<V>[]
+  readonly statics: Map<string, Growing<V>[]>
+  readonly wilds: Growing<V>[]
+  readonly byKey: Map<string, Growing<V>>
+  readonly queries: TrieEntry<V>[]
+  entry: TrieEntry<V> | undefined
+}
+
+/**
+ * Joins templates into one tree over scheme, user, password, host, port, path segments and fragment.
+ * Pieces are one node when param and pattern are equal, whatever part they are of, as in Knox: then the
+ * part of the first counts. Source: Knox, `Matcher.add`.
+ */
+export function buildTrie<V>(entries: readonly (readonly [Template, V])[]): Trie<V> {
+  const root = node<V>(0, 0, 'path', undefined)
+  let size = 1
+  for (const [template, value] of entries) {
+    let at = root
+    for (const [part, piece] of partsOf(template)) {
+      const key = `${piece.param}=${piece.effective}`
+      at = at.byKey.get(key) ?? addChild(at, key, piece.effective ?? '', node(size++, at.depth + 1, part, piece))
+    }
+    const entry = {template, value, accepts: template.query.map(acceptsValue)}
+    if (template.query.length > 0 || template.extra) at.queries.push(entry)
+    else at.entry ??= entry
+  }
+  return {root, visits: {lastStep: new Float64Array(size), step: 0}}
+}
+
+function partsOf(template: Template): readonly (readonly [Part, Piece])[] {
+  const {scheme, username, password, host, port, path, fragment} = template
+  const pieces: readonly (readonly [Part, Piece | undefined])[] = [
+    ['scheme', scheme],
+    ['username', username],
+    ['password', password],
+    ['host', host],
+    ['port', port],
+    ...path.map(piece => ['path', piece] as const),
+    ['fragment', fragment],
+  ]
+  return pieces.flatMap(([part, piece]) => (piece ? [[part, piece] as const] : []))
+}
+
+function node<V>(id: number, depth: number, part: Part, piece: Piece | undefined): Growing<V> {
+  const kind = piece?.kind ?? 'root'
+  return {
+    id,
+    depth,
+    part,
+    param: piece?.param ?? '',
+    rank: RANK[kind],
+    isGlob: kind === 'glob',
+    accepts: acceptsText(kind, piece?.effective ?? ''),
+    children: [],
+    statics: new Map(),
+    wilds: [],
+    byKey: new Map(),
+    entry: undefined,
+    queries: [],
+  }
+}
+
+function acceptsText(kind: PieceKind | 'root', pattern: string): (text: string) => boolean {
+  if (kind === 'static') return text => text === pattern
+  return kind === 'regex' ? wildcard(pattern) : () => true
+}
+
+function addChild<V>(parent: Growing<V>, key: string, text: string, child: Growing<V>): Growing<V> {
+  parent.byKey.set(key, child)
+  parent.children.push(child)
+  if (child.rank !== RANK.static) parent.wilds.push(child)
+  else {
+    const known = parent.statics.get(text)
+    if (known) known.push(child)
+    else parent.statics.set(text, [child])
+  }
+  return child
+}
+
+function acceptsValue({patterns}: QueryPiece): (value: string | undefined) => boolean {
+  const tests = patterns.map(({kind, original, effective}) => {
+    if (kind === 'static') return (value: string | undefined) => value === original
+    if (kind !== 'regex') return () => true
+    const test = wildcard(effective ?? '')
+    return (value: string | undefined) => value !== undefined && test(value)
+  })
+  return value => tests.some(test => test(value))
+}
