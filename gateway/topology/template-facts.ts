@@ -1,5 +1,9 @@
+import {markupFault} from '../template/markup.js'
+import {parseTemplate, TemplateSyntaxError} from '../template/parse.js'
+import {type FunctionUse, functionsOf} from '../template/template.js'
+
 /** What a plan must know of a template: the functions it calls, or why it is none. */
-export type TemplateFacts = {readonly functions: readonly string[]} | {readonly fault: string}
+export type TemplateFacts = {readonly functions: readonly FunctionUse[]} | {readonly fault: string}
 
 /** Reads each text once. Scope: one home, over all its plans. */
 export interface TemplateReader {
@@ -21,8 +25,12 @@ export function templateReader(): TemplateReader {
 }
 
 function factsOf(text: string): TemplateFacts {
-  const functions = [...text.matchAll(/[{<]\$([\w-]+)/g)].map(match => match[1] ?? '')
-  let depth = 0
-  for (const char of text) depth += char === '{' ? 1 : char === '}' ? -1 : 0
-  return depth === 0 ? {functions} : {fault: 'its braces are not balanced'}
+  try {
+    const functions = functionsOf(parseTemplate(text))
+    const fault = markupFault(text)
+    return fault ? {fault: fault.message} : {functions}
+  } catch (error) {
+    if (!(error instanceof TemplateSyntaxError)) throw error
+    return {fault: error.message}
+  }
 }
