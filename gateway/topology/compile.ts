@@ -1,4 +1,5 @@
 import {problems as collection, type Problem, type Problems} from '../common/problem.js'
+import {suggestion} from '../common/suggest.js'
 import type {TopologyDescriptor} from '../descriptor/topology-descriptor.js'
 import type {Site} from '../site/site.js'
 import type {Catalogue} from './catalogue.js'
@@ -38,6 +39,7 @@ export function compilePlan(
   for (const definition of definitions) add(definition.problems, problems)
   const index = indexDefinitions(definitions, sources.unread, problems)
   tellUnknownApplies(definitions, index, problems)
+  tellMisspeltRoles(definitions, rolesOf(sources), problems)
   const topologies = new Map<string, TopologyPlan>()
   const refused = new Map<string, readonly Problem[]>()
   const siteDigest = digestOf(site.settings)
@@ -62,6 +64,20 @@ function tellUnknownApplies(definitions: readonly Definition[], {names}: Definit
       if (!names.has(apply))
         problems.warning('apply-unknown', at, `there is no rule or filter ${apply}; it is left out`)
 }
+
+/** A role that no file knows and that is near to one that is known; others may be meant for topologies to come. */
+function tellMisspeltRoles(definitions: readonly Definition[], roles: ReadonlySet<string>, problems: Problems): void {
+  for (const {role, at} of definitions.flatMap(({namedRoles}) => namedRoles)) {
+    const meant = roles.has(role) ? '' : suggestion(role, roles)
+    if (meant !== '') problems.warning('role-unknown', at, `no service has the role ${role}${meant}`)
+  }
+}
+
+const rolesOf = ({definitions, topologies}: PlanSources) =>
+  new Set([
+    ...definitions.map(({service}) => service.role),
+    ...topologies.flatMap(({services}) => services.map(({role}) => role)),
+  ])
 
 function onlyOnce(topologies: readonly TopologyDescriptor[], problems: Problems): readonly TopologyDescriptor[] {
   const byName = new Map<string, TopologyDescriptor>()

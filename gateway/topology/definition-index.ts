@@ -19,7 +19,7 @@ export interface DefinitionIndex {
   readonly names: ReadonlySet<string>
 }
 
-/** Puts definitions in order; two of the same role, name and version are a fault, and the first holds. */
+/** Puts definitions in order; two of the same role, name and version are a fault, and neither is used. */
 export function indexDefinitions(
   definitions: readonly Definition[],
   unread: readonly UnreadDefinition[],

@@ -27,6 +27,23 @@ export function soundRules(
   })
 }
 
+/** A service role that a rule names. */
+export interface NamedRole {
+  readonly role: string
+  readonly at: SourceLocation
+}
+
+/** The roles that templates of rules name, as in `{$serviceUrl[ROLE]}`; each once. */
+export function namedRoles(rules: readonly RuleDescriptor[], templates: TemplateReader): readonly NamedRole[] {
+  const found = new Map<string, NamedRole>()
+  for (const {text, at} of rules.flatMap(templatesOf)) {
+    const facts = templates.read(text)
+    for (const {name, argument, literal} of 'functions' in facts ? facts.functions : [])
+      if (literal && name.startsWith('service') && !found.has(argument)) found.set(argument, {role: argument, at})
+  }
+  return [...found.values()]
+}
+
 function mistake({text, at}: TemplateUse, {functions}: Catalogue, templates: TemplateReader) {
   const facts = templates.read(text)
   if ('fault' in facts) return {code: 'template-invalid', at, message: `${text}: ${facts.fault}`}

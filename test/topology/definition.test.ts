@@ -46,6 +46,13 @@ test('a rule with an unknown function or unpaired braces is told and left out, a
   t.deepEqual(plan?.services[0]?.routes[0]?.rewrites, [])
 })
 
+test('a misspelt role in a rule is told', t => {
+  const rules = rewrite(rule('NODES/in', '{$serviceUrl[NODSE]}/{path=**}'), rule('other', '{$serviceUrl[ELSEWHERE]}'))
+  t.deepEqual(compiled([files(definition('NODES'), rules)], [topology([service('NODES')])]).told, [
+    'rewrite.xml:2:1: warning: role-unknown: no service has the role NODSE; did you mean NODES?',
+  ])
+})
+
 test('an apply that names nothing is told once and left out', t => {
   const {plan, told} = compiled([files(definition('X'), rewrite())])
   t.deepEqual(told, ['service.xml:2:1: warning: apply-unknown: there is no rule or filter X/in; it is left out'])
