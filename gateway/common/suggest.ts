@@ -1,8 +1,12 @@
-/** The name meant by a misspelt one: at most a quarter of its letters away, case aside; undefined when none is near. */
-export function nearest(given: string, names: Iterable<string>): string | undefined {
+/** The name meant by a misspelt one: at most `most` letters away, case aside; undefined when none is near. */
+export function nearest(
+  given: string,
+  names: Iterable<string>,
+  most = Math.max(1, Math.floor(given.length / 4)),
+): string | undefined {
   const wanted = given.toLowerCase()
   let best: string | undefined
-  let least = Math.max(1, Math.floor(wanted.length / 4)) + 1
+  let least = most + 1
   for (const name of names) {
     const distance = Math.abs(name.length - wanted.length) < least ? edits(wanted, name.toLowerCase()) : least
     if (distance < least) {
@@ -14,8 +18,8 @@ export function nearest(given: string, names: Iterable<string>): string | undefi
 }
 
 /** `; did you mean X?`, or nothing. */
-export function suggestion(given: string, names: Iterable<string>): string {
-  const name = nearest(given, names)
+export function suggestion(given: string, names: Iterable<string>, most?: number): string {
+  const name = nearest(given, names, most)
   return name === undefined ? '' : `; did you mean ${name}?`
 }
 

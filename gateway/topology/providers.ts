@@ -57,7 +57,7 @@ function planProvider(
     )
     return undefined
   }
-  if (!found.freeParams) readParams(found.params, params, problems)
+  if (!found.freeParams) readParams(`${found.role}/${found.name}`, found.params, params, problems)
   return planOf(found, provider)
 }
 

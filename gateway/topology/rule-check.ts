@@ -38,8 +38,10 @@ export function namedRoles(rules: readonly RuleDescriptor[], templates: Template
   const found = new Map<string, NamedRole>()
   for (const {text, at} of rules.flatMap(templatesOf)) {
     const facts = templates.read(text)
-    for (const {name, argument, literal} of 'functions' in facts ? facts.functions : [])
-      if (literal && name.startsWith('service') && !found.has(argument)) found.set(argument, {role: argument, at})
+    for (const {name, literals} of 'functions' in facts ? facts.functions : []) {
+      const [role] = literals
+      if (role !== undefined && name.startsWith('service') && !found.has(role)) found.set(role, {role, at})
+    }
   }
   return [...found.values()]
 }

@@ -66,7 +66,14 @@ test('an apply may name a rule of another service of the topology', t => {
   ]
   t.deepEqual(compiled(both, [topology([service('X'), service('Y')])]).told, [])
   t.deepEqual(compiled(both).told, [
-    'service.xml:2:1: warning: apply-elsewhere: no service of t brings the rule or filter X/in',
+    'service.xml:2:1: warning: apply-elsewhere: X/in is a rule or filter of Y, which not every topology has',
+  ])
+})
+
+test('a rule of another version does not count', t => {
+  const older = files(definition('X', {version: '0.9'}), rewrite(rule('X/in', 'a')))
+  t.deepEqual(compiled([older, files(definition('X'), rewrite(rule('X/inn', 'a')))]).told, [
+    'service.xml:2:1: warning: apply-unknown: there is no rule or filter X/in; did you mean X/inn?; it is left out',
   ])
 })
 
