@@ -71,9 +71,9 @@ export function buildRewriter(plan: RewritePlan, functions: ReadonlyMap<string, 
   }
 }
 
-/** The rule or filter that a route names for a target. */
+/** The rule or filter that a route names for a target; the last counts. */
 function applied(rewrites: readonly ApplyDescriptor[], target: RewriteTarget): string | undefined {
-  return rewrites.find(({to}) => to === target)?.apply
+  return rewrites.findLast(({to}) => to === target)?.apply
 }
 
 function factsOf({topology, gatewayName, hostmap}: RewritePlan, direction: Direction): RewriteFacts {
