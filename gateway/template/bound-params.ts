@@ -1,6 +1,6 @@
 import {type ParamEntry, type Params, paramsOfEntries} from './params.js'
 import type {QueryItem} from './query-items.js'
-import type {Target} from './target.js'
+import {segmentsOf, type Target} from './target.js'
 import type {TrieEntry} from './trie.js'
 import type {Reached} from './walk.js'
 
@@ -59,17 +59,25 @@ function restEntry(name: string, items: readonly QueryItem[]): ParamEntry {
 }
 
 function bindAddress<V>(last: Reached<V>, target: Target, bound: Map<string, Binding>): void {
-  let isEnd = last.node.part === 'path'
-  for (let at: Reached<V> | undefined = last; at; at = at.from) {
-    if (at.node.param !== '' && at.text !== undefined) {
-      const param = binding(bound, at.node.param, 'path')
+  const {heads, path, fragment} = target
+  const segments = segmentsOf(path)
+  const texts = [...heads.map(head => head.text), ...segments, fragment]
+  const pathEnd = heads.length + segments.length
+  let end = last.node.part === 'fragment' ? texts.length : pathEnd
+  for (let reached: Reached<V> | undefined = last; reached; reached = reached.from) {
+    const {node, at} = reached
+    const values = node.param === '' ? NOTHING : texts.slice(at, end).filter(text => text !== undefined)
+    if (values.length > 0) {
+      const param = binding(bound, node.param, 'path')
       param.origin = 'path'
-      param.values.push(at.text)
-      if (isEnd) param.endsInSlash = target.endsInSlash
+      param.values.push(...values.reverse())
+      if (end === pathEnd) param.endsInSlash = path.endsWith('/')
     }
-    isEnd = false
+    end = at
   }
 }
+
+const NOTHING: string[] = []
 
 function binding(bound: Map<string, Binding>, name: string, origin: 'path' | 'query'): Binding {
   const known = bound.get(name)
