@@ -26,7 +26,14 @@ export function targetOf(url: Template | RequestUrl): Target {
 
 /** What stands between the slashes of a path, where anything does. */
 export function segmentsOf(path: string): readonly string[] {
-  return path.split('/').filter(segment => segment !== '')
+  const segments: string[] = []
+  for (let start = 0; start < path.length; ) {
+    const slash = path.indexOf('/', start)
+    const end = slash < 0 ? path.length : slash
+    if (end > start) segments.push(path.slice(start, end))
+    start = end + 1
+  }
+  return segments
 }
 
 function targetOfUrl({scheme, host, port, path, query}: RequestUrl): Target {

@@ -56,16 +56,24 @@ function step<V>(visits: Visits, reached: readonly Reached<V>[], part: Part, tex
   for (const from of reached) {
     const {isGlob, statics, wilds} = from.node
     if (isGlob && isFirst(visits, from.node)) next.push(from)
-    const same = statics.size > 0 ? statics.get(text) : undefined
-    const children = same === undefined ? wilds : inOrder(same, wilds)
-    for (const node of children) if (accepts(node, part, text) && isFirst(visits, node)) next.push({node, from, at})
+    const same = statics.get(text) ?? NONE
+    for (let s = 0, w = 0; s < same.length || w < wilds.length; ) {
+      const node = firstAdded(same[s], wilds[w])
+      if (node === undefined) break
+      if (node === same[s]) s++
+      else w++
+      if (accepts(node, part, text) && isFirst(visits, node)) next.push({node, from, at})
+    }
   }
   return next
 }
 
-/** Both lists by the order in which their nodes were added; it decides between equals. */
-function inOrder<V>(some: readonly TrieNode<V>[], others: readonly TrieNode<V>[]): readonly TrieNode<V>[] {
-  return others.length === 0 ? some : [...some, ...others].sort((a, b) => a.id - b.id)
+const NONE: readonly never[] = []
+
+/** The order in which nodes were added decides between equals. */
+function firstAdded<V>(one: TrieNode<V> | undefined, other: TrieNode<V> | undefined): TrieNode<V> | undefined {
+  if (one === undefined || other === undefined) return one ?? other
+  return one.id < other.id ? one : other
 }
 
 function accepts<V>(node: TrieNode<V>, part: Part, text: string): boolean {
