@@ -16,7 +16,12 @@ const tell = message => process.stderr.write(`${message}\n`)
 /** Runs to its end, with its chatter on stderr; a failure ends the set-up. */
 function run(command, args) {
   const env = {...process.env, NODE_ENV: 'development'}
-  const {status, error} = spawnSync(command, args, {cwd: root, env, stdio: ['ignore', 2, 2], shell: process.platform === 'win32'})
+  const {status, error} = spawnSync(command, args, {
+    cwd: root,
+    env,
+    stdio: ['ignore', 2, 2],
+    shell: process.platform === 'win32',
+  })
   if (status === 0) return
   tell(`setup: ${command} ${args.join(' ')} failed${error ? `: ${error.message}` : ''}`)
   release()
@@ -67,7 +72,11 @@ function setUp() {
     tell('setup: installing packages')
     run('npm', ['ci', '--ignore-scripts', '--include=dev', '--no-audit', '--no-fund'])
   })
-  const sources = [...filesBelow('gateway'), ...filesBelow('test').filter(file => file.endsWith('.ts')), join(root, 'tsconfig.json')]
+  const sources = [
+    ...filesBelow('gateway'),
+    ...filesBelow('test').filter(file => file.endsWith('.ts')),
+    join(root, 'tsconfig.json'),
+  ]
   upToDate(join(root, 'build', '.sluice-built'), sources, () => {
     tell('setup: compiling')
     rmSync(join(root, 'build'), {recursive: true, force: true})

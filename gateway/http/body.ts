@@ -21,3 +21,25 @@ export interface Sink {
   /** The bytes are not whole and never will be. */
   fail(error: Error): void
 }
+
+/** A body without bytes. */
+export const emptyBody: Body = {
+  flow: into => into.end(),
+  discard() {},
+}
+
+/** A body of bytes already in memory. */
+export function bytesBody(bytes: Uint8Array): Body {
+  return {
+    flow(into) {
+      if (bytes.length > 0) into.write(bytes)
+      into.end()
+    },
+    discard() {},
+  }
+}
+
+/** A body of text in UTF-8. */
+export function textBody(text: string): Body {
+  return bytesBody(Buffer.from(text))
+}

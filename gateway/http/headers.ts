@@ -3,3 +3,69 @@
  * Never a plain object, which would lose order, case and repetition.
  */
 export type Headers = readonly string[]
+
+/** Whether a field's name is `lowerName`, in any case. Compares lengths first: most names differ there. */
+export function isNamed(name: string | undefined, lowerName: string): boolean {
+  return (
+    name !== undefined && name.length === lowerName.length && (name === lowerName || name.toLowerCase() === lowerName)
+  )
+}
+
+/** Value of the first field of that name; undefined when there is none. */
+// biome-ignore lint/suspicious/noShadowRestrictedNames: reads as English at its many uses; nobody calls the global one.
+export function valueOf(headers: Headers, lowerName: string): string | undefined {
+  for (let i = 0; i < headers.length; i += 2) if (isNamed(headers[i], lowerName)) return headers[i + 1]
+  return undefined
+}
+
+/** Values of all fields of that name, in order. */
+export function valuesOf(headers: Headers, lowerName: string): readonly string[] {
+  const values: string[] = []
+  for (let i = 0; i < headers.length; i += 2) if (isNamed(headers[i], lowerName)) values.push(headers[i + 1] ?? '')
+  return values
+}
+
+/** With exactly one field of that name: in the place of the first one, else at the end. `name` is sent as given. */
+export function replaced(headers: Headers, name: string, value: string): Headers {
+  const lowerName = name.toLowerCase()
+  const result: string[] = []
+  let placed = false
+  for (let i = 0; i < headers.length; i += 2) {
+    const each = headers[i] ?? ''
+    if (!isNamed(each, lowerName)) result.push(each, headers[i + 1] ?? '')
+    else if (!placed) {
+      placed = true
+      result.push(name, value)
+    }
+  }
+  if (!placed) result.push(name, value)
+  return result
+}
+
+/** Without the fields of these names; the same array when there are none. */
+export function without(headers: Headers, lowerNames: ReadonlySet<string>): Headers {
+  if (lowerNames.size === 0) return headers
+  let result: string[] | undefined
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] ?? ''
+    if (lowerNames.has(name.toLowerCase())) result ??= headers.slice(0, i)
+    else result?.push(name, headers[i + 1] ?? '')
+  }
+  return result ?? headers
+}
+
+/**
+ * Whether a Content-Type is that of an event stream: the media type in any case, parameters such
+ * as charset allowed (RFC 9110 §8.3.1).
+ */
+export function isEventStream(contentType: string | undefined): boolean {
+  return contentType !== undefined && EVENT_STREAM.test(contentType)
+}
+
+const EVENT_STREAM = /^[\t ]*text\/event-stream[\t ]*(?:;|$)/i
+
+/** `text/html` of `Text/HTML; charset=utf-8`: without parameters, lower case (RFC 9110 §8.3.1). */
+export function mediaTypeOf(contentType: string): string {
+  const end = contentType.indexOf(';')
+  return (end < 0 ? contentType : contentType.slice(0, end)).trim().toLowerCase()
+}

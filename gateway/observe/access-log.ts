@@ -6,7 +6,7 @@ export interface AccessRecord {
   readonly event: 'request' | 'open' | 'end'
   readonly id: string
   readonly client: string
-  readonly user: string | undefined
+  readonly user: string
   readonly method: string
   readonly target: string
   readonly version: string
@@ -65,12 +65,12 @@ export function accessLog(format: AccessLogFormat, out: (text: string) => void, 
 }
 
 function jsonLine(r: AccessRecord): string {
-  return `{"time":"${timestamp()}","event":"${r.event}","id":${quoted(r.id)},"client":${quoted(r.client)},"user":${quoted(r.user ?? '')},"method":"${r.method}","target":${quoted(r.target)},"status":${r.status},"bytes":${r.bytes},"headMs":${tenths(r.headMs)},"totalMs":${tenths(r.totalMs)},"topology":${quoted(r.topology)},"service":${quoted(r.service)},"endpoint":${quoted(r.endpoint)},"attempts":${r.attempts},"end":"${r.end}"}\n`
+  return `{"time":"${timestamp()}","event":"${r.event}","id":${quoted(r.id)},"client":${quoted(r.client)},"user":${quoted(r.user)},"method":"${r.method}","target":${quoted(r.target)},"status":${r.status},"bytes":${r.bytes},"headMs":${tenths(r.headMs)},"totalMs":${tenths(r.totalMs)},"topology":${quoted(r.topology)},"service":${quoted(r.service)},"endpoint":${quoted(r.endpoint)},"attempts":${r.attempts},"end":"${r.end}"}\n`
 }
 
 /** Apache's combined format, with what a gateway knows more at its end. */
 function combinedLine(r: AccessRecord): string {
-  const user = r.user === undefined ? '-' : r.user.replace(/[\s"\\\p{Cc}]/gu, '_')
+  const user = r.user === '' ? '-' : r.user.replace(/[\s"\\\p{Cc}]/gu, '_')
   return `${r.client} - ${user} [${timestamp()}] ${quoted(`${r.method} ${r.target} HTTP/${r.version}`)} ${r.status} ${r.bytes} ${quoted(r.referer ?? '-')} ${quoted(r.agent ?? '-')} ${r.id} ${r.event} ${r.topology || '-'} ${r.service || '-'} ${r.endpoint || '-'} ${tenths(r.totalMs)} ${r.end}\n`
 }
 

@@ -6,8 +6,15 @@ export interface DispatchPlan {
   /** Which file decided: topology > route > service > default. */
   readonly from: 'topology' | 'route' | 'service' | 'default'
   readonly headers: HeaderPolicy
-  /** How the target's text is handled before it is sent. Knox: `URLDecodingDispatch`, `removeUrlEncoding`, `PassAllHeadersNoEncodingDispatch`. */
-  readonly urlEncoding: 'as-is' | 'decoded'
+  /** Whether the class fails over (Knox: `ConfigurableHADispatch`, `SSEHaDispatch`); else the first URL serves. */
+  readonly ha: boolean
+  /**
+   * How the target's text is handled before it is sent: `path-decoded` decodes the path (Knox: `URLDecodingDispatch`),
+   * `query-decoded` the query (Knox: `removeUrlEncoding`, `PassAllHeadersNoEncodingDispatch`).
+   */
+  readonly urlEncoding: 'as-is' | 'path-decoded' | 'query-decoded'
+  /** Bytes of a request's body that are kept to send it to another endpoint. Knox: `replayBufferSize`. */
+  readonly replayLimit: number
   readonly timeouts: TimeoutPolicy
   readonly stream: StreamPolicy
   /** Only for `sse`: whether `gateway.servlet.async.supported` lets this topology stream. */
@@ -18,8 +25,9 @@ export interface DispatchPlan {
 /** Names are lower case. */
 export interface HeaderPolicy {
   readonly requestExclude: readonly string[]
-  /** `set-cookie` and `www-authenticate` unless the params say otherwise. An entry `set-cookie: name, name` of Knox excludes cookies by name. */
+  /** `set-cookie` and `www-authenticate` unless the params say otherwise. */
   readonly responseExclude: readonly string[]
+  /** Parts of Set-Cookie: a cookie of that name goes, an attribute of that name goes from every cookie. Knox: `SET-COOKIE: name; name`. */
   readonly responseExcludeCookies: readonly string[]
   readonly requestAppend: readonly (readonly [name: string, value: string])[]
 }
@@ -35,6 +43,8 @@ export interface TimeoutPolicy {
 export interface StreamPolicy {
   readonly connectTimeout: number
   readonly responseTimeout: number
+  /** The same for GET, which may be tried elsewhere. */
+  readonly responseTimeoutGet: number
   readonly idleTimeout: number
   readonly keepaliveInterval: number
   readonly writeTimeout: number

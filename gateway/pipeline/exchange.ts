@@ -1,6 +1,9 @@
+import type {Frontend} from '../common/frontend.js'
 import type {RequestUrl} from '../common/request-url.js'
 import type {Body} from '../http/body.js'
 import type {Headers} from '../http/headers.js'
+
+export type {Frontend}
 
 /** What the client asked for; `url` is the address at which it reached the gateway. */
 export interface GatewayRequest {
@@ -26,16 +29,6 @@ export interface GatewayResponse {
  */
 export type Aim = (serviceUrl: string) => RequestUrl
 
-/** The address at which the client reached this topology, as links in answers must name it. */
-export interface Frontend {
-  readonly scheme: string
-  readonly host: string
-  /** Digits, also when it is the scheme's default. */
-  readonly port: string
-  /** `/gateway/sandbox` */
-  readonly path: string
-}
-
 /** One request on its way through the gateway. Filters pass on changed copies. */
 export interface Exchange {
   readonly id: string
@@ -55,6 +48,10 @@ export interface Exchange {
 export interface ExchangeNotes {
   topology: string
   service: string
+  /** Address of the client, as the log tells it. */
+  client: string
+  /** Name of the principal; empty: none. */
+  user: string
   /** URL of the endpoint that answered or was tried last. */
   endpoint: string
   attempts: number

@@ -32,7 +32,9 @@ function withoutClaims(query: string | undefined): string | undefined {
 
 function isClaim(pair: string): boolean {
   const name = pair.split('=', 1)[0] ?? ''
-  const plain = name.replace(/\+/g, ' ').replace(/%([0-7][0-9A-Fa-f])/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+  const plain = name
+    .replace(/\+/g, ' ')
+    .replace(/%([0-7][0-9A-Fa-f])/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
   const claimed = plain.trim().toLowerCase()
   return claimed === 'user.name' || claimed === 'doas'
 }

@@ -24,10 +24,25 @@ export function failureAnswer(failure: Failure, id: string, accept: string | und
   return answer(failure.status, html ? 'text/html; charset=utf-8' : 'application/json', text)
 }
 
+/** The same as a whole HTTP/1.1 message that ends its connection, for where there is no response to write to. */
+export function failureText(failure: Failure, id: string): string {
+  const text = asJson(failure, id)
+  const line = `HTTP/1.1 ${failure.status} ${STATUS_CODES[failure.status] ?? ''}`
+  return `${line}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`
+}
+
 /** A whole response of the gateway's own. */
 export function answer(status: number, contentType: string, text: string, more: Headers = []): GatewayResponse {
   const bytes = Buffer.from(text)
-  const headers = ['Content-Type', contentType, 'Content-Length', String(bytes.length), 'Cache-Control', 'no-store', ...more]
+  const headers = [
+    'Content-Type',
+    contentType,
+    'Content-Length',
+    String(bytes.length),
+    'Cache-Control',
+    'no-store',
+    ...more,
+  ]
   return {status, headers, body: bytesBody(bytes)}
 }
 

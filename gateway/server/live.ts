@@ -1,7 +1,11 @@
 import type {RequestUrl} from '../common/request-url.js'
+import type {Exchange} from '../pipeline/exchange.js'
 import type {Dispatch, Filter} from '../pipeline/filter.js'
+import type {UpgradingClient} from '../pipeline/transport.js'
 import type {TemplateMatch, TemplateMatcher} from '../template/matcher.js'
 import type {RoutePlan, ServicePlan, TopologyPlan} from '../topology/gateway-plan.js'
+
+export type UpgradeDispatch = (exchange: Exchange, client: UpgradingClient) => Promise<void>
 
 /** A route made live: what its requests pass through, and where they end. */
 export interface LiveRoute {
@@ -9,6 +13,7 @@ export interface LiveRoute {
   readonly route: RoutePlan
   readonly filters: readonly Filter[]
   readonly dispatch: Dispatch
+  /** Takes a WebSocket over; throws what a dispatch throws as long as nothing was written to the client. */
   readonly upgrade: UpgradeDispatch
 }
 

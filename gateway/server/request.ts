@@ -2,6 +2,8 @@ import type {IncomingMessage} from 'node:http'
 import {GatewayError} from '../common/errors.js'
 import type {RequestUrl} from '../common/request-url.js'
 import type {Headers} from '../http/headers.js'
+import {tooLarge} from './request-body.js'
+import type {Limits} from './serve.js'
 
 /** What the checks of a request's head found; `hasBody` by its framing (RFC 9112 §6.3). */
 export interface RequestHead {
@@ -10,8 +12,6 @@ export interface RequestHead {
   readonly hasBody: boolean
   readonly accept: string | undefined
   readonly id: string | undefined
-  /** undefined: no Content-Length was sent. */
-  readonly contentLength: number | undefined
 }
 
 const bad = (message: string) => new GatewayError(400, 'bad-request', message)
@@ -24,18 +24,23 @@ const REQUEST_ID = /^[\w.:+/=-]{1,128}$/
 /**
  * Reads and checks what Node's parser lets through: versions other than 1.0 and 1.1, a Host that is
  * missing, repeated or no host, a Transfer-Encoding that is not exactly `chunked` (RFC 9112 §3.2,
- * §6.1), control characters. Throws GatewayError 400, 405, 414, 501, 505.
+ * §6.1), control characters. Throws GatewayError 400, 405, 413, 414, 431, 501, 505.
  */
-export function readHead(req: IncomingMessage, secure: boolean, maxTarget: number): RequestHead {
-  if (req.httpVersion !== '1.1' && req.httpVersion !== '1.0') throw new GatewayError(505, 'http-version', 'Only HTTP/1.0 and HTTP/1.1 are served here.')
-  if (req.method === 'TRACE' || req.method === 'CONNECT') throw new GatewayError(405, 'method', `${req.method} is not served here.`)
+export function readHead(req: IncomingMessage, secure: boolean, limits: Limits): RequestHead {
+  if (req.httpVersion !== '1.1' && req.httpVersion !== '1.0')
+    throw new GatewayError(505, 'http-version', 'Only HTTP/1.0 and HTTP/1.1 are served here.')
+  if (req.method === 'TRACE' || req.method === 'CONNECT')
+    throw new GatewayError(405, 'method', `${req.method} is not served here.`)
+  if (req.rawHeaders.length > 2 * limits.fields)
+    throw new GatewayError(431, 'too-many-fields', 'The request has too many header fields.')
   const fields = readFields(req.rawHeaders)
   const target = req.url ?? ''
-  if (target.length > maxTarget) throw new GatewayError(414, 'target-too-long', 'The address is too long.')
+  if (target.length > limits.target) throw new GatewayError(414, 'target-too-long', 'The address is too long.')
   const url = readTarget(target, fields.host, secure, req.httpVersion === '1.0')
+  if (limits.body > 0 && (fields.contentLength ?? 0) > limits.body) throw tooLarge()
   const hasBody = fields.chunked || (fields.contentLength ?? 0) > 0
   if (fields.chunked && req.httpVersion === '1.0') throw bad('Transfer-Encoding in an HTTP/1.0 request.')
-  return {url, headers: req.rawHeaders, hasBody, accept: fields.accept, id: fields.id, contentLength: fields.contentLength}
+  return {url, headers: req.rawHeaders, hasBody, accept: fields.accept, id: fields.id}
 }
 
 interface Fields {
@@ -66,7 +71,8 @@ function readField(fields: Fields, name: string, value: string): void {
   else if (name === 'x-request-id') fields.id ??= REQUEST_ID.test(value) ? value : undefined
   else if (name === 'content-length') fields.contentLength = readLength(fields, value)
   else if (name === 'transfer-encoding') {
-    if (fields.chunked || value.trim().toLowerCase() !== 'chunked') throw new GatewayError(501, 'transfer-encoding', 'Only Transfer-Encoding: chunked is known here.')
+    if (fields.chunked || value.trim().toLowerCase() !== 'chunked')
+      throw new GatewayError(501, 'transfer-encoding', 'Only Transfer-Encoding: chunked is known here.')
     fields.chunked = true
   }
 }
@@ -83,7 +89,7 @@ function readTarget(target: string, host: string | undefined, secure: boolean, h
     if (host === undefined && !hostOptional) throw bad('No Host.')
     return cut(target, scheme, host ?? '')
   }
-  const absolute = /^https?:\/\/([^/?#@]+)(\/[^]*)?$/i.exec(target)
+  const absolute = /^https?:\/\/([^/?#@]+)(\/.*)?$/is.exec(target)
   if (!absolute) throw bad('The address is neither a path nor a whole address.')
   return cut(absolute[2] ?? '/', scheme, absolute[1] ?? '')
 }

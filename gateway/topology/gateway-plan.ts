@@ -43,6 +43,8 @@ export interface RoutePlan {
   /** URL template of path and query, relative to the topology. */
   readonly path: string
   readonly rewrites: readonly ApplyDescriptor[]
+  /** Of the route's or the definition's policies, in their order; undefined: those of the topology guard it. */
+  readonly providers: readonly ProviderPlan[] | undefined
   readonly dispatch: DispatchPlan
   readonly at: SourceLocation
 }

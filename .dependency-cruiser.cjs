@@ -1,0 +1,113 @@
+// Holds the module map of ARCHITECTURE.md: which folder of gateway/ may import which, which folder
+// owns which package, and what is pure. The tables are literal; the rules are made from them.
+
+const ALL =
+  'common xml http template sse site descriptor rewrite pipeline ha topology dialects secrets providers streams dispatch observe'
+
+/** Folder of gateway/ → the folders it may import from. Folders without a line may import any. */
+const MAY_IMPORT = {
+  common: '',
+  xml: 'common',
+  http: 'common',
+  template: 'common',
+  sse: 'common',
+  site: 'common xml',
+  descriptor: 'common xml template',
+  rewrite: 'common http template descriptor',
+  pipeline: 'common http',
+  ha: 'common http',
+  topology: 'common template descriptor rewrite pipeline ha',
+  dialects: 'common xml descriptor',
+  secrets: 'common site',
+  providers: 'common http template rewrite pipeline secrets',
+  streams: 'common sse pipeline',
+  dispatch: 'common http sse pipeline ha streams',
+  observe: 'common site pipeline',
+  server: ALL,
+  admin: 'common http pipeline topology streams observe server',
+  hosted: 'common sse pipeline streams server',
+  cli: `${ALL} server admin hosted`,
+}
+
+/** Package → the folders of gateway/ that may import it. */
+const OWNERS = {
+  'fast-xml-parser': 'xml',
+  undici: 'dispatch/transport',
+  'http-proxy': 'dispatch/transport',
+  commander: 'cli',
+  chokidar: 'server',
+  'path-to-regexp': 'admin hosted dialects server',
+}
+
+/** No files, sockets, clocks or globals: of Node only these, which are functions of their arguments. */
+const PURE = 'common xml http template sse site descriptor rewrite ha topology'
+const PURE_BUILT_INS = 'buffer crypto net util'
+
+const oneOf = words => `(${words.split(' ').join('|')})`
+const folder = words => `^gateway/${oneOf(words)}/`
+
+const directions = Object.entries(MAY_IMPORT).map(([from, allowed]) => ({
+  name: `direction-${from}`,
+  comment: `gateway/${from} may import from: ${allowed || 'no other folder'}`,
+  severity: 'error',
+  from: {path: folder(from)},
+  to: {path: '^gateway/', pathNot: folder(`${from} ${allowed}`.trim())},
+}))
+
+const owners = Object.entries(OWNERS).map(([name, allowed]) => ({
+  name: `owner-of-${name}`,
+  comment: `${name} is used in ${allowed} only`,
+  severity: 'error',
+  from: {path: '^(gateway|bin)/', pathNot: folder(allowed)},
+  to: {path: `^node_modules/(@types/)?${name}/`},
+}))
+
+const folderUnknown = {
+  name: 'folder-unknown',
+  comment: 'a folder of gateway/ that the module map does not name',
+  severity: 'error',
+  from: {path: '^gateway/[^/]+/', pathNot: folder(Object.keys(MAY_IMPORT).join(' '))},
+  to: {},
+}
+
+const packageUnknown = {
+  name: 'package-unknown',
+  comment: 'every package has an owner folder: add it to the table',
+  severity: 'error',
+  from: {path: '^(gateway|bin)/'},
+  to: {path: '^node_modules/', pathNot: `^node_modules/(@types/)?(node|${Object.keys(OWNERS).join('|')})/`},
+}
+
+const pure = {
+  name: 'pure',
+  comment: 'pure folders know no files, sockets or clocks',
+  severity: 'error',
+  from: {path: folder(PURE)},
+  to: {dependencyTypes: ['core'], dependencyTypesNot: ['type-only'], pathNot: `^(node:)?${oneOf(PURE_BUILT_INS)}$`},
+}
+
+const noCycles = {
+  name: 'no-cycles',
+  severity: 'error',
+  from: {},
+  to: {circular: true},
+}
+
+const resolved = {
+  name: 'resolved',
+  comment: 'an import that leads nowhere',
+  severity: 'error',
+  from: {},
+  to: {couldNotResolve: true},
+}
+
+module.exports = {
+  forbidden: [...directions, ...owners, folderUnknown, packageUnknown, pure, noCycles, resolved],
+  options: {
+    doNotFollow: {path: 'node_modules'},
+    exclude: {path: '^build/'},
+    tsPreCompilationDeps: true,
+    tsConfig: {fileName: 'tsconfig.json'},
+    enhancedResolveOptions: {exportsFields: ['exports'], conditionNames: ['import', 'types', 'node']},
+  },
+}

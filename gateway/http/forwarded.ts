@@ -1,0 +1,98 @@
+import {type AddressRanges, plainAddress} from './address-ranges.js'
+import type {Headers} from './headers.js'
+
+/** How a request came to the gateway itself. */
+export interface Arrival {
+  /** Address of the connection's other side. */
+  readonly peer: string
+  readonly secure: boolean
+  /** Value of Host. */
+  readonly host: string
+  /** `/gateway/sandbox` */
+  readonly path: string
+}
+
+/** How a request came to the first proxy on its way, as far as that is believed. */
+export interface Forwarded {
+  /** The client's, or of the last proxy that is not trusted. */
+  readonly clientAddress: string
+  readonly scheme: string
+  readonly host: string
+  /** Digits, also when it is the scheme's default. */
+  readonly port: string
+  /** The request's, with X-Forwarded-For, -Proto, -Port, -Host, -Server and -Context set for the service. */
+  readonly headers: Headers
+}
+
+/**
+ * Reads the X-Forwarded fields and makes those for the service: continued when the peer is trusted,
+ * else replaced, and Forwarded (RFC 7239) dropped. Source: Knox, `XForwardedHeaderRequestWrapper`.
+ * Differs: Knox believes anybody; its default port follows its own connection, ours the scheme told;
+ * names with underscores, which some services read as these fields, are dropped.
+ */
+export function forwarded(headers: Headers, arrival: Arrival, trusted: AddressRanges): Forwarded {
+  const peer = plainAddress(arrival.peer)
+  const believed = trusted.has(peer)
+  const told = new Map<string, string>()
+  const result = split(headers, believed, told)
+  const scheme = told.get('proto')?.toLowerCase() ?? (arrival.secure ? 'https' : 'http')
+  const authority = told.get('host') ?? arrival.host
+  const {host, port} = cutAuthority(authority)
+  const named = told.get('port') ?? (port || (scheme === 'https' ? '443' : '80'))
+  const passed = told.get('for')
+  result.push('X-Forwarded-For', passed === undefined ? peer : `${passed},${peer}`)
+  result.push('X-Forwarded-Proto', scheme, 'X-Forwarded-Port', named, 'X-Forwarded-Host', authority)
+  result.push('X-Forwarded-Server', host, 'X-Forwarded-Context', (told.get('context') ?? '') + arrival.path)
+  return {clientAddress: clientOf(passed, peer, trusted), scheme, host, port: named, headers: result}
+}
+
+/** What each field may hold to be believed; a list of For is joined, of the others the first counts. */
+const SHAPES: Readonly<Record<string, RegExp>> = {
+  for: /^[\t -~]+$/,
+  proto: /^https?$/i,
+  port: /^\d{1,5}$/,
+  host: /^(?:\[[0-9A-Fa-f:.]+\]|[\w.-]+)(?::\d{1,5})?$/,
+  context: /^\/[!-~]*$/,
+}
+
+const FIELD = /^x[-_]forwarded[-_](for|proto|port|host|server|context)$/i
+
+/** The fields that are not ours to set; those that are go into `told` when they are believed. */
+function split(headers: Headers, believed: boolean, told: Map<string, string>): string[] {
+  const result: string[] = []
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] ?? ''
+    const value = headers[i + 1] ?? ''
+    const {length} = name
+    const field = length >= 15 && length <= 19 ? FIELD.exec(name)?.[1]?.toLowerCase() : undefined
+    if (field !== undefined) {
+      if (believed && !name.includes('_')) tell(told, field, value.trim())
+    } else if (believed || length !== 9 || name.toLowerCase() !== 'forwarded') result.push(name, value)
+  }
+  return result
+}
+
+function tell(told: Map<string, string>, field: string, value: string): void {
+  const before = told.get(field)
+  const [first = ''] = field === 'for' || field === 'context' ? [value] : value.split(',', 1)
+  if (SHAPES[field]?.test(first.trim()) !== true) return
+  if (before === undefined) told.set(field, first.trim())
+  else if (field === 'for') told.set(field, `${before},${value}`)
+}
+
+function cutAuthority(authority: string): {host: string; port: string} {
+  const colon = authority.lastIndexOf(':')
+  if (colon <= authority.lastIndexOf(']')) return {host: authority, port: ''}
+  return {host: authority.slice(0, colon), port: authority.slice(colon + 1)}
+}
+
+/** From the right, the first address that is not a trusted proxy's; the leftmost when all are. */
+function clientOf(passed: string | undefined, peer: string, trusted: AddressRanges): string {
+  if (passed === undefined) return peer
+  const addresses = passed.split(',').map(each => plainAddress(each.trim()))
+  for (let i = addresses.length - 1; i > 0; i--) {
+    const address = addresses[i] ?? ''
+    if (!trusted.has(address)) return address
+  }
+  return addresses[0] ?? peer
+}

@@ -1,0 +1,120 @@
+import type {SourceLocation} from '../common/problem.js'
+import {printUrl, type RequestUrl} from '../common/request-url.js'
+import type {RuleDescriptor, StepDescriptor} from '../descriptor/rewrite-descriptor.js'
+import {AS_SENT} from '../template/expand-style.js'
+import {type Evaluate, expand} from '../template/expand.js'
+import {buildMatcher} from '../template/matcher.js'
+import {joinedParams, type Params, paramsOf} from '../template/params.js'
+import {parseLiteral, parseTemplate} from '../template/parse.js'
+import type {Template} from '../template/template.js'
+import {checks} from './check-step.js'
+import {compileFlow, type FlowStep, type Step} from './flow.js'
+import {ruleTemplate} from './known-params.js'
+import {decodeQuery, encodeQuery} from './query-steps.js'
+
+/** A URL on its way through a rule. Scope: one rewriting. */
+export interface Rewriting {
+  /** What patterns are matched against. */
+  url: RequestUrl | Template
+  /** The URL as it was rewritten; undefined: it was not. */
+  text: string | undefined
+  params: Params
+  readonly evaluate: Evaluate
+}
+
+/** A rule made live. */
+export interface Rule {
+  readonly name: string
+  readonly at: SourceLocation
+  readonly pattern: Template | undefined
+  /** `matched`: what its pattern bound, where that is known already. False: it does not apply. Throws UnresolvedError, RangeError. */
+  run(rewriting: Rewriting, matched?: Params): boolean
+}
+
+const NONE = paramsOf({})
+
+/** A URL before its rule. */
+export function rewritingOf(url: RequestUrl | Template, evaluate: Evaluate): Rewriting {
+  return {url, text: undefined, params: NONE, evaluate}
+}
+
+/** Makes a rule live. Throws TemplateSyntaxError for a template that cannot be read. */
+export function compileRule({name, at, pattern: text, flow, steps}: RuleDescriptor): Rule {
+  const pattern = text === undefined ? undefined : parseTemplate(text)
+  const match = pattern && matchOf(pattern)
+  const run = compileFlow(flow, steps.map(compileStep))
+  return {
+    name,
+    at,
+    pattern,
+    run(rewriting, matched) {
+      if (matched !== undefined) rewriting.params = matched
+      else if (match && !match(rewriting)) return false
+      return run(rewriting)
+    },
+  }
+}
+
+function compileStep(step: StepDescriptor): FlowStep<Rewriting> {
+  switch (step.kind) {
+    case 'match':
+      return condition(step.pattern === undefined ? () => true : matchOf(parseTemplate(step.pattern)))
+    case 'check':
+      return condition(checkOf(parseTemplate(step.input), step.operator, step.value))
+    case 'control':
+      return condition(compileFlow(step.flow, step.steps.map(compileStep)))
+    case 'rule': {
+      const rule = compileRule(step.rule)
+      return condition(rewriting => rule.run(rewriting))
+    }
+    case 'rewrite':
+      return action(rewriteBy(ruleTemplate(step.template)))
+    case 'encode-query':
+      return action(changes(encodeQuery))
+    case 'decode-query':
+      return action(changes(decodeQuery))
+    default:
+      throw new RangeError(`the step ${step.kind} is not supported`)
+  }
+}
+
+const condition = (run: Step<Rewriting>) => ({isCondition: true, run})
+
+const action = (run: (rewriting: Rewriting) => void) => ({
+  isCondition: false,
+  run(rewriting: Rewriting) {
+    run(rewriting)
+    return true
+  },
+})
+
+function matchOf(pattern: Template): Step<Rewriting> {
+  const matcher = buildMatcher([[pattern, undefined]])
+  return rewriting => {
+    if (rewriting.text !== undefined) rewriting.url = parseLiteral(rewriting.text)
+    const match = matcher.match(rewriting.url)
+    if (match === undefined) return false
+    rewriting.params = rewriting.params === NONE ? match.params : joinedParams(rewriting.params, match.params)
+    return true
+  }
+}
+
+function checkOf(input: Template, operator: string, value: string): Step<Rewriting> {
+  return ({params, evaluate}) => checks(operator, expand(input, params, evaluate, AS_SENT), value)
+}
+
+function rewriteBy(template: Template): (rewriting: Rewriting) => void {
+  return rewriting => {
+    rewriting.text = expand(template, rewriting.params, rewriting.evaluate, AS_SENT)
+  }
+}
+
+function changes(change: (url: string) => string): (rewriting: Rewriting) => void {
+  return rewriting => {
+    rewriting.text = change(textOf(rewriting))
+  }
+}
+
+function textOf({text, url}: Rewriting): string {
+  return text ?? ('text' in url ? url.text : printUrl(url))
+}

@@ -1,0 +1,49 @@
+import type {Frontend} from '../common/frontend.js'
+import type {SourceLocation} from '../common/problem.js'
+import type {Direction} from '../descriptor/rewrite-descriptor.js'
+import type {HostMap} from './host-map.js'
+
+/** What rewriting needs to know of one exchange. */
+export interface RewriteContext {
+  readonly frontend: Frontend
+  /** The URL in use for a service role: of the endpoint that was picked, else the role's first; undefined when the topology gives it none. */
+  readonly serviceUrl: (role: string) => string | undefined
+  readonly principal: string | undefined
+  /** Query of the request as the client sent it, for `{$inboundurl[…]}` on the way out. */
+  readonly inboundQuery: string | undefined
+  /** Told each step, for `explain`. */
+  readonly trace?: ((step: TraceStep) => void) | undefined
+}
+
+/** What rewriting did, in order. */
+export type TraceStep =
+  | {
+      readonly kind: 'rule'
+      readonly rule: string
+      readonly at: SourceLocation
+      readonly outcome: 'used' | 'no match' | 'failed'
+    }
+  | {
+      readonly kind: 'function'
+      readonly name: string
+      readonly args: readonly string[]
+      readonly values: readonly string[]
+    }
+
+/** What holds for every exchange of a topology in one direction. */
+export interface RewriteFacts {
+  readonly direction: Direction
+  readonly topology: string
+  readonly gatewayName: string
+  readonly hosts: HostMap
+}
+
+/**
+ * `{$name[arg,arg]}` or `{$name(param)}` in a template, where the values of the param are the
+ * arguments. Pure. Gives no values when it has nothing to say: whoever needed one then fails by name.
+ */
+export interface RewriteFunction {
+  readonly name: string
+  /** Throws RangeError for arguments that it does not know. */
+  evaluate(args: readonly string[], context: RewriteContext, facts: RewriteFacts): readonly string[]
+}

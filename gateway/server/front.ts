@@ -1,0 +1,103 @@
+import {randomUUID} from 'node:crypto'
+import {createServer, type IncomingMessage, type Server} from 'node:http'
+import {createServer as createSecureServer} from 'node:https'
+import type {AddressInfo, Socket} from 'node:net'
+import {failureText} from './answers.js'
+import {type Serving, serve, visit} from './serve.js'
+import {isWebSocket, readAgain, serveUpgrade, visitOf} from './upgrade.js'
+
+/** What the front end listens on, and its limits. Durations in ms, sizes in bytes; 0: no limit. */
+export interface FrontOptions {
+  readonly host: string
+  /** 0: any free one. */
+  readonly port: number
+  /** PEM texts; undefined: cleartext. */
+  readonly tls: {readonly cert: string; readonly key: string} | undefined
+  /** An idle connection is closed after so long. */
+  readonly idleTimeout: number
+  /** From a connection's first byte to the end of the request's head. */
+  readonly headTimeout: number
+  /** From a request's first byte to its last. */
+  readonly requestTimeout: number
+  readonly maxHeaderSize: number
+}
+
+/** The HTTP/1.1 front end. Scope: process. */
+export interface Front {
+  readonly address: AddressInfo
+  /** Takes no new connections, and tells the open ones that their next response is the last. */
+  stop(): void
+  /** Resolves when every connection is closed. */
+  readonly closed: Promise<void>
+  /** Breaks off what is still open. */
+  destroy(): void
+}
+
+/** How often connections are checked against head and request timeouts. */
+const CHECK_MS = 1000
+
+/** Listens; rejects when the address cannot be had. */
+export async function listen(serving: Serving, options: FrontOptions): Promise<Front> {
+  const server = newServer(options)
+  const secure = options.tls !== undefined
+  server.maxHeadersCount = 0
+  server.on('request', (req, res) => serve(serving, visit(serving, req, res, secure)))
+  server.on('checkContinue', (req, res) => serve(serving, visit(serving, req, res, secure, true)))
+  server.on('checkExpectation', (_req, res) => res.writeHead(417, {Connection: 'close', 'Content-Length': 0}).end())
+  server.on('upgrade', (req: IncomingMessage, socket: Socket, head: Buffer) => {
+    if (isWebSocket(req)) serveUpgrade(serving, visitOf(serving, req, socket, secure), {socket, head})
+    else readAgain(server, req, socket, head, secure)
+  })
+  server.on('connect', (_req, socket: Socket) => refuse(socket, 405, 'method', 'CONNECT is not served here.'))
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => refuseBroken(error, socket))
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({host: options.host, port: options.port, backlog: 4096}, () => resolve())
+  })
+  return control(server)
+}
+
+function newServer(options: FrontOptions): Server {
+  const {tls, idleTimeout, headTimeout, requestTimeout, maxHeaderSize} = options
+  const limits = {
+    keepAliveTimeout: idleTimeout,
+    headersTimeout: headTimeout,
+    requestTimeout,
+    maxHeaderSize,
+    connectionsCheckingInterval: CHECK_MS,
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: 30_000,
+  }
+  return tls ? createSecureServer({...limits, ...tls}) : createServer(limits)
+}
+
+function control(server: Server): Front {
+  const closed = new Promise<void>(resolve => server.on('close', () => resolve()))
+  return {
+    address: server.address() as AddressInfo,
+    closed,
+    stop() {
+      server.close()
+      server.closeIdleConnections()
+    },
+    destroy: () => server.closeAllConnections(),
+  }
+}
+
+/** What Node's parser could not read (RFC 9112 §2.2, §5.1): one answer, then the end of the connection. */
+function refuseBroken(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'HPE_HEADER_OVERFLOW')
+    refuse(socket, 431, 'header-too-large', 'The head of the request is too large.')
+  else if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT')
+    refuse(socket, 408, 'request-timeout', 'The request took too long.')
+  else if (error.code === 'ECONNRESET') socket.destroy()
+  else refuse(socket, 400, 'bad-request', 'The request is not HTTP/1.1.')
+}
+
+/** Answers on the bare socket; says nothing into a response that has begun. */
+function refuse(socket: Socket, status: number, code: string, message: string): void {
+  const begun = (socket as Socket & {_httpMessage?: {headersSent: boolean} | null})._httpMessage?.headersSent === true
+  if (!socket.writable || begun) socket.destroy()
+  else socket.end(failureText({status, code, message}, randomUUID()), () => socket.destroy())
+}

@@ -1,0 +1,193 @@
+import {randomUUID} from 'node:crypto'
+import type {IncomingMessage, ServerResponse} from 'node:http'
+import type {Clock} from '../common/clock.js'
+import {GatewayError} from '../common/errors.js'
+import type {Log} from '../common/log.js'
+import {printUrl} from '../common/request-url.js'
+import {isEventStream, valueOf} from '../http/headers.js'
+import type {AccessLog} from '../observe/access-log.js'
+import {runChain} from '../pipeline/chain.js'
+import type {Exchange, GatewayResponse} from '../pipeline/exchange.js'
+import type {Dispatch} from '../pipeline/filter.js'
+import {type GoneSource, goneSource} from '../pipeline/gone.js'
+import {failureAnswer, failureOf} from './answers.js'
+import {Commit} from './commit.js'
+import {inform} from './inform.js'
+import {find, type Live, type LiveRoute, type LiveTopology} from './live.js'
+import {type RequestHead, readHead} from './request.js'
+import {clientBody} from './request-body.js'
+import {logVisit} from './visit-log.js'
+
+/** What serving needs. Scope: process; `live` changes with each reload, an exchange stays with the one it began under. */
+export interface Serving {
+  readonly live: Live
+  readonly clock: Clock
+  readonly log: Log
+  readonly access: AccessLog
+  readonly limits: Limits
+  /** Answers for the gateway's own paths, which lie outside every topology; undefined: not one of them. */
+  own(method: string, path: string): GatewayResponse | undefined
+}
+
+export interface Limits {
+  /** Characters of a request target. */
+  readonly target: number
+  /** Header fields of a request. */
+  readonly fields: number
+  /** Bytes of a request's body; 0: no limit. */
+  readonly body: number
+}
+
+/** One request of one client, from its head to its line in the log. */
+export interface Visit {
+  readonly req: IncomingMessage
+  readonly res: ServerResponse
+  readonly secure: boolean
+  /** The client waits for 100 Continue before it sends its body (RFC 9110 §10.1.1). */
+  readonly expects: boolean
+  readonly began: number
+  readonly gone: GoneSource
+  id: string
+  accept: string | undefined
+  exchange: Exchange | undefined
+  commit: Commit | undefined
+  headMs: number
+  /** The response is an event stream. */
+  streams: boolean
+}
+
+/** Where a chain ends: the route's dispatch, or what takes an upgrade over. */
+export type Ending = (route: LiveRoute) => Dispatch
+
+/** Serves one request. Never throws. */
+export function serve(serving: Serving, visit: Visit, ending: Ending = route => route.dispatch): void {
+  visit.res.on('close', () => {
+    visit.gone.set()
+    logVisit(serving, visit, visit.streams ? 'end' : 'request')
+  })
+  try {
+    const head = readHead(visit.req, visit.secure, serving.limits)
+    visit.id = head.id ?? visit.id
+    visit.accept = head.accept
+    const own = serving.own(visit.req.method ?? 'GET', head.url.path)
+    if (own !== undefined) commit(serving, visit, own)
+    else follow(serving, visit, head, ending)
+  } catch (error) {
+    commit(serving, visit, answerTo(serving, visit, error))
+  }
+}
+
+/** A visit begun now. */
+export function visit(
+  serving: Serving,
+  req: IncomingMessage,
+  res: ServerResponse,
+  secure: boolean,
+  expects = false,
+): Visit {
+  return {
+    req,
+    res,
+    secure,
+    expects,
+    began: serving.clock.now(),
+    gone: goneSource(),
+    id: randomUUID(),
+    accept: undefined,
+    exchange: undefined,
+    commit: undefined,
+    headMs: 0,
+    streams: false,
+  }
+}
+
+function follow(serving: Serving, visit: Visit, head: RequestHead, ending: Ending): void {
+  const found = find(serving.live, head.url)
+  if (found.kind !== 'route') throw notFound(found.kind)
+  const {topology, match} = found
+  const exchange = begin(serving, visit, head, topology)
+  exchange.notes.service = match.value.service.role
+  visit.exchange = exchange
+  const {filters} = match.value
+  runChain(filters, ending(match.value), error => answerTo(serving, visit, error), exchange).then(
+    response => commit(serving, visit, response),
+    (error: unknown) => commit(serving, visit, answerTo(serving, visit, error)),
+  )
+}
+
+function begin(serving: Serving, visit: Visit, head: RequestHead, topology: LiveTopology): Exchange {
+  const {req, res} = visit
+  const {url} = head
+  return {
+    id: visit.id,
+    request: {
+      method: req.method ?? 'GET',
+      url,
+      headers: head.headers,
+      body: head.hasBody ? clientBody(visit, serving.limits.body) : undefined,
+      version: req.httpVersion,
+    },
+    clientAddress: req.socket.remoteAddress ?? '',
+    frontend: {scheme: url.scheme, host: url.host, port: url.port, path: `/${serving.live.path}/${topology.plan.name}`},
+    principal: undefined,
+    aim: () => {
+      throw new GatewayError(500, 'no-target', 'No rule made an address of this request.')
+    },
+    gone: visit.gone,
+    inform: (status, headers) => inform(res, status, headers),
+    notes: {
+      topology: topology.plan.name,
+      service: '',
+      client: req.socket.remoteAddress ?? '',
+      user: '',
+      endpoint: '',
+      attempts: 0,
+      matched: undefined,
+    },
+  }
+}
+
+/** Writes the response, unless the client has left. */
+function commit(serving: Serving, visit: Visit, response: GatewayResponse): void {
+  const {req, res} = visit
+  if (res.destroyed || response.status === 101) {
+    response.body.discard()
+    return
+  }
+  // What is left of the body would be taken for the next request's beginning, or never comes.
+  if (!req.complete && (visit.expects || response.status >= 400)) res.shouldKeepAlive = false
+  visit.headMs = serving.clock.now() - visit.began
+  visit.streams = isEventStream(valueOf(response.headers, 'content-type'))
+  visit.commit = new Commit(response, res)
+  if (visit.streams) logVisit(serving, visit, 'open')
+}
+
+const MISSING = {
+  outside: 'There is nothing at this address.',
+  'no-topology': 'There is no such topology.',
+  'no-route': 'No service of this topology is at this address.',
+}
+
+const notFound = (kind: keyof typeof MISSING) =>
+  new GatewayError(404, kind === 'outside' ? 'not-found' : kind, MISSING[kind])
+
+function answerTo(serving: Serving, visit: Visit, error: unknown): GatewayResponse {
+  const failure = failureOf(error)
+  if (failure.status >= 500) tell(serving.log, visit, failure.code, error)
+  return failureAnswer(failure, visit.id, visit.accept)
+}
+
+function tell(log: Log, {id, exchange, req}: Visit, code: string, error: unknown): void {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+  log.error('request failed', {
+    id,
+    code,
+    method: req.method,
+    url: exchange ? printUrl(exchange.request.url) : req.url,
+    topology: exchange?.notes.topology,
+    service: exchange?.notes.service,
+    endpoint: exchange?.notes.endpoint || undefined,
+    cause: cause instanceof Error ? cause.message : String(cause),
+    stack: code === 'internal' && cause instanceof Error ? cause.stack : undefined,
+  })
+}

@@ -1,0 +1,50 @@
+import {type IncomingMessage, type Server, ServerResponse} from 'node:http'
+import type {Socket} from 'node:net'
+import type {Dispatch} from '../pipeline/filter.js'
+import type {UpgradingClient} from '../pipeline/transport.js'
+import type {LiveRoute} from './live.js'
+import {type Serving, serve, type Visit, visit} from './serve.js'
+
+/** Whether a request asks for a WebSocket and nothing else (RFC 6455 §4.1). */
+export function isWebSocket(req: IncomingMessage): boolean {
+  return req.method === 'GET' && req.headers.upgrade?.trim().toLowerCase() === 'websocket'
+}
+
+/** A visit whose refusal, if it comes to that, goes to the bare socket. */
+export function visitOf(serving: Serving, req: IncomingMessage, socket: Socket, secure: boolean): Visit {
+  const res = new ServerResponse(req)
+  res.shouldKeepAlive = false
+  res.assignSocket(socket)
+  res.on('finish', () => socket.end())
+  socket.on('error', () => socket.destroy())
+  return visit(serving, req, res, secure)
+}
+
+/** Serves an upgrade through the same route, filters and choice of endpoint as any request. */
+export function serveUpgrade(serving: Serving, visit: Visit, client: UpgradingClient): void {
+  serve(serving, visit, route => upgrading(route, visit, client))
+}
+
+function upgrading(route: LiveRoute, {res}: Visit, client: UpgradingClient): Dispatch {
+  return {
+    async dispatch(exchange) {
+      await route.upgrade(exchange, client)
+      res.statusCode = 101
+      return {status: 101, headers: [], body: {flow: into => into.end(), discard() {}}}
+    },
+  }
+}
+
+/**
+ * A client that offers another protocol (h2c, as Java's and curl's do by default) has sent a plain
+ * request as well: it is put back without the offer and read by a new parser, its body included.
+ */
+export function readAgain(server: Server, req: IncomingMessage, socket: Socket, head: Buffer, secure: boolean): void {
+  const lines = [`${req.method} ${req.url} HTTP/${req.httpVersion}`]
+  for (let i = 0; i < req.rawHeaders.length; i += 2) {
+    const name = req.rawHeaders[i] ?? ''
+    if (!/^(?:upgrade|http2-settings)$/i.test(name)) lines.push(`${name}: ${req.rawHeaders[i + 1]}`)
+  }
+  socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]))
+  server.emit(secure ? 'secureConnection' : 'connection', socket)
+}

@@ -1,0 +1,28 @@
+import type {AccessRecord} from '../observe/access-log.js'
+import type {Serving, Visit} from './serve.js'
+
+/** Writes a visit's line: one for a whole exchange, two for a stream. */
+export function logVisit(serving: Serving, visit: Visit, event: AccessRecord['event']): void {
+  const {req, exchange, commit} = visit
+  const notes = exchange?.notes
+  serving.access.write({
+    event,
+    id: visit.id,
+    client: notes?.client ?? req.socket.remoteAddress ?? '',
+    user: notes?.user ?? '',
+    method: req.method ?? '',
+    target: req.url ?? '',
+    version: req.httpVersion,
+    status: commit?.status ?? visit.res.statusCode,
+    bytes: commit?.bytes ?? 0,
+    headMs: visit.headMs,
+    totalMs: serving.clock.now() - visit.began,
+    topology: notes?.topology ?? '',
+    service: notes?.service ?? '',
+    endpoint: notes?.endpoint ?? '',
+    attempts: notes?.attempts ?? 0,
+    end: event === 'open' ? '' : (commit?.outcome ?? 'client'),
+    referer: req.headers.referer,
+    agent: req.headers['user-agent'],
+  })
+}

@@ -1,0 +1,111 @@
+import type {Param} from '../common/params.js'
+import type {Problems, SourceLocation} from '../common/problem.js'
+import {suggestion} from '../common/suggest.js'
+import {KNOX_PREFIXES, KNOX_SETTINGS} from './knox-settings.js'
+import type {SettingName} from './settings.js'
+import {environmentName, type Settings, settings} from './settings.js'
+import type {Origin, Site, SiteProperty} from './site.js'
+
+/** The variables of the process. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** What is known so far of a setting. */
+interface Found {
+  readonly value: unknown
+  readonly origin: Origin
+  readonly at: SourceLocation
+}
+
+type FoundSettings = Map<SettingName, Found>
+
+const NAMES = Object.keys(settings).filter(isSetting)
+const BY_VARIABLE = new Map(NAMES.map(name => [environmentName(name), name]))
+
+/** Reads the properties of a `gateway-site.xml`, then what the environment says instead. Never throws. */
+export function siteOf(properties: readonly SiteProperty[], environment: Environment, problems: Problems): Site {
+  const found: FoundSettings = new Map()
+  readProperties(properties, found, problems)
+  readEnvironment(environment, found, problems)
+  checkTls(found, problems)
+  warnOfResume(found, problems)
+  const entries = NAMES.map(name => [name, found.get(name)?.value ?? settings[name].default])
+  const origins = NAMES.map(name => [name, found.get(name)?.origin ?? 'default'])
+  // the two lists above hold every name with a value its own param has read
+  return {settings: Object.fromEntries(entries) as Settings, origins: Object.fromEntries(origins) as Site['origins']}
+}
+
+function readProperties(properties: readonly SiteProperty[], found: FoundSettings, problems: Problems): void {
+  const unused: SiteProperty[] = []
+  const seen = new Map<string, SourceLocation>()
+  for (const property of properties) {
+    const {name, value, at} = property
+    const before = seen.get(name)
+    if (before) problems.warning('setting-duplicate', at, `${name} was set in line ${before.line}; this one holds`)
+    seen.set(name, at)
+    if (isSetting(name)) take(name, value, `${at.file}:${at.line}`, at, found, problems)
+    else if (ofKnox(name)) unused.push(property)
+    else problems.fault('setting-unknown', at, `${name} is not a setting${suggestion(name, NAMES)}`)
+  }
+  const [first] = unused
+  if (first) problems.warning('setting-unused', first.at, `settings of Knox that have no use here: ${listed(unused)}`)
+}
+
+function readEnvironment(environment: Environment, found: FoundSettings, problems: Problems): void {
+  for (const [variable, value] of Object.entries(environment)) {
+    if (!variable.startsWith('GATEWAY_') || variable === 'GATEWAY_HOME' || value === undefined) continue
+    const name = BY_VARIABLE.get(variable)
+    const at = {file: `environment ${variable}`, line: 1, column: 1}
+    if (OF_KUBERNETES.test(`${variable}=${value}`)) continue
+    if (name) take(name, value, at.file, at, found, problems)
+    else problems.warning('environment-unknown', at, `no setting${suggestion(variable, BY_VARIABLE.keys())}`)
+  }
+}
+
+/** What Kubernetes puts into the environment of pods beside a Service named `gateway`. */
+const OF_KUBERNETES = /^GATEWAY_(SERVICE_(HOST|PORT)\w*|PORT_\d+_\w+)=|^GATEWAY_PORT=tcp:/
+
+function take(
+  name: SettingName,
+  text: string,
+  origin: Origin,
+  at: SourceLocation,
+  found: FoundSettings,
+  problems: Problems,
+) {
+  const param: Param<unknown> = settings[name]
+  try {
+    found.set(name, {value: param.read(text), origin, at})
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    problems.fault('setting-invalid', at, `${name}: ${error.message}`)
+  }
+}
+
+/** Both PEM files or none; named, they switch TLS on unless the file says otherwise. */
+function checkTls(found: FoundSettings, problems: Problems): void {
+  const certificate = found.get('gateway.tls.certificate')
+  const key = found.get('gateway.tls.key')
+  const enabled = found.get('ssl.enabled')
+  const [named, missing] = certificate ? [certificate, 'gateway.tls.key'] : [key, 'gateway.tls.certificate']
+  if (named && !(certificate && key)) problems.fault('tls-incomplete', named.at, `TLS needs ${missing} as well`)
+  if (certificate && !enabled)
+    found.set('ssl.enabled', {value: true, origin: 'implied by gateway.tls.certificate', at: certificate.at})
+  if (enabled?.value === true && !certificate && !key)
+    problems.fault('tls-incomplete', enabled.at, 'ssl.enabled needs gateway.tls.certificate and gateway.tls.key')
+}
+
+function warnOfResume(found: FoundSettings, problems: Problems): void {
+  for (const name of ['gateway.sse.on.loss', 'gateway.sse.resume'] as const) {
+    const wanted = found.get(name)
+    if (wanted && wanted.value !== settings[name].default)
+      problems.warning('resume-unavailable', wanted.at, `${name}: a lost stream is broken off, it does not go on yet`)
+  }
+}
+
+function isSetting(name: string): name is SettingName {
+  return Object.hasOwn(settings, name)
+}
+
+const ofKnox = (name: string) => KNOX_SETTINGS.has(name) || KNOX_PREFIXES.some(prefix => name.startsWith(prefix))
+
+const listed = (properties: readonly SiteProperty[]) => [...new Set(properties.map(({name}) => name))].join(', ')

@@ -1,0 +1,41 @@
+import {duration, flag, oneOf, size} from '../common/params.js'
+
+/**
+ * How event streams are kept and ended. Each may stand as a param of a topology's service, of a
+ * dispatch in `service.xml`, and with the prefix `gateway.` in `gateway-site.xml`; the first of
+ * these holds. `0` means no limit.
+ */
+export const streamParams = {
+  'sse.connect.timeout': duration('TCP and TLS to the service.', 10_000, 's'),
+  'sse.response.timeout': duration(
+    'From request sent to response head. GET with HA on: 15 when nothing is named.',
+    0,
+    's',
+  ),
+  'sse.idle.timeout': duration('No byte from the service for so long: the service counts as lost.', 0, 's'),
+  'sse.keepalive.interval': duration('Nothing sent to the client for so long: the comment `:keepalive`.', 15_000, 's'),
+  'sse.write.timeout': duration('Bytes queued and no write completed for so long: closed.', 60_000, 's'),
+  'sse.max.duration': duration('Returnable streams end between two events; the client comes back.', 0, 's'),
+  'sse.retry': duration('Sent as `retry:` at the start of each stream unless the service sends its own.', 0, 'ms'),
+  'sse.buffer.limit': size('What may wait between a service and a slow client.', 1024 ** 2),
+  'sse.returnable': flag('Clients come back for the rest of a stream, also without event IDs.', false),
+  'sse.on.loss': oneOf(
+    'When the service is lost: `abort` breaks the connection. `resume` acts as `abort` for now, with a warning.',
+    'abort',
+    ['abort', 'resume'],
+  ),
+  'sse.resume': oneOf(
+    'What the service honours to go on with a stream. `last-event-id` is without effect for now, with a warning.',
+    'none',
+    ['none', 'last-event-id'],
+  ),
+}
+
+/** A table of the same params under other names. */
+export type Prefixed<T> = {readonly [K in keyof T & string as `gateway.${K}`]: T[K]}
+
+/** `sse.retry` becomes `gateway.sse.retry`. */
+export function prefixed<T extends object>(table: T): Prefixed<T> {
+  // Object.fromEntries loses the names, which Prefixed tells again
+  return Object.fromEntries(Object.entries(table).map(([name, param]) => [`gateway.${name}`, param])) as Prefixed<T>
+}

@@ -1,0 +1,38 @@
+import type {ParamTable} from '../common/params.js'
+
+/** What the gateway can do, as far as a plan must know it; the literal is `server/catalogue.ts`. */
+export interface Catalogue {
+  /** By the class names of Knox, which the files name. */
+  readonly dispatches: Readonly<Record<string, DispatchClass>>
+  /** Contributor names of dispatches to class names. */
+  readonly contributors: Readonly<Record<string, string>>
+  /** Class when no file names one. Knox: `ServiceDefinitionDeploymentContributor`. */
+  readonly defaultDispatch: string
+  /** The same with HA on. */
+  readonly defaultHaDispatch: string
+  /** In the order in which they guard a request, by role. */
+  readonly providerRoles: readonly string[]
+  readonly providers: readonly ProviderClass[]
+  /** Names of the functions that templates may call. */
+  readonly functions: ReadonlySet<string>
+}
+
+/** What a dispatch class of Knox does, in our terms. */
+export interface DispatchClass {
+  readonly doc: string
+  readonly kind: 'http' | 'sse'
+  readonly ha: boolean
+  /** Authorization to the service and Set-Cookie, WWW-Authenticate from it pass, whatever the params say. */
+  readonly passAllHeaders: boolean
+  readonly urlEncoding: 'as-is' | 'path-decoded' | 'query-decoded'
+}
+
+/** A provider that a topology may name. */
+export interface ProviderClass {
+  readonly role: string
+  readonly name: string
+  readonly doc: string
+  readonly params: ParamTable
+  /** Names of params are the user's own, as the hosts of `hostmap`. */
+  readonly freeParams: boolean
+}

@@ -1,0 +1,153 @@
+import type {Problems, SourceLocation} from '../common/problem.js'
+import {nearest} from '../common/suggest.js'
+import type {DispatchDescriptor} from '../descriptor/topology-descriptor.js'
+import type {DispatchPlan, HeaderPolicy, StreamPolicy} from '../pipeline/dispatch-plan.js'
+import type {Site} from '../site/site.js'
+import type {Catalogue, DispatchClass} from './catalogue.js'
+import type {GivenParams} from './service-params.js'
+import {serviceParams} from './service-params.js'
+
+/** Who decides how a route is dispatched. */
+export interface DispatchChoice {
+  readonly descriptor: DispatchDescriptor | undefined
+  readonly from: DispatchPlan['from']
+}
+
+/** The first that is there: topology, route, definition. Source: Knox, `ServiceDefinitionDeploymentContributor`. */
+export function chooseDispatch(
+  topology: DispatchDescriptor | undefined,
+  route: DispatchDescriptor | undefined,
+  definition: DispatchDescriptor | undefined,
+): DispatchChoice {
+  if (topology) return {descriptor: topology, from: 'topology'}
+  if (route) return {descriptor: route, from: 'route'}
+  if (definition) return {descriptor: definition, from: 'service'}
+  return {descriptor: undefined, from: 'default'}
+}
+
+/** What a dispatch needs to know of where it is used. */
+export interface DispatchContext {
+  readonly topology: string
+  readonly role: string
+  /** The service of the topology, for messages. */
+  readonly at: SourceLocation
+  readonly ha: boolean
+  readonly gateOpen: boolean
+  readonly site: Site
+  readonly catalogue: Catalogue
+}
+
+/** How a route's requests reach the service; undefined, with a fault, when the gateway has no such dispatch. */
+export function planDispatch(
+  choice: DispatchChoice,
+  params: GivenParams,
+  context: DispatchContext,
+  problems: Problems,
+): DispatchPlan | undefined {
+  const {catalogue, site, ha, gateOpen} = context
+  const className = classOf(choice.descriptor, ha, catalogue)
+  const found = Object.hasOwn(catalogue.dispatches, className) ? catalogue.dispatches[className] : undefined
+  if (!found || !usualClient(choice.descriptor)) {
+    tellUnavailable(className, choice, context, problems)
+    return undefined
+  }
+  return {
+    kind: found.kind,
+    className,
+    from: choice.from,
+    ha: ha && found.ha,
+    headers: headersOf(found, params),
+    urlEncoding: found.urlEncoding === 'as-is' && params.removeUrlEncoding ? 'query-decoded' : found.urlEncoding,
+    replayLimit: Math.max(0, params.replayBufferSize ?? serviceParams.replayBufferSize.default) * 1024,
+    timeouts: {
+      connect: params['httpclient.connectionTimeout'] ?? site.settings['gateway.httpclient.connectionTimeout'],
+      socket: params['httpclient.socketTimeout'] ?? site.settings['gateway.httpclient.socketTimeout'],
+    },
+    stream: streamOf(params, site, ha && found.ha),
+    gateOpen: found.kind !== 'sse' || gateOpen,
+    useTwoWaySsl: params.useTwoWaySsl ?? choice.descriptor?.useTwoWaySsl ?? false,
+  }
+}
+
+/** With HA on only the HA names count, else only the others. */
+function classOf(descriptor: DispatchDescriptor | undefined, ha: boolean, catalogue: Catalogue): string {
+  const contributor = ha ? descriptor?.haContributorName : descriptor?.contributorName
+  const named = ha ? descriptor?.haClassName : descriptor?.className
+  if (contributor !== undefined) return catalogue.contributors[contributor] ?? contributor
+  return named ?? (ha ? catalogue.defaultHaDispatch : catalogue.defaultDispatch)
+}
+
+const USUAL_CLIENT = /(^|\.)DefaultHttpClientFactory$/
+
+const usualClient = (descriptor: DispatchDescriptor | undefined) =>
+  descriptor?.httpClientFactory === undefined || USUAL_CLIENT.test(descriptor.httpClientFactory)
+
+function tellUnavailable(className: string, choice: DispatchChoice, context: DispatchContext, problems: Problems) {
+  const {topology, role, at, catalogue} = context
+  const {descriptor} = choice
+  const what = usualClient(descriptor) ? `dispatch ${className}` : `client factory ${descriptor?.httpClientFactory}`
+  const place = descriptor && descriptor.at.file !== at.file ? ` (${descriptor.at.file}:${descriptor.at.line})` : ''
+  const message = `${role} in ${topology} needs the ${what}${place}, which the gateway does not have${usualClient(descriptor) ? meantClass(className, catalogue) : ''}`
+  problems.fault('dispatch-unavailable', choice.from === 'topology' && descriptor ? descriptor.at : at, message)
+}
+
+/** Packages are long and alike, so only the last part of the name is compared. */
+function meantClass(className: string, {dispatches}: Catalogue): string {
+  const last = (name: string) => name.slice(name.lastIndexOf('.') + 1)
+  const near = nearest(last(className), Object.keys(dispatches).map(last))
+  const meant = Object.keys(dispatches).find(name => last(name) === near)
+  return meant === undefined ? '' : `; did you mean ${meant}?`
+}
+
+/** Cookies of Knox's `EXCLUDE_SET_COOKIES_DEFAULT`: services' own logins, which are not the client's. */
+const LOGIN_COOKIES = ['hadoop.auth', 'hive.server2.auth', 'impala.auth']
+
+/** Source: Knox, `DefaultDispatch`, `ConfigurableDispatch`, `PassAllHeadersDispatch`. */
+function headersOf({passAllHeaders}: DispatchClass, params: GivenParams): HeaderPolicy {
+  const requestAppend = params.requestAppendHeaders ?? []
+  if (passAllHeaders)
+    return {requestExclude: [], responseExclude: [], responseExcludeCookies: LOGIN_COOKIES, requestAppend}
+  const requestExclude = params.requestExcludeHeaders?.map(lower) ?? ['authorization']
+  return {requestExclude, requestAppend, ...responseHeadersOf(params.responseExcludeHeaders?.map(lower))}
+}
+
+/** A list that does not speak of Set-Cookie still holds the login cookies back; one of nothing else leaves WWW-Authenticate held back. */
+function responseHeadersOf(
+  given: readonly string[] | undefined,
+): Pick<HeaderPolicy, 'responseExclude' | 'responseExcludeCookies'> {
+  if (given === undefined) return {responseExclude: ['set-cookie', 'www-authenticate'], responseExcludeCookies: []}
+  const cookies = given.find(item => item.startsWith('set-cookie'))
+  const others = given.filter(item => !item.startsWith('set-cookie'))
+  const headers = others.length > 0 ? others : ['www-authenticate']
+  if (cookies === undefined) return {responseExclude: headers, responseExcludeCookies: LOGIN_COOKIES}
+  const parts = (cookies.split(':')[1] ?? '')
+    .split(';')
+    .map(part => part.trim())
+    .filter(part => part !== '')
+  return parts.length > 0
+    ? {responseExclude: headers, responseExcludeCookies: parts}
+    : {responseExclude: [...headers, 'set-cookie'], responseExcludeCookies: []}
+}
+
+const lower = (name: string) => name.toLowerCase()
+
+/** Milliseconds a GET that may fail over waits for its response head, when nothing is named. */
+const HA_RESPONSE_TIMEOUT = 15_000
+
+function streamOf(params: GivenParams, {settings, origins}: Site, ha: boolean): StreamPolicy {
+  const named = params['sse.response.timeout'] !== undefined || origins['gateway.sse.response.timeout'] !== 'default'
+  const responseTimeout = params['sse.response.timeout'] ?? settings['gateway.sse.response.timeout']
+  return {
+    connectTimeout: params['sse.connect.timeout'] ?? settings['gateway.sse.connect.timeout'],
+    responseTimeout,
+    responseTimeoutGet: ha && !named ? HA_RESPONSE_TIMEOUT : responseTimeout,
+    idleTimeout: params['sse.idle.timeout'] ?? settings['gateway.sse.idle.timeout'],
+    keepaliveInterval: params['sse.keepalive.interval'] ?? settings['gateway.sse.keepalive.interval'],
+    writeTimeout: params['sse.write.timeout'] ?? settings['gateway.sse.write.timeout'],
+    maxDuration: params['sse.max.duration'] ?? settings['gateway.sse.max.duration'],
+    retry: params['sse.retry'] ?? settings['gateway.sse.retry'],
+    bufferLimit: params['sse.buffer.limit'] ?? settings['gateway.sse.buffer.limit'],
+    returnable: params['sse.returnable'] ?? settings['gateway.sse.returnable'],
+    onLoss: 'abort',
+  }
+}

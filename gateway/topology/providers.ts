@@ -1,0 +1,115 @@
+import type {Problems} from '../common/problem.js'
+import {suggestion} from '../common/suggest.js'
+import type {PolicyDescriptor} from '../descriptor/service-descriptor.js'
+import type {ProviderDescriptor, TopologyDescriptor} from '../descriptor/topology-descriptor.js'
+import type {Catalogue, ProviderClass} from './catalogue.js'
+import type {ProviderPlan} from './gateway-plan.js'
+import {isHaProvider} from './ha.js'
+import {readParams} from './service-params.js'
+
+const HOSTMAP = 'hostmap'
+
+/** Rewriting is always there, in its place, and takes the hosts of `hostmap`. */
+const ASIDE: ReadonlySet<string> = new Set([HOSTMAP, 'rewrite'])
+
+/** Who a provider must be for a topology not to be open to everybody. */
+const AUTHENTICATING: ReadonlySet<string> = new Set(['authentication', 'federation'])
+
+/**
+ * The providers of a topology that guard its requests, in Knox's order. One that is not enabled is
+ * left out, one that the gateway lacks is a fault. Identity assertion is added when none is named.
+ * Source: Knox, `DeploymentFactory`.
+ */
+export function planProviders(
+  topology: TopologyDescriptor,
+  catalogue: Catalogue,
+  problems: Problems,
+): readonly ProviderPlan[] {
+  const planned = topology.providers
+    .filter(provider => provider.enabled && !isHaProvider(provider))
+    .flatMap(provider => planProvider(provider, catalogue, problems) ?? [])
+    .filter(({role}) => !ASIDE.has(role))
+  if (!planned.some(({role}) => AUTHENTICATING.has(role)) && !authenticated(topology))
+    problems.warning('topology-open', topology.at, `${topology.name} has no authentication: it is served open`)
+  if (!topology.providers.some(provider => sameName(provider.role, IDENTITY_ASSERTION)))
+    planned.push({role: IDENTITY_ASSERTION, name: 'Default', params: {}, at: topology.at})
+  return planned.sort((one, other) => place(one, catalogue) - place(other, catalogue))
+}
+
+const IDENTITY_ASSERTION = 'identity-assertion'
+
+const authenticated = ({providers}: TopologyDescriptor) =>
+  providers.some(({role, enabled}) => enabled && AUTHENTICATING.has(role.toLowerCase()))
+
+function planProvider(
+  provider: ProviderDescriptor,
+  catalogue: Catalogue,
+  problems: Problems,
+): ProviderPlan | undefined {
+  const {role, name, params, at} = provider
+  const found = find(role, name, catalogue)
+  if (!found) {
+    const names = catalogue.providers.filter(each => sameName(each.role, role)).map(each => each.name)
+    problems.fault(
+      'provider-unavailable',
+      at,
+      `there is no provider ${role}/${name}${suggestion(name, names)}; the topology is not served without it`,
+    )
+    return undefined
+  }
+  if (!found.freeParams) readParams(found.params, params, problems)
+  return planOf(found, provider)
+}
+
+/**
+ * The providers of a route by the policies of its definition; undefined: those of the topology.
+ * A policy of a role that the topology does not have is left out. Source: Knox,
+ * `ServiceDefinitionDeploymentContributor`.
+ */
+export function planPolicies(
+  policies: readonly PolicyDescriptor[],
+  topology: TopologyDescriptor,
+  planned: readonly ProviderPlan[],
+  catalogue: Catalogue,
+  problems: Problems,
+): readonly ProviderPlan[] | undefined {
+  if (policies.length === 0) return undefined
+  return policies.flatMap(policy => {
+    const role = policy.role.toLowerCase()
+    const own = planned.filter(provider => sameName(provider.role, role))
+    const wanted = policy.name === undefined ? own : own.filter(provider => sameName(provider.name, policy.name ?? ''))
+    if (wanted.length > 0) return wanted
+    if (policy.name === undefined || !(own.length > 0 || (AUTHENTICATING.has(role) && authenticated(topology))))
+      return []
+    return planProvider({role, name: policy.name, enabled: true, params: [], at: policy.at}, catalogue, problems) ?? []
+  })
+}
+
+/** Host names of the provider `hostmap`: outside to inside. Source: Knox, `HostmapDeploymentContributor`. */
+export function hostmapOf({providers}: TopologyDescriptor): Readonly<Record<string, readonly string[]>> {
+  const entries = providers
+    .filter(({role, enabled}) => enabled && sameName(role, HOSTMAP))
+    .flatMap(({params}) => params)
+    .flatMap(({name, value}) => namesOf(name).map(outside => [outside, namesOf(value)] as const))
+  return Object.fromEntries(entries)
+}
+
+const namesOf = (text: string) =>
+  text
+    .split(',')
+    .map(name => name.trim())
+    .filter(name => name !== '')
+
+function planOf({role, name}: ProviderClass, {params, at}: ProviderDescriptor): ProviderPlan {
+  return {role, name, params: Object.fromEntries(params.map(param => [param.name, param.value])), at}
+}
+
+const find = (role: string, name: string, {providers}: Catalogue) =>
+  providers.find(each => sameName(each.role, role) && sameName(each.name, name))
+
+const sameName = (one: string, other: string) => one.trim().toLowerCase() === other.trim().toLowerCase()
+
+function place({role}: ProviderPlan, {providerRoles}: Catalogue): number {
+  const found = providerRoles.indexOf(role)
+  return found < 0 ? providerRoles.length : found
+}

@@ -1,0 +1,128 @@
+import {duration, flag, integer, list, type Param, type ParamTable, text, type Values} from '../common/params.js'
+import type {Problems} from '../common/problem.js'
+import {suggestion} from '../common/suggest.js'
+import type {ParamDescriptor} from '../descriptor/topology-descriptor.js'
+import {streamParams} from '../site/stream-params.js'
+
+/** Statuses of HTTP between commas. */
+function statuses(doc: string): Param<readonly number[]> {
+  const items = list(doc)
+  const status = integer('', 0, {min: 400, max: 599})
+  return {...items, default: [], read: given => items.read(given).map(item => status.read(item))}
+}
+
+/** `name: value` between semicolons; names in lower case. */
+function fields(doc: string): Param<readonly (readonly [string, string])[]> {
+  const items = list(doc, [], ';')
+  const read = (given: string) =>
+    items.read(given).map((item): readonly [string, string] => {
+      const [, name, value] = /^([!#$%&'*+.^_`|~\w-]+)\s*:\s*([^\r\n\0]*)$/.exec(item) ?? []
+      if (name === undefined || value === undefined) throw new RangeError(`"${item}" is not name: value`)
+      return [name.toLowerCase(), value]
+    })
+  return {...items, default: [], read}
+}
+
+/** Params of HaProvider for one role, between semicolons; spelt as in Knox's `HaServiceConfigConstants`. */
+export const haParams = {
+  enabled: flag('Whether HA is on for the service.', true),
+  maxFailoverAttempts: integer('Attempts after the first.', 3, {max: 1000}),
+  failoverSleep: duration('Between two attempts.', 1000, 'ms'),
+  enableLoadBalancing: flag('Every request takes the next URL, not only after a failure.', false),
+  enableStickySession: flag('A client stays with its URL by a cookie; needs enableLoadBalancing.', false),
+  stickySessionCookieName: text('Name of that cookie; `-` and the role are added.', 'KNOX_BACKEND'),
+  noFallback: flag('A client whose URL failed is told so; needs enableStickySession.', false),
+  failoverNonIdempotentRequestEnabled: flag('POST and PATCH are tried elsewhere even after they were sent.', false),
+  disableLoadBalancingForUserAgents: list('Parts of User-Agent values for which balancing is off.', [
+    'ClouderaODBCDriverforApacheHive',
+  ]),
+  failoverStatuses: statuses('Statuses that count as a failure of the URL (Knox: none).'),
+}
+
+/** Params of a service of a topology, of a dispatch, and of a definition; the first of these holds. */
+export const serviceParams = {
+  requestExcludeHeaders: list('Headers that do not reach the service. When absent: Authorization.'),
+  responseExcludeHeaders: list(
+    'Headers that do not reach the client. When absent: Set-Cookie and WWW-Authenticate. `Set-Cookie: a; b` takes out only cookies and attributes of these names.',
+  ),
+  requestAppendHeaders: fields('Headers added to each request: `name: value`.'),
+  removeUrlEncoding: flag('The query is decoded before it goes to the service.', false),
+  replayBufferSize: {
+    ...integer('How much of a body is kept to be sent elsewhere.', 64, {min: -1, max: 1024 ** 2}),
+    unit: 'KiB',
+  },
+  'httpclient.connectionTimeout': duration('Overrides `gateway.httpclient.connectionTimeout`.', 20_000, 'ms'),
+  'httpclient.socketTimeout': duration('Overrides `gateway.httpclient.socketTimeout`.', 20_000, 'ms'),
+  useTwoWaySsl: flag('The gateway shows the service its own certificate.', false),
+  haEnabled: flag('Overrides `enabled` of HaProvider for this service.', true),
+  maxFailoverAttempts: haParams.maxFailoverAttempts,
+  failoverSleep: haParams.failoverSleep,
+  failoverStatuses: haParams.failoverStatuses,
+  ...streamParams,
+}
+
+/** Read params; those that no file sets are absent. */
+export type GivenParams = Partial<Values<typeof serviceParams>>
+
+/** Params of Knox that change nothing here. */
+const UNUSED: ReadonlySet<string> = new Set([
+  'httpclient.maxConnections',
+  'httpclient.cookieSpec',
+  'retryCount',
+  'retryNonSafeRequest',
+  'serviceContext',
+  'basicAuthPreemptive',
+  'kerberos',
+  'zookeeperEnsemble',
+  'zookeeperNamespace',
+])
+
+/** Reads the params of one element. Those of Knox without use here are told as warnings, all others that are wrong as faults. */
+export function readServiceParams(params: readonly ParamDescriptor[], problems: Problems): GivenParams {
+  const known: ParamDescriptor[] = []
+  for (const param of params) {
+    if (UNUSED.has(param.name))
+      problems.warning('param-unused', param.at, `${param.name} is known to Knox and has no effect here`)
+    else known.push(param)
+  }
+  const given = readParams(serviceParams, known, problems)
+  warnOfResume(known, given, problems)
+  return given
+}
+
+/** Reads params by their table; a wrong value and an unknown name are faults, of a name set twice the later holds. */
+export function readParams<T extends ParamTable>(
+  table: T,
+  params: readonly ParamDescriptor[],
+  problems: Problems,
+): Partial<Values<T>> {
+  const given: [string, unknown][] = []
+  for (const {name, value, at} of params) {
+    const param = Object.hasOwn(table, name) ? table[name] : undefined
+    if (param === undefined) {
+      problems.fault('param-unknown', at, `${name} is not a param here${suggestion(name, Object.keys(table))}`)
+      continue
+    }
+    if (given.some(([before]) => before === name))
+      problems.warning('param-duplicate', at, `${name} is set twice; this one holds`)
+    try {
+      given.push([name, param.read(value)])
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error
+      problems.fault('param-invalid', at, `${name}: ${error.message}`)
+    }
+  }
+  // every value was read by the param of its name
+  return Object.fromEntries(given) as Partial<Values<T>>
+}
+
+function warnOfResume(params: readonly ParamDescriptor[], given: GivenParams, problems: Problems): void {
+  const wanted = given['sse.on.loss'] === 'resume' || given['sse.resume'] === 'last-event-id'
+  const param = params.find(({name}) => name === 'sse.on.loss' || name === 'sse.resume')
+  if (wanted && param)
+    problems.warning(
+      'resume-unavailable',
+      param.at,
+      `${param.name}: a lost stream is broken off, it does not go on yet`,
+    )
+}

@@ -1,0 +1,82 @@
+import test from 'ava'
+import type {Clock} from '../../gateway/common/clock.js'
+import {type AccessRecord, accessLog} from '../../gateway/observe/access-log.js'
+
+const still: Clock = {now: () => 0, after: () => () => {}}
+
+const record: AccessRecord = {
+  event: 'request',
+  id: 'abc-1',
+  client: '127.0.0.1',
+  user: 'anonymous',
+  method: 'GET',
+  target: '/gateway/sandbox/x?q="1"',
+  version: '1.1',
+  status: 200,
+  bytes: 12,
+  headMs: 1.26,
+  totalMs: 3.04,
+  topology: 'sandbox',
+  service: 'WEBHDFS',
+  endpoint: 'http://nn:9870',
+  attempts: 1,
+  end: 'whole',
+  referer: undefined,
+  agent: 'curl/8\u0007',
+}
+
+function lines(format: 'json' | 'combined' | 'off', given: AccessRecord): string {
+  let text = ''
+  const log = accessLog(format, more => (text += more), still)
+  log.write(given)
+  log.flush()
+  return text
+}
+
+test('a JSON line holds every field, and stays JSON whatever a client sends', t => {
+  const told = JSON.parse(lines('json', {...record, target: '/a"b\\c\n', user: 'é'}))
+  t.like(told, {
+    event: 'request',
+    id: 'abc-1',
+    target: '/a"b\\c\n',
+    user: 'é',
+    status: 200,
+    bytes: 12,
+    headMs: 1.3,
+    totalMs: 3,
+  })
+  t.like(told, {topology: 'sandbox', service: 'WEBHDFS', endpoint: 'http://nn:9870', attempts: 1, end: 'whole'})
+  t.false(Number.isNaN(Date.parse(told.time)))
+})
+
+test('a combined line cannot be forged by a client', t => {
+  const line = lines('combined', {...record, user: 'eve\n1.2.3.4 -', target: '/"\n'})
+  t.is(line.split('\n').length, 2)
+  t.regex(
+    line,
+    /^127\.0\.0\.1 - eve_1\.2\.3\.4_- \[\S+\] "GET \/\\"\\n HTTP\/1\.1" 200 12 "-" "curl\/8\\u0007" abc-1 request sandbox/,
+  )
+})
+
+test('off writes nothing', t => {
+  t.is(lines('off', record), '')
+})
+
+test('lines leave in batches: when there are enough, or a moment later', t => {
+  const told: string[] = []
+  const waits: (() => void)[] = []
+  const log = accessLog('json', text => told.push(text), {
+    now: () => 0,
+    after(_ms, then) {
+      waits.push(then)
+      return () => {}
+    },
+  })
+  log.write(record)
+  t.is(told.length, 0)
+  t.is(waits.length, 1)
+  waits[0]?.()
+  t.is(told.length, 1)
+  for (let i = 0; i < 100; i++) log.write(record)
+  t.is(told.length, 3)
+})

@@ -1,0 +1,135 @@
+import {existsSync, readFileSync} from 'node:fs'
+import test from 'ava'
+import {problems as collection, printProblem} from '../../gateway/common/problem.js'
+import {type Environment, siteOf} from '../../gateway/site/read-site.js'
+import type {SettingName} from '../../gateway/site/settings.js'
+
+function read(properties: readonly (readonly [string, string])[], environment: Environment = {}) {
+  const problems = collection()
+  const listed = properties.map(([name, value], i) => ({name, value, at: {file: 'site.xml', line: i + 1, column: 1}}))
+  return {...siteOf(listed, environment, problems), told: problems.all.map(printProblem)}
+}
+
+test('without a file and an environment everything is as by default', t => {
+  const {settings, origins, told} = read([])
+  t.deepEqual(told, [])
+  t.like(settings, {
+    'gateway.port': 8443,
+    'gateway.path': 'gateway',
+    'ssl.enabled': false,
+    'gateway.servlet.async.supported': false,
+    'gateway.httpclient.socketTimeout': 20_000,
+    'gateway.sse.keepalive.interval': 15_000,
+  })
+  t.is(origins['gateway.port'], 'default')
+})
+
+const gives = test.macro({
+  exec(t, name: SettingName, text: string, expected: unknown) {
+    const {settings, origins, told} = read([[name, text]])
+    if (expected instanceof RegExp) t.regex(told.join('\n'), expected)
+    else {
+      t.deepEqual(told, [])
+      t.deepEqual<unknown, unknown>(settings[name], expected)
+      t.is(origins[name], 'site.xml:1')
+    }
+  },
+  title: (_, name, text) => `${name} of "${text}"`,
+})
+test(gives, 'gateway.port', ' 9443 ', 9443)
+test(gives, 'gateway.port', '70000', /^site\.xml:1:1: setting-invalid: gateway\.port: "70000" is not a whole number/)
+test(gives, 'gateway.path', '/a/b/', 'a/b')
+test(gives, 'gateway.path', 'a b', /not a path/)
+test(gives, 'gateway.frontend.url', 'https://gw.test:8443/gateway/', 'https://gw.test:8443/gateway')
+test(gives, 'gateway.frontend.url', 'gw.test', /not an address/)
+test(gives, 'gateway.frontend.url', 'https:///x', /not an address/)
+test(gives, 'gateway.xforwarded.trusted', '10.1.2.3, fd00::/8', ['10.1.2.3', 'fd00::/8'])
+test(gives, 'gateway.xforwarded.trusted', '10.0.0.0/33', /not an address or a network/)
+test(gives, 'gateway.xforwarded.trusted', '10.0.0.256', /not an address or a network/)
+test(gives, 'gateway.xforwarded.trusted', 'fd00::/129', /not an address or a network/)
+test(gives, 'gateway.dispatch.whitelist', 'HTTPS_ONLY', 'HTTPS_ONLY')
+test(gives, 'gateway.dispatch.whitelist', '^/.*$;^https?://[a-z]+$', '^/.*$;^https?://[a-z]+$')
+test(gives, 'gateway.dispatch.whitelist', '^/.*$;(', /"\(" is not a regular expression/)
+test(gives, 'gateway.httpclient.connectionTimeout', '5m', 300_000)
+test(gives, 'gateway.sse.retry', '500', 500)
+test(gives, 'gateway.sse.idle.timeout', '30', 30_000)
+test(gives, 'gateway.request.body.max', '10m', 10 * 1024 ** 2)
+test(gives, 'gateway.access.log.format', 'Combined', 'combined')
+test(gives, 'gateway.sse.on.loss', 'resume', /warning: resume-unavailable/)
+
+test('unknown names are faults with a suggestion; names of Knox one warning together', t => {
+  const {told} = read([
+    ['gateway.prot', '1'],
+    ['gateway.threadpool.max', '254'],
+    ['gateway.hadoop.kerberos.secured', 'false'],
+    ['sun.security.krb5.debug', 'true'],
+    ['java.security.krb5.conf', '/etc/x'],
+    ['quite.another', ''],
+  ])
+  t.deepEqual(told, [
+    'site.xml:1:1: setting-unknown: gateway.prot is not a setting; did you mean gateway.port?',
+    'site.xml:6:1: setting-unknown: quite.another is not a setting',
+    'site.xml:2:1: warning: setting-unused: settings of Knox that have no use here: gateway.threadpool.max, gateway.hadoop.kerberos.secured, sun.security.krb5.debug, java.security.krb5.conf',
+  ])
+})
+
+test('of a name set twice the later holds', t => {
+  const {settings, told} = read([
+    ['gateway.port', '1'],
+    ['gateway.port', '2'],
+  ])
+  t.is(settings['gateway.port'], 2)
+  t.deepEqual(told, ['site.xml:2:1: warning: setting-duplicate: gateway.port was set in line 1; this one holds'])
+})
+
+test('the environment goes before the file; what it misspells is a warning', t => {
+  const environment = {
+    GATEWAY_PORT: '9',
+    GATEWAY_HOME: '/x',
+    GATEWAY_HTTPCLIENT_SOCKETTIMEOUT: '7s',
+    GATEWAY_PROT: '1',
+    OTHER: '1',
+  }
+  const {settings, origins, told} = read([['gateway.port', '1']], environment)
+  t.is(settings['gateway.port'], 9)
+  t.is(settings['gateway.httpclient.socketTimeout'], 7000)
+  t.is(origins['gateway.port'], 'environment GATEWAY_PORT')
+  t.deepEqual(told, [
+    'environment GATEWAY_PROT:1:1: warning: environment-unknown: no setting; did you mean GATEWAY_PORT?',
+  ])
+  t.true(read([], {GATEWAY_SSL_ENABLED: 'no'}).told[0]?.includes('"no" is neither true nor false'))
+})
+
+test('what Kubernetes says of a Service named gateway is no setting', t => {
+  const {settings, told} = read([], {
+    GATEWAY_PORT: 'tcp://10.96.0.7:80',
+    GATEWAY_SERVICE_HOST: '10.96.0.7',
+    GATEWAY_SERVICE_PORT: '80',
+    GATEWAY_PORT_80_TCP_ADDR: '10.96.0.7',
+  })
+  t.is(settings['gateway.port'], 8443)
+  t.deepEqual(told, [])
+})
+
+test('TLS needs both PEM files; naming them switches it on', t => {
+  const certificate = ['gateway.tls.certificate', 'c.pem'] as const
+  const key = ['gateway.tls.key', 'k.pem'] as const
+  const on = read([certificate, key])
+  t.true(on.settings['ssl.enabled'])
+  t.is(on.origins['ssl.enabled'], 'implied by gateway.tls.certificate')
+  t.false(read([certificate, key, ['ssl.enabled', 'false']]).settings['ssl.enabled'])
+  t.deepEqual(read([key]).told, ['site.xml:1:1: tls-incomplete: TLS needs gateway.tls.certificate as well'])
+  t.regex(read([['ssl.enabled', 'true']]).told.join(), /tls-incomplete: ssl\.enabled needs/)
+})
+
+test('every setting of Knox loads', t => {
+  const list = new URL('../../../../shared/knox/gateway-site-properties.json', import.meta.url)
+  if (!existsSync(list)) {
+    t.log('skipped: no list of the settings of Knox')
+    t.pass()
+    return
+  }
+  const names: readonly {name: string}[] = JSON.parse(readFileSync(list, 'utf8'))
+  const unknown = names.filter(({name}) => read([[name, 'true']]).told.some(line => line.includes('setting-unknown')))
+  t.deepEqual(unknown, [])
+})

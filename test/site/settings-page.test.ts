@@ -1,0 +1,70 @@
+import {readFileSync, writeFileSync} from 'node:fs'
+import test from 'ava'
+import {printParams} from '../../gateway/common/print-params.js'
+import {catalogue} from '../../gateway/server/catalogue.js'
+import {environmentName, settings} from '../../gateway/site/settings.js'
+import {haParams, serviceParams} from '../../gateway/topology/service-params.js'
+
+const page = (name: string) => new URL(`../../../docs/${name}`, import.meta.url)
+
+/** Compares a page of the manual with what the tables say; `UPDATE_DOCS=1` writes it. */
+const isCurrent = test.macro({
+  exec(t, name: string, text: string) {
+    const {UPDATE_DOCS} = process.env
+    if (UPDATE_DOCS === '1') writeFileSync(page(name), text)
+    t.is(readFileSync(page(name), 'utf8'), text, `docs/${name} is old: run the tests with UPDATE_DOCS=1`)
+  },
+  title: (_, name) => `docs/${name} says what the tables say`,
+})
+
+test(
+  isCurrent,
+  'settings.md',
+  `# Settings
+
+What \`conf/gateway-site.xml\` may set. A value may have a unit of its own (\`500ms\`, \`30s\`, \`5m\`; \`64k\`, \`1m\`); a bare
+number is in the unit of the row. \`0\` means no limit for times and sizes.
+
+\`\`\`xml
+<configuration>
+  <property><name>gateway.port</name><value>8443</value></property>
+</configuration>
+\`\`\`
+
+A variable of the environment goes before the file: \`${environmentName('gateway.port')}\` for \`gateway.port\`, \`${environmentName('ssl.enabled')}\` for
+\`ssl.enabled\`: upper case, \`_\` for dots, and \`GATEWAY_\` in front. Settings of Knox that are not in this table have no effect
+and are told as a warning; any other name is a fault, and the gateway does not start. \`gateway settings\` prints what holds and
+where it came from. The \`gateway.sse.\` rows are defaults for [params of services](params.md).
+
+${printParams(settings)}
+`,
+)
+
+const providers = catalogue.providers.map(({role, name, doc}) => `| \`${role}\` | \`${name}\` | ${doc} |`).join('\n')
+
+test(
+  isCurrent,
+  'params.md',
+  `# Params
+
+## Of services
+
+A \`<param>\` of a \`<service>\` in a topology goes before one of the \`<dispatch>\` that is used, that before \`gateway-site.xml\`.
+A bare number is in the unit of the row.
+
+${printParams(serviceParams)}
+
+## Of HaProvider
+
+The provider with the role \`ha\` has a param named after each service role; its value holds these, as \`name=value\` between
+semicolons.
+
+${printParams(haParams)}
+
+## Of providers
+
+| role | name | meaning |
+| --- | --- | --- |
+${providers}
+`,
+)
