@@ -19,7 +19,7 @@ export interface RewriteOptions {
   /** URL in use of any service role of the topology. */
   readonly serviceUrl: (role: string) => string | undefined
   readonly log: Log
-  readonly trace?: (step: TraceStep) => void
+  readonly trace: ((step: TraceStep) => void) | undefined
 }
 
 /** Makes the address at the service, and leads what the answer's headers name back through the gateway. */

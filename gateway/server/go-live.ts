@@ -1,1 +1,113 @@
 import type {Log} from '../common/log.js'
+import {createDispatch, type DispatchParts} from '../dispatch/create-dispatch.js'
+import {createUpgrade} from '../dispatch/upgrade.js'
+import {type EndpointPool, endpointPool} from '../ha/endpoint-pool.js'
+import type {Filter} from '../pipeline/filter.js'
+import {rewriteFilter} from '../providers/rewrite.js'
+import {type ForwardingOptions, xForwarded} from '../providers/x-forwarded.js'
+import type {TraceStep} from '../rewrite/rewrite-function.js'
+import {buildRewriter, type Rewriter} from '../rewrite/rewriter.js'
+import {buildMatcher} from '../template/matcher.js'
+import {parseTemplate} from '../template/parse.js'
+import type {GatewayPlan, ProviderPlan, RoutePlan, ServicePlan, TopologyPlan} from '../topology/gateway-plan.js'
+import {filterOf} from './catalogue.js'
+import type {Live, LiveRoute, LiveRoutes, LiveTopology} from './live.js'
+import {rewriteFunctions} from './rewrite-functions.js'
+
+/** What all topologies share. Scope: process. */
+export interface Parts {
+  readonly dispatch: DispatchParts
+  readonly forwarding: Omit<ForwardingOptions, 'topology'>
+  /** `gateway.path` */
+  readonly path: string
+  readonly log: Log
+  /** Told each step of rewriting, for `explain`. */
+  readonly trace?: (step: TraceStep) => void
+}
+
+/** Makes a plan live; what did not change since `previous` stays as it is, with its state. */
+export function goLive(plan: GatewayPlan, parts: Parts, previous?: Live): Live {
+  const topologies = Object.values(plan.topologies).map((topology): [string, LiveTopology] => {
+    const before = previous?.topologies.get(topology.name)
+    return [topology.name, before?.plan.digest === topology.digest ? before : liveTopology(topology, parts)]
+  })
+  return {path: parts.path, topologies: new Map(topologies)}
+}
+
+/** Made live when it is first asked for: a gateway with many topologies starts at once. */
+function liveTopology(plan: TopologyPlan, parts: Parts): LiveTopology {
+  let routes: LiveRoutes | undefined
+  return {
+    plan,
+    routes() {
+      routes ??= liveRoutes(plan, parts)
+      return routes
+    },
+  }
+}
+
+function liveRoutes(plan: TopologyPlan, parts: Parts): LiveRoutes {
+  const rewriter = buildRewriter(plan.rewrite, rewriteFunctions)
+  const pools = new Map(plan.services.map(service => [service.role, poolOf(plan, service)]))
+  const serviceUrl = (role: string) => pools.get(role)?.active().url ?? plan.rewrite.serviceUrls[role]?.[0]
+  const entries = plan.services.flatMap(service => {
+    const pool = pools.get(service.role) ?? poolOf(plan, service)
+    return service.routes.map(route => {
+      const live = liveRoute({plan, service, route, pool, rewriter, serviceUrl}, parts)
+      return [parseTemplate(route.path), live] as const
+    })
+  })
+  return buildMatcher(entries)
+}
+
+interface RouteParts {
+  readonly plan: TopologyPlan
+  readonly service: ServicePlan
+  readonly route: RoutePlan
+  readonly pool: EndpointPool
+  readonly rewriter: Rewriter
+  readonly serviceUrl: (role: string) => string | undefined
+}
+
+function liveRoute(given: RouteParts, parts: Parts): LiveRoute {
+  const {plan, service, route, pool} = given
+  const options = {plan: route.dispatch, role: service.role, topology: plan.name, pool, ...parts.dispatch}
+  return {
+    service,
+    route,
+    filters: filtersOf(given, parts),
+    dispatch: createDispatch(options),
+    upgrade: createUpgrade(options),
+  }
+}
+
+/** In the order of Knox: X-Forwarded, who is it, rewrite, as whom, may they. */
+function filtersOf({plan, service, route, rewriter, serviceUrl}: RouteParts, parts: Parts): readonly Filter[] {
+  const providers = route.providers ?? plan.providers
+  const applied = (to: string) => route.rewrites.find(rewrite => rewrite.to === to)?.apply
+  const rewrite = rewriteFilter({
+    rewriter,
+    role: service.role,
+    rule: applied('request.url'),
+    headerFilter: applied('response.headers'),
+    serviceUrl,
+    log: parts.log,
+    trace: parts.trace,
+  })
+  return [
+    xForwarded({...parts.forwarding, topology: plan.name}),
+    ...made(providers, BEFORE_REWRITE),
+    rewrite,
+    ...made(providers, AFTER_REWRITE),
+  ]
+}
+
+const BEFORE_REWRITE: ReadonlySet<string> = new Set(['webappsec', 'authentication', 'federation'])
+const AFTER_REWRITE: ReadonlySet<string> = new Set(['identity-assertion', 'authorization'])
+
+const made = (providers: readonly ProviderPlan[], roles: ReadonlySet<string>) =>
+  providers.filter(provider => roles.has(provider.role)).map(filterOf)
+
+function poolOf({name}: TopologyPlan, {urls, failover, role}: ServicePlan): EndpointPool {
+  return endpointPool(urls, failover, {role, topology: name})
+}
