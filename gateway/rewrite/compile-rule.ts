@@ -1,8 +1,8 @@
 import type {SourceLocation} from '../common/problem.js'
 import {printUrl, type RequestUrl} from '../common/request-url.js'
 import type {RuleDescriptor, StepDescriptor} from '../descriptor/rewrite-descriptor.js'
-import {AS_SENT} from '../template/expand-style.js'
 import {type Evaluate, expand} from '../template/expand.js'
+import {AS_SENT} from '../template/expand-style.js'
 import {buildMatcher} from '../template/matcher.js'
 import {joinedParams, type Params, paramsOf} from '../template/params.js'
 import {parseLiteral, parseTemplate} from '../template/parse.js'
@@ -31,6 +31,8 @@ export interface Rule {
   run(rewriting: Rewriting, matched?: Params): boolean
 }
 
+type StepsHolder = Extract<StepDescriptor, {kind: 'match' | 'check'}>
+
 const NONE = paramsOf({})
 
 /** A URL before its rule. */
@@ -58,9 +60,9 @@ export function compileRule({name, at, pattern: text, flow, steps}: RuleDescript
 function compileStep(step: StepDescriptor): FlowStep<Rewriting> {
   switch (step.kind) {
     case 'match':
-      return condition(step.pattern === undefined ? () => true : matchOf(parseTemplate(step.pattern)))
+      return condition(guarded(step.pattern === undefined ? undefined : matchOf(parseTemplate(step.pattern)), step))
     case 'check':
-      return condition(checkOf(parseTemplate(step.input), step.operator, step.value))
+      return condition(guarded(checkOf(parseTemplate(step.input), step.operator, step.value), step))
     case 'control':
       return condition(compileFlow(step.flow, step.steps.map(compileStep)))
     case 'rule': {
@@ -76,6 +78,12 @@ function compileStep(step: StepDescriptor): FlowStep<Rewriting> {
     default:
       throw new RangeError(`the step ${step.kind} is not supported`)
   }
+}
+
+/** The step itself, then the steps that it holds. */
+function guarded(first: Step<Rewriting> | undefined, {flow, steps}: StepsHolder): Step<Rewriting> {
+  const then = compileFlow(flow, steps.map(compileStep))
+  return first === undefined ? then : rewriting => first(rewriting) && then(rewriting)
 }
 
 const condition = (run: Step<Rewriting>) => ({isCondition: true, run})

@@ -15,7 +15,9 @@ const KNOWN: Readonly<Record<string, string>> = {
 
 /** The template of a `rewrite` step, `{gateway.url}` and its like read as functions. Throws TemplateSyntaxError. */
 export function ruleTemplate(text: string): Template {
-  return parseTemplate(text.replace(/\{((?:gateway|cluster)\.[a-z]+)\}/g, (whole, name) => braced(KNOWN[name]) ?? whole))
+  return parseTemplate(
+    text.replace(/\{((?:gateway|cluster)\.[a-z]+)\}/g, (whole, name) => braced(KNOWN[name]) ?? whole),
+  )
 }
 
 const braced = (call: string | undefined) => call && `{${call}}`

@@ -1,12 +1,13 @@
 import {cutUrl, type RequestUrl} from '../common/request-url.js'
 import type {Direction} from '../descriptor/rewrite-descriptor.js'
+import type {ApplyDescriptor, RewriteTarget} from '../descriptor/service-descriptor.js'
 import type {Headers} from '../http/headers.js'
 import type {Evaluate} from '../template/expand.js'
 import type {Params} from '../template/params.js'
 import {parseLiteral} from '../template/parse.js'
 import type {Template} from '../template/template.js'
 import {type Rule, rewritingOf} from './compile-rule.js'
-import {headerChoice} from './header-filter.js'
+import {type HeaderChoice, headerChoice} from './header-filter.js'
 import {rewriteUrls} from './header-value.js'
 import {hostMap} from './host-map.js'
 import {RewriteError} from './rewrite-error.js'
@@ -16,54 +17,73 @@ import {type RuleSet, ruleSet} from './rule-set.js'
 
 /** Rewrites the URLs of one topology. Built once, never changed; rules are made live when they are first wanted. */
 export interface Rewriter {
+  /** What is done to the exchanges of one route. */
+  route(role: string, rewrites: readonly ApplyDescriptor[]): RouteRewriter
+}
+
+export interface RouteRewriter {
+  /** The rule that the route applies to `request.url`; undefined: the IN rule that fits best. */
+  readonly rule: string | undefined
+  /** The filter that it applies to `response.headers`; undefined: none, and every header is tried. */
+  readonly headerFilter: string | undefined
+  /** The address at the service for a request's URL. Undefined: no rule applies. Throws RewriteError. */
+  inbound(url: RequestUrl, context: RewriteContext): Inbound | undefined
   /**
-   * The address at the service for a request's URL: by the rule of that name, or (`undefined`, `*`) by the IN rule
-   * that fits best. Undefined: no rule applies. Throws RewriteError.
+   * The headers of a service's response as the client must see them; the same list when nothing changes. A value
+   * that its rule cannot rewrite stays as it came, and `failed` is told.
    */
-  inbound(url: RequestUrl, role: string, rule: string | undefined, context: RewriteContext): Inbound | undefined
-  /** What is done to the headers of a service's responses; `filter`: the name in `<rewrite to="response.headers">`. */
-  headers(role: string, filter: string | undefined): HeaderRewriter
+  responseHeaders(headers: Headers, context: RewriteContext, failed: RewriteFailed): Headers
 }
 
 export interface Inbound {
   readonly url: RequestUrl
-  /** Name of the rule. */
+  /** Name of the rule that made it. */
   readonly rule: string
 }
 
-/** For the responses of one route. A value that its rule cannot rewrite stays as it came, and `failed` is told. */
-export interface HeaderRewriter {
-  /** The same list when nothing changes. */
-  rewrite(headers: Headers, context: RewriteContext, failed: RewriteFailed): Headers
-  /** One value. */
-  value(name: string, value: string, context: RewriteContext, failed: RewriteFailed): string
-}
-
-/** Told of a header that stays as it came although a rule names it. */
+/** Told of a header that stays as it came although a rule is there for it. */
 export type RewriteFailed = (error: RewriteError, header: string) => void
 
 /** Source: Knox, `UrlRewriteProcessor`. */
 export function buildRewriter(plan: RewritePlan, functions: ReadonlyMap<string, RewriteFunction>): Rewriter {
   const rules = ruleSet(plan.definitions.flatMap(definition => definition.rules))
-  const filters = new Map(plan.definitions.flatMap(({filters}) => filters.map(filter => [filter.name, filter] as const)))
-  const run = {in: ruleRunner(rules, factsOf(plan, 'in'), functions), out: ruleRunner(rules, factsOf(plan, 'out'), functions)}
-  return {
-    inbound(url, role, rule, context) {
-      const result = run.in(url, role, rule, context)
-      return result && {url: absolute(result.rule, result.text) ?? url, rule: result.rule}
-    },
-    headers: (role, filter) => headerRewriter(headerChoice(filters.get(filter ?? '')), role, run.out),
+  const filters = new Map(
+    plan.definitions.flatMap(({filters}) => filters.map(filter => [filter.name, filter] as const)),
+  )
+  const run = {
+    in: ruleRunner(rules, factsOf(plan, 'in'), functions),
+    out: ruleRunner(rules, factsOf(plan, 'out'), functions),
   }
+  return {
+    route(role, rewrites) {
+      const rule = applied(rewrites, 'request.url')
+      const headerFilter = applied(rewrites, 'response.headers')
+      return {
+        rule,
+        headerFilter,
+        inbound(url, context) {
+          const result = run.in(url, role, rule, context)
+          return result && {url: absolute(result) ?? url, rule: result.rule}
+        },
+        responseHeaders: headerRewriter(headerChoice(filters.get(headerFilter ?? '')), role, run.out),
+      }
+    },
+  }
+}
+
+/** The rule or filter that a route names for a target; the last counts. */
+function applied(rewrites: readonly ApplyDescriptor[], target: RewriteTarget): string | undefined {
+  return rewrites.findLast(({to}) => to === target)?.apply
 }
 
 function factsOf({topology, gatewayName, hostmap}: RewritePlan, direction: Direction): RewriteFacts {
   return {direction, topology, gatewayName, hosts: hostMap(hostmap)}
 }
 
-function absolute(rule: string, text: string | undefined): RequestUrl | undefined {
+function absolute({rule, text}: Result): RequestUrl | undefined {
   if (text === undefined) return undefined
   const url = cutUrl(text)
-  if (url === undefined) throw new RewriteError(rule, 'what it makes is not an absolute URL', text)
+  if (url === undefined || url.host === '') throw new RewriteError(rule, 'what it makes is not an absolute URL', text)
   return url
 }
 
@@ -118,12 +138,12 @@ function evaluator(
   }
 }
 
-function headerRewriter(choose: ReturnType<typeof headerChoice>, role: string, run: RunRule): HeaderRewriter {
-  function value(header: string, text: string, context: RewriteContext, failed: RewriteFailed): string {
+function headerRewriter(choose: HeaderChoice, role: string, run: RunRule): RouteRewriter['responseHeaders'] {
+  function rewritten(header: string, value: string, context: RewriteContext, failed: RewriteFailed): string {
     const name = header.toLowerCase()
     const treatment = choose(name)
-    if (treatment === 'leave') return text
-    const rewrite = (url: string) => {
+    if (treatment === 'leave') return value
+    return rewriteUrls(name, value, treatment.rule !== undefined, url => {
       try {
         return run(parseLiteral(url), role, treatment.rule, context)?.text
       } catch (error) {
@@ -131,22 +151,17 @@ function headerRewriter(choose: ReturnType<typeof headerChoice>, role: string, r
         failed(error, header)
         return undefined
       }
-    }
-    const whole = treatment.rule === undefined ? undefined : rewrite(text)
-    return whole ?? rewriteUrls(name, text, rewrite)
+    })
   }
-  return {
-    value,
-    rewrite(headers, context, failed) {
-      let changed: string[] | undefined
-      for (let at = 0; at + 1 < headers.length; at += 2) {
-        const [name = '', before = ''] = [headers[at], headers[at + 1]]
-        const after = value(name, before, context, failed)
-        if (after === before) continue
-        changed ??= [...headers]
-        changed[at + 1] = after
-      }
-      return changed ?? headers
-    },
+  return (headers, context, failed) => {
+    let changed: string[] | undefined
+    for (let at = 0; at + 1 < headers.length; at += 2) {
+      const [name = '', before = ''] = [headers[at], headers[at + 1]]
+      const after = rewritten(name, before, context, failed)
+      if (after === before) continue
+      changed ??= [...headers]
+      changed[at + 1] = after
+    }
+    return changed ?? headers
   }
 }

@@ -1,15 +1,13 @@
 import {type ParamEntry, type Params, paramsOfEntries} from './params.js'
 import type {QueryItem} from './query-items.js'
-import type {Target} from './target.js'
+import {segmentsOf, type Target} from './target.js'
 import type {TrieEntry} from './trie.js'
 import type {Reached} from './walk.js'
-
-type Values = (string | undefined)[]
 
 /** Values are gathered from the last to the first. */
 interface Binding {
   readonly name: string
-  readonly values: Values
+  readonly values: (string | undefined)[]
   origin: 'path' | 'query'
   readonly texts: undefined
   endsInSlash: boolean
@@ -23,58 +21,56 @@ export function boundParams<V>(entry: TrieEntry<V>, last: Reached<V>, target: Ta
   return paramsOfEntries(() => bindings(entry, last, target))
 }
 
-function bindings<V>(entry: TrieEntry<V>, last: Reached<V>, target: Target): readonly ParamEntry[] {
-  const bound = new Map<string, Binding>()
-  bindQuery(entry, target, bound)
-  const rest = entry.template.extra?.param ? restOfQuery(target, bound) : []
-  const named = bound.size
-  bindAddress(last, target, bound)
-  const entries = [...bound.values()]
-  for (const {values} of entries) values.reverse()
-  return [...entries.slice(0, named), ...rest, ...entries.slice(named)]
+function bindings<V>({template}: TrieEntry<V>, last: Reached<V>, target: Target): readonly ParamEntry[] {
+  const bound: Binding[] = []
+  for (const {name, param} of template.query) if (param !== '') bindQuery(bound, param, target.query().get(name))
+  const rest = template.extra?.param ? restOfQuery(target, bound) : []
+  const named = bound.length
+  bindAddress(bound, last, target)
+  for (const {values} of bound) values.reverse()
+  if (named === 0) return rest.length === 0 ? bound : rest.concat(bound)
+  return [...bound.slice(0, named), ...rest, ...bound.slice(named)]
 }
 
-function bindQuery<V>({template}: TrieEntry<V>, target: Target, bound: Map<string, Binding>): void {
-  for (const {name, param} of template.query) {
-    const items = target.query().get(name)
-    if (param === '' || items === undefined) continue
-    const {values} = binding(bound, param, 'query')
-    for (const item of items) values.push(item.value)
-  }
+function bindQuery(bound: Binding[], param: string, items: readonly QueryItem[] | undefined): void {
+  if (items === undefined) return
+  const {values} = bindingOf(bound, param, 'query')
+  for (const item of items) values.push(item.value)
 }
 
 /** Parts whose name is bound already are left out. */
-function restOfQuery(target: Target, bound: ReadonlyMap<string, Binding>): readonly ParamEntry[] {
-  return [...target.query()].filter(([name]) => !bound.has(name)).map(([name, items]) => restEntry(name, items))
-}
-
-function restEntry(name: string, items: readonly QueryItem[]): ParamEntry {
-  return {
-    name,
-    origin: 'query',
-    values: items.map(item => item.value),
-    texts: items.map(item => item.text),
-    endsInSlash: false,
+function restOfQuery(target: Target, bound: readonly Binding[]): ParamEntry[] {
+  const rest: ParamEntry[] = []
+  for (const [name, items] of target.query()) {
+    if (bound.some(binding => binding.name === name)) continue
+    const values = items.map(item => item.value)
+    rest.push({name, origin: 'query', values, texts: items.map(item => item.text), endsInSlash: false})
   }
+  return rest
 }
 
-function bindAddress<V>(last: Reached<V>, target: Target, bound: Map<string, Binding>): void {
-  let isEnd = last.node.part === 'path'
-  for (let at: Reached<V> | undefined = last; at; at = at.from) {
-    if (at.node.param !== '' && at.text !== undefined) {
-      const param = binding(bound, at.node.param, 'path')
-      param.origin = 'path'
-      param.values.push(at.text)
-      if (isEnd) param.endsInSlash = target.endsInSlash
+function bindAddress<V>(bound: Binding[], last: Reached<V>, {heads, path, fragment}: Target): void {
+  const segments = segmentsOf(path)
+  const pathEnd = heads.length + segments.length
+  const textAt = (at: number) => (at < heads.length ? heads[at]?.text : (segments[at - heads.length] ?? fragment))
+  let end = last.node.part === 'fragment' ? pathEnd + 1 : pathEnd
+  for (let reached: Reached<V> | undefined = last; reached; reached = reached.from) {
+    // An absent port binds nothing.
+    const start = textAt(reached.at) === undefined ? reached.at + 1 : reached.at
+    if (reached.node.param !== '' && start < end) {
+      const binding = bindingOf(bound, reached.node.param, 'path')
+      binding.origin = 'path'
+      for (let at = end - 1; at >= start; at--) binding.values.push(textAt(at))
+      if (end === pathEnd) binding.endsInSlash = path.endsWith('/')
     }
-    isEnd = false
+    end = reached.at
   }
 }
 
-function binding(bound: Map<string, Binding>, name: string, origin: 'path' | 'query'): Binding {
-  const known = bound.get(name)
+function bindingOf(bound: Binding[], name: string, origin: 'path' | 'query'): Binding {
+  const known = bound.find(binding => binding.name === name)
   if (known) return known
   const made: Binding = {name, values: [], origin, texts: undefined, endsInSlash: false}
-  bound.set(name, made)
+  bound.push(made)
   return made
 }

@@ -1,17 +1,19 @@
 import type {RequestUrl} from '../common/request-url.js'
 import {type QueryItem, queryItems} from './query-items.js'
-import type {Piece, Template} from './template.js'
+import type {Template} from './template.js'
+import type {Part} from './trie.js'
 
-/** A URL as the matcher looks at it. Undefined parts are absent. */
+/** A part of an address, before the path. The text is undefined for the port of a host that names none. */
+export interface Head {
+  readonly part: Part
+  readonly text: string | undefined
+}
+
+/** A URL as the matcher looks at it. */
 export interface Target {
-  readonly scheme: string | undefined
-  readonly username: string | undefined
-  readonly password: string | undefined
-  readonly host: string | undefined
-  readonly port: string | undefined
-  /** What stands between the slashes of the path, where anything does. */
-  readonly segments: readonly string[]
-  readonly endsInSlash: boolean
+  readonly heads: readonly Head[]
+  /** Empty segments of it do not count. */
+  readonly path: string
   readonly fragment: string | undefined
   /** By name, in order of appearance; cut when first wanted. */
   query(): ReadonlyMap<string, readonly QueryItem[]>
@@ -22,26 +24,8 @@ export function targetOf(url: Template | RequestUrl): Target {
   return 'text' in url ? targetOfTemplate(url) : targetOfUrl(url)
 }
 
-function targetOfUrl({scheme, host, port, path, query}: RequestUrl): Target {
-  let items: ReadonlyMap<string, readonly QueryItem[]> | undefined
-  return {
-    scheme: scheme || undefined,
-    username: undefined,
-    password: undefined,
-    host: host || undefined,
-    port: port || undefined,
-    segments: segmentsOf(path),
-    endsInSlash: path.endsWith('/'),
-    fragment: undefined,
-    query() {
-      items ??= byName(query === undefined ? [] : queryItems(query))
-      return items
-    },
-  }
-}
-
-/** Without the empty ones. */
-function segmentsOf(path: string): readonly string[] {
+/** What stands between the slashes of a path, where anything does. */
+export function segmentsOf(path: string): readonly string[] {
   const segments: string[] = []
   for (let start = 0; start < path.length; ) {
     const slash = path.indexOf('/', start)
@@ -50,6 +34,36 @@ function segmentsOf(path: string): readonly string[] {
     start = end + 1
   }
   return segments
+}
+
+function targetOfUrl({scheme, host, port, path, query}: RequestUrl): Target {
+  let items: ReadonlyMap<string, readonly QueryItem[]> | undefined
+  return {
+    heads: scheme === '' && host === '' ? NONE : headsOf(scheme, undefined, undefined, host, port),
+    path,
+    fragment: undefined,
+    query() {
+      items ??= byName(query === undefined ? [] : queryItems(query))
+      return items
+    },
+  }
+}
+
+const NONE: readonly Head[] = []
+
+function headsOf(
+  scheme: string | undefined,
+  username: string | undefined,
+  password: string | undefined,
+  host: string | undefined,
+  port: string | undefined,
+): readonly Head[] {
+  const heads: Head[] = []
+  if (scheme) heads.push({part: 'scheme', text: scheme})
+  if (username) heads.push({part: 'username', text: username})
+  if (password) heads.push({part: 'password', text: password})
+  if (host) heads.push({part: 'host', text: host}, {part: 'port', text: port || undefined})
+  return heads
 }
 
 function byName(items: readonly QueryItem[]): ReadonlyMap<string, readonly QueryItem[]> {
@@ -64,21 +78,16 @@ function byName(items: readonly QueryItem[]): ReadonlyMap<string, readonly Query
 
 function targetOfTemplate(url: Template): Target {
   const {scheme, username, password, host, port, path, isDirectory, fragment, query} = url
+  let items: ReadonlyMap<string, readonly QueryItem[]> | undefined
   return {
-    scheme: textOf(scheme),
-    username: textOf(username),
-    password: textOf(password),
-    host: textOf(host),
-    port: textOf(port),
-    segments: path.map(piece => piece.original ?? ''),
-    endsInSlash: isDirectory,
-    fragment: textOf(fragment),
-    query: () => new Map(query.map(({name, patterns}) => [name, patterns.map(({original}) => item(name, original))])),
+    heads: headsOf(scheme?.original, username?.original, password?.original, host?.original, port?.original),
+    path: path.map(piece => piece.original).join('/') + (isDirectory ? '/' : ''),
+    fragment: fragment?.original,
+    query() {
+      items ??= new Map(query.map(({name, patterns}) => [name, patterns.map(({original}) => item(name, original))]))
+      return items
+    },
   }
-}
-
-function textOf(piece: Piece | undefined): string | undefined {
-  return piece?.original
 }
 
 function item(name: string, value: string | undefined): QueryItem {
