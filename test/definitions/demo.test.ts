@@ -6,7 +6,7 @@ import {served} from '../helpers/served.js'
 test('the demo: a page and its events through the gateway', async t => {
   const demo = await startDemo()
   t.teardown(() => demo.close())
-  const gateway = await served(t, {definitions: ['demo'], services: {DEMO: [demo.url]}})
+  const gateway = await served(t, {definition: 'demo/1.0', role: 'DEMO', urls: [demo.url]})
   t.regex(await (await fetch(`${gateway.url}/`)).text(), /<title>Events through the gateway/)
   const source = new EventSource(new URL('events', `${gateway.url}/`))
   t.teardown(() => source.close())

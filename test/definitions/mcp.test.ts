@@ -57,7 +57,7 @@ const listener =
 async function connected(t: ExecutionContext) {
   const sessions: Sessions = {open: new Map(), servers: [], methods: []}
   const url = await service(t, listener(sessions))
-  const gateway = await served(t, {definitions: ['mcp'], services: {MCP: [`${url}/mcp`]}})
+  const gateway = await served(t, {definition: 'mcp/1.0', role: 'MCP', urls: [`${url}/mcp`]})
   const client = new Client({name: 'test', version: '1'})
   const transport = new StreamableHTTPClientTransport(new URL(`${gateway.url}/mcp`))
   await client.connect(transport as Parameters<Client['connect']>[0])
@@ -96,7 +96,7 @@ test('what the server says of itself arrives on the stream of GET', async t => {
 test('an unknown session is the 404 of the service', async t => {
   const sessions: Sessions = {open: new Map(), servers: [], methods: []}
   const url = await service(t, listener(sessions))
-  const gateway = await served(t, {definitions: ['mcp'], services: {MCP: [`${url}/mcp`]}})
+  const gateway = await served(t, {definition: 'mcp/1.0', role: 'MCP', urls: [`${url}/mcp`]})
   const answer = await fetch(`${gateway.url}/mcp`, {
     method: 'POST',
     headers: {

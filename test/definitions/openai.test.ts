@@ -56,7 +56,7 @@ async function client(
   {apiKey = 'right', gate = {opened: Promise.resolve()}} = {},
 ) {
   const url = await service(t, model(seen, gate))
-  const gateway = await served(t, {definitions: ['openai'], services: {OPENAI: [url]}})
+  const gateway = await served(t, {definition: 'openai/1.0', role: 'OPENAI', urls: [url]})
   return {openai: new OpenAI({baseURL: `${gateway.url}/openai/v1`, apiKey, maxRetries: 0}), url: gateway.url}
 }
 
@@ -127,9 +127,10 @@ test('of two services the one that is down is passed over, and the key still arr
   const seen: string[] = []
   const url = await service(t, model(seen))
   const gateway = await served(t, {
-    definitions: ['openai'],
-    services: {OPENAI: ['http://127.0.0.1:1', url]},
-    ha: {OPENAI: 'enabled=true;failoverSleep=0'},
+    definition: 'openai/1.0',
+    role: 'OPENAI',
+    urls: ['http://127.0.0.1:1', url],
+    ha: 'enabled=true;failoverSleep=0',
   })
   const openai = new OpenAI({baseURL: `${gateway.url}/openai/v1`, apiKey: 'right', maxRetries: 0})
   t.is((await openai.chat.completions.create({model: 'm', messages})).choices[0]?.message.content, 'whole')

@@ -12,7 +12,7 @@ async function standIn(t: ExecutionContext) {
     if (request.url === '/') response.writeHead(302, {Location: '/query'}).end()
     else response.end(request.url)
   })
-  return served(t, {definitions: ['prometheus'], services: {PROMETHEUS: [url]}})
+  return served(t, {definition: 'prometheus/1.0', role: 'PROMETHEUS', urls: [url]})
 }
 
 const reaches = test.macro({
@@ -41,7 +41,7 @@ test('the real program', async t => {
     return
   }
   const address = await start(t)
-  const {url} = await served(t, {definitions: ['prometheus'], services: {PROMETHEUS: [`http://${address}`]}})
+  const {url} = await served(t, {definition: 'prometheus/1.0', role: 'PROMETHEUS', urls: [`http://${address}`]})
   const answer = await fetch(`${url}/prometheus/api/v1/query?query=vector(1)%2B1`)
   const {data} = (await answer.json()) as {data: {result: {value: [number, string]}[]}}
   t.is(data.result[0]?.value[1], '2')

@@ -7,7 +7,7 @@ test('the example of Knox: whatever is below sservice is /sse of the service', a
     seen.push(`${request.method} ${request.url} ${request.headers.accept}`)
     response.writeHead(200, {'Content-Type': 'text/event-stream'}).end('id: 1\ndata: one\n\n')
   })
-  const gateway = await served(t, {definitions: ['sservice'], services: {SSERVICE: [url]}})
+  const gateway = await served(t, {definition: 'sservice/0.1', role: 'SSERVICE', urls: [url]})
   const answer = await fetch(`${gateway.url}/sservice/any`, {headers: {Accept: 'text/event-stream'}})
   t.is(await answer.text(), 'id: 1\ndata: one\n\n')
   t.deepEqual(seen, ['GET /sse text/event-stream'])
@@ -20,8 +20,9 @@ test('with the gate closed nothing reaches the service', async t => {
     response.end()
   })
   const gateway = await served(t, {
-    definitions: ['sservice'],
-    services: {SSERVICE: [url]},
+    definition: 'sservice/0.1',
+    role: 'SSERVICE',
+    urls: [url],
     settings: {'gateway.servlet.async.supported': 'false'},
   })
   const answer = await fetch(`${gateway.url}/sservice/any`)
