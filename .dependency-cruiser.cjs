@@ -20,7 +20,7 @@ const MAY_IMPORT = {
   dialects: 'common xml descriptor',
   secrets: 'common site',
   providers: 'common http template rewrite pipeline secrets',
-  streams: 'common sse pipeline',
+  streams: 'common http sse pipeline',
   dispatch: 'common http sse pipeline ha streams',
   observe: 'common site pipeline',
   server: ALL,
