@@ -17,6 +17,8 @@ export interface ServiceRequest {
   readonly responseTimeout: number
   /** Milliseconds without a byte of the body; 0: no limit. */
   readonly idleTimeout: number
+  /** The response is expected to be an event stream: it takes no place among a service's connections. */
+  readonly stream?: boolean
 }
 
 /** One round trip to a service. Scope: process (its connections are shared by all exchanges). */

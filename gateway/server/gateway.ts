@@ -70,7 +70,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const output = accessOutput(settings, home, clock, options.access)
   let draining = false
   let open: Open | undefined
-  const serving = servingOf(served, settings, {clock, log, access: output.log, ready: () => !draining})
+  const serving = servingOf(served, settings, {clock, log, access: output.log, draining: () => draining})
 
   const close = async () => {
     await open?.unwatch()
@@ -106,16 +106,18 @@ interface Open {
 }
 
 interface ServingParts extends Pick<Serving, 'clock' | 'log' | 'access'> {
-  /** Whether new work is welcome. */
-  ready(): boolean
+  draining(): boolean
 }
 
-function servingOf(served: ServedHome, settings: Settings, {ready, ...parts}: ServingParts): Serving {
-  const health = healthPaths({ready, answer: (status, text) => answer(status, 'text/plain', text)})
+function servingOf(served: ServedHome, settings: Settings, {draining, ...parts}: ServingParts): Serving {
+  const health = healthPaths({ready: () => !draining(), answer: (status, text) => answer(status, 'text/plain', text)})
   return {
     ...parts,
     get live() {
       return served.live
+    },
+    get stopping() {
+      return draining()
     },
     limits: {
       target: settings['gateway.request.url.max'],

@@ -84,12 +84,9 @@ function liveRoute(given: RouteParts, parts: Parts): LiveRoute {
 /** In the order of Knox: X-Forwarded, who is it, rewrite, as whom, may they. */
 function filtersOf({plan, service, route, rewriter, serviceUrl}: RouteParts, parts: Parts): readonly Filter[] {
   const providers = route.providers ?? plan.providers
-  const applied = (to: string) => route.rewrites.find(rewrite => rewrite.to === to)?.apply
   const rewrite = rewriteFilter({
-    rewriter,
+    rewriter: rewriter.route(service.role, route.rewrites),
     role: service.role,
-    rule: applied('request.url'),
-    headerFilter: applied('response.headers'),
     serviceUrl,
     log: parts.log,
     trace: parts.trace,

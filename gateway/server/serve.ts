@@ -26,6 +26,8 @@ export interface Serving {
   readonly log: Log
   readonly access: AccessLog
   readonly limits: Limits
+  /** Connections end with their next response. */
+  readonly stopping: boolean
   /** Answers for the gateway's own paths, which lie outside every topology; undefined: not one of them. */
   own(method: string, path: string): GatewayResponse | undefined
 }
@@ -158,7 +160,7 @@ function commit(serving: Serving, visit: Visit, response: GatewayResponse): void
     return
   }
   // What is left of the body would be taken for the next request's beginning, or never comes.
-  if (!req.complete && (visit.expects || response.status >= 400)) res.shouldKeepAlive = false
+  if (serving.stopping || (!req.complete && (visit.expects || response.status >= 400))) res.shouldKeepAlive = false
   visit.headMs = serving.clock.now() - visit.began
   visit.streams = isEventStream(valueOf(response.headers, 'content-type'))
   visit.commit = new Commit(response, res)

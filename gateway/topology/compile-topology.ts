@@ -7,7 +7,7 @@ import type {FailoverPolicy} from '../ha/failover-policy.js'
 import type {Site} from '../site/site.js'
 import type {Catalogue} from './catalogue.js'
 import type {Definition} from './definition.js'
-import {chooseDefinition, type DefinitionIndex} from './definition-index.js'
+import {chooseDefinition, type DefinitionIndex, isNamed} from './definition-index.js'
 import {digestOf} from './digest.js'
 import {chooseDispatch, planDispatch} from './dispatch.js'
 import type {ProviderPlan, RoutePlan, ServicePlan, TopologyPlan} from './gateway-plan.js'
@@ -156,16 +156,18 @@ function warnOfGate({role, at}: TopologyServiceDescriptor, {topology}: TopologyC
 
 function planRoute(
   route: RouteDescriptor,
-  {service, leftOut}: Definition,
+  definition: Definition,
   {names, index, topology, providers, catalogue}: TopologyContext,
   problems: Problems,
 ): Omit<RoutePlan, 'dispatch'> {
-  const policies = route.policies.length > 0 ? route.policies : service.policies
+  const policies = route.policies.length > 0 ? route.policies : definition.service.policies
   const keep = ({apply, at}: ApplyDescriptor) => {
-    const there = names.has(apply)
-    if (!there && index.names.has(apply) && !leftOut.has(apply))
-      problems.warning('apply-elsewhere', at, `no service of ${topology.name} brings the rule or filter ${apply}`)
-    return there
+    if (names.has(apply)) return true
+    if (!definition.names.has(apply) && isNamed(apply, definition, index)) {
+      const roles = [...(index.names.get(apply) ?? [])].join(', ')
+      problems.warning('apply-elsewhere', at, `${apply} is a rule or filter of ${roles}, which not every topology has`)
+    }
+    return false
   }
   return {
     path: route.path,

@@ -5,7 +5,7 @@ import type {DispatchDescriptor} from '../descriptor/topology-descriptor.js'
 import type {RewriteDefinitionPlan} from '../rewrite/rewrite-plan.js'
 import type {Catalogue} from './catalogue.js'
 import {digestOf} from './digest.js'
-import {soundRules} from './rule-check.js'
+import {type NamedRole, namedRoles, soundRules} from './rule-check.js'
 import {type GivenParams, readServiceParams} from './service-params.js'
 import {type TemplateReader, templateReader} from './template-facts.js'
 
@@ -26,6 +26,8 @@ export interface Definition {
   /** Rules and filters that an `apply` may name, and of these the rules that were left out. */
   readonly names: ReadonlySet<string>
   readonly leftOut: ReadonlySet<string>
+  /** Roles that the rules name. */
+  readonly namedRoles: readonly NamedRole[]
   /** Routes whose path is a template. */
   readonly routes: readonly RouteDescriptor[]
   readonly params: GivenParams
@@ -68,6 +70,7 @@ function checkDefinition(files: DefinitionFiles, catalogue: Catalogue, templates
     rewrite: {role: service.role, rules, filters: rewrite?.filters ?? [], functions: rewrite?.functions ?? []},
     names: namesOf(rewrite),
     leftOut: leftOut(rewrite?.rules ?? [], rules),
+    namedRoles: namedRoles(rules, templates),
     routes,
     params,
     dispatchParams,

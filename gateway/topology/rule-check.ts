@@ -27,10 +27,29 @@ export function soundRules(
   })
 }
 
+/** A service role that a rule names. */
+export interface NamedRole {
+  readonly role: string
+  readonly at: SourceLocation
+}
+
+/** The roles that templates of rules name, as in `{$serviceUrl[ROLE]}`; each once. */
+export function namedRoles(rules: readonly RuleDescriptor[], templates: TemplateReader): readonly NamedRole[] {
+  const found = new Map<string, NamedRole>()
+  for (const {text, at} of rules.flatMap(templatesOf)) {
+    const facts = templates.read(text)
+    for (const {name, literals} of 'functions' in facts ? facts.functions : []) {
+      const [role] = literals
+      if (role !== undefined && name.startsWith('service') && !found.has(role)) found.set(role, {role, at})
+    }
+  }
+  return [...found.values()]
+}
+
 function mistake({text, at}: TemplateUse, {functions}: Catalogue, templates: TemplateReader) {
   const facts = templates.read(text)
   if ('fault' in facts) return {code: 'template-invalid', at, message: `${text}: ${facts.fault}`}
-  const unknown = facts.functions.find(name => !functions.has(name))
+  const unknown = facts.functions.map(({name}) => name).find(name => !functions.has(name))
   if (unknown === undefined) return undefined
   const message = `there is no function ${unknown}${suggestion(unknown, functions)}`
   return {code: 'function-unknown', at, message}
