@@ -18,7 +18,7 @@ const MAY_IMPORT = {
   ha: 'common http',
   topology: 'common template descriptor rewrite pipeline ha',
   providers: 'common http template rewrite pipeline',
-  streams: 'common sse pipeline',
+  streams: 'common http sse pipeline',
   dispatch: 'common http sse pipeline ha streams',
   observe: 'common site pipeline',
   server: ALL,
