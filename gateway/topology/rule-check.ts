@@ -62,11 +62,11 @@ export function namedRoles(rules: readonly RuleDescriptor[], templates: Template
 
 function mistake({text, at}: TemplateUse, {functions}: Catalogue, templates: TemplateReader) {
   const facts = templates.read(text)
-  if ('fault' in facts) return {code: 'template-invalid', at, message: `${text}: ${facts.fault}`}
+  if ('fault' in facts) return {code: 'template-invalid' as const, at, message: `${text}: ${facts.fault}`}
   const unknown = facts.functions.map(({name}) => name).find(name => !functions.has(name))
   if (unknown === undefined) return undefined
   const message = `there is no function ${unknown}${suggestion(unknown, functions)}`
-  return {code: 'function-unknown', at, message}
+  return {code: 'function-unknown' as const, at, message}
 }
 
 function templatesOf({pattern, steps, at}: RuleDescriptor): readonly TemplateUse[] {
