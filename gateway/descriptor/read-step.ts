@@ -34,35 +34,31 @@ function stepsOf({children}: XmlElement, rule: string, reading: Reading): readon
   return children.flatMap(child => readStep(child, rule, reading))
 }
 
-/** A match that holds steps guards them alone, as a nested rule does its own. */
+/** The steps that a match holds run when it holds. */
 function readMatch(step: XmlElement, rule: string, reading: Reading): StepDescriptor {
   checkShape(step, {attributes: [...OPERATOR_NAMES, ...PATTERN_NAMES, 'flow'], many: STEP_NAMES}, reading)
-  const {at} = step
-  const pattern = aliasedAttribute(step, PATTERN_NAMES, reading)
-  const operator = aliasedAttribute(step, OPERATOR_NAMES, reading)
-  const flow = readFlow(step, reading)
-  const steps = stepsOf(step, rule, reading)
-  if (steps.length === 0) return {kind: 'match', pattern, operator, at}
-  return {kind: 'rule', rule: {name: rule, directions: [], scope: undefined, pattern, flow, steps, at}, at}
+  return {
+    kind: 'match',
+    pattern: aliasedAttribute(step, PATTERN_NAMES, reading),
+    operator: aliasedAttribute(step, OPERATOR_NAMES, reading),
+    flow: readFlow(step, reading),
+    steps: stepsOf(step, rule, reading),
+    at: step.at,
+  }
 }
 
-/** A check that holds steps guards them alone. */
+/** The steps that a check holds run when it holds. */
 function readCheck(step: XmlElement, rule: string, reading: Reading): StepDescriptor {
   checkShape(step, {attributes: [...OPERATOR_NAMES, 'input', 'value', 'flow'], many: STEP_NAMES}, reading)
-  const {at} = step
-  const flow = readFlow(step, reading)
-  const check = {
+  return {
     kind: 'check',
     operator: requiredOperator(step, reading),
     input: requiredAttribute(step, 'input', reading),
     value: step.attributes.get('value')?.value ?? '',
-    flow,
-    at,
-  } as const
-  const steps = stepsOf(step, rule, reading)
-  return steps.length === 0
-    ? check
-    : {kind: 'control', flow: 'and', steps: [check, {kind: 'control', flow, steps, at}], at}
+    flow: readFlow(step, reading),
+    steps: stepsOf(step, rule, reading),
+    at: step.at,
+  }
 }
 
 function requiredOperator(step: XmlElement, reading: Reading): string {

@@ -19,9 +19,10 @@ function unsupportedIn(step: StepDescriptor): readonly UnsupportedStep[] {
     case 'rule':
       return unsupportedSteps(step.rule)
     case 'control':
+    case 'match':
       return step.steps.flatMap(unsupportedIn)
     case 'check':
-      return isCheckOperator(step.operator) ? [] : [{step: `check oper="${step.operator}"`, at: step.at}]
+      return [...unsupportedCheck(step), ...step.steps.flatMap(unsupportedIn)]
     case 'encrypt':
     case 'decrypt':
     case 'encrypt-query':
@@ -30,4 +31,8 @@ function unsupportedIn(step: StepDescriptor): readonly UnsupportedStep[] {
     default:
       return []
   }
+}
+
+function unsupportedCheck({operator, at}: Extract<StepDescriptor, {kind: 'check'}>): readonly UnsupportedStep[] {
+  return isCheckOperator(operator) ? [] : [{step: `check oper="${operator}"`, at}]
 }
