@@ -8,8 +8,7 @@ import {aliasedAttribute, requiredAttribute} from './values.js'
 const OPERATOR_NAMES = ['op', 'oper', 'operation']
 const PATTERN_NAMES = ['pattern', 'url']
 
-/** Reads one step; `rule` is the name of the rule it belongs to. */
-type ReadStep = (step: XmlElement, rule: string, reading: Reading) => StepDescriptor
+type ReadStep = (step: XmlElement, reading: Reading) => StepDescriptor
 
 const READERS: ReadonlyMap<string, ReadStep> = new Map([
   ['match', readMatch],
@@ -25,30 +24,28 @@ const READERS: ReadonlyMap<string, ReadStep> = new Map([
 export const STEP_NAMES: readonly string[] = [...READERS.keys()]
 
 /** One step; none for an element that is not a step. */
-export function readStep(step: XmlElement, rule: string, reading: Reading): readonly StepDescriptor[] {
+export function readStep(step: XmlElement, reading: Reading): readonly StepDescriptor[] {
   const read = READERS.get(step.name)
-  return read ? [read(step, rule, reading)] : []
+  return read ? [read(step, reading)] : []
 }
 
-function stepsOf({children}: XmlElement, rule: string, reading: Reading): readonly StepDescriptor[] {
-  return children.flatMap(child => readStep(child, rule, reading))
+function readSteps({children}: XmlElement, reading: Reading): readonly StepDescriptor[] {
+  return children.flatMap(child => readStep(child, reading))
 }
 
-/** The steps that a match holds run when it holds. */
-function readMatch(step: XmlElement, rule: string, reading: Reading): StepDescriptor {
+function readMatch(step: XmlElement, reading: Reading): StepDescriptor {
   checkShape(step, {attributes: [...OPERATOR_NAMES, ...PATTERN_NAMES, 'flow'], many: STEP_NAMES}, reading)
   return {
     kind: 'match',
     pattern: aliasedAttribute(step, PATTERN_NAMES, reading),
     operator: aliasedAttribute(step, OPERATOR_NAMES, reading),
     flow: readFlow(step, reading),
-    steps: stepsOf(step, rule, reading),
+    steps: readSteps(step, reading),
     at: step.at,
   }
 }
 
-/** The steps that a check holds run when it holds. */
-function readCheck(step: XmlElement, rule: string, reading: Reading): StepDescriptor {
+function readCheck(step: XmlElement, reading: Reading): StepDescriptor {
   checkShape(step, {attributes: [...OPERATOR_NAMES, 'input', 'value', 'flow'], many: STEP_NAMES}, reading)
   return {
     kind: 'check',
@@ -56,7 +53,7 @@ function readCheck(step: XmlElement, rule: string, reading: Reading): StepDescri
     input: requiredAttribute(step, 'input', reading),
     value: step.attributes.get('value')?.value ?? '',
     flow: readFlow(step, reading),
-    steps: stepsOf(step, rule, reading),
+    steps: readSteps(step, reading),
     at: step.at,
   }
 }
@@ -67,13 +64,13 @@ function requiredOperator(step: XmlElement, reading: Reading): string {
   return operator ?? ''
 }
 
-function readControl(step: XmlElement, rule: string, reading: Reading): StepDescriptor {
+function readControl(step: XmlElement, reading: Reading): StepDescriptor {
   checkShape(step, {attributes: ['flow'], many: STEP_NAMES}, reading)
-  return {kind: 'control', flow: readFlow(step, reading), steps: stepsOf(step, rule, reading), at: step.at}
+  return {kind: 'control', flow: readFlow(step, reading), steps: readSteps(step, reading), at: step.at}
 }
 
 /** The template may be empty, and then makes the URL empty. */
-function readRewriteStep(step: XmlElement, _rule: string, reading: Reading): StepDescriptor {
+function readRewriteStep(step: XmlElement, reading: Reading): StepDescriptor {
   checkShape(step, {attributes: ['template']}, reading)
   const template = step.attributes.get('template')?.value
   if (template === undefined)
@@ -84,7 +81,7 @@ function readRewriteStep(step: XmlElement, _rule: string, reading: Reading): Ste
 type QueryStep = Extract<StepDescriptor, {readonly param: string | undefined}>['kind']
 
 function readQueryStep(kind: QueryStep): ReadStep {
-  return (step, _rule, reading) => {
+  return (step, reading) => {
     checkShape(step, {attributes: kind === 'encrypt' ? ['param', 'template'] : ['param']}, reading)
     return {
       kind,
