@@ -20,6 +20,8 @@ export interface Sink {
   end(trailers?: Headers): void
   /** The bytes are not whole and never will be. */
   fail(error: Error): void
+  /** Bytes that were written and have not gone on yet, where the sink knows. */
+  readonly waiting?: number
 }
 
 /** A body without bytes. */

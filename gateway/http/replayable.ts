@@ -6,6 +6,8 @@ export interface ReplayableBody {
   readonly whole: boolean
   /** The body from its beginning; it fails when that is not whole. What an earlier one flowed into gets nothing more. */
   open(): Body
+  /** It is not opened again: what has gone on is forgotten. */
+  settle(): void
   /** Lets go of the body. */
   discard(): void
 }
@@ -44,6 +46,13 @@ class Replay implements ReplayableBody, Sink {
 
   open(): Body {
     return {flow: into => this.#open(into), discard() {}}
+  }
+
+  settle(): void {
+    if (!this.#flowing) return
+    this.#bytes = Math.max(this.#bytes, this.#limit + 1)
+    this.#kept.splice(0, this.#reader?.next ?? 0)
+    if (this.#reader) this.#reader.next = 0
   }
 
   discard(): void {

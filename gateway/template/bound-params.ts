@@ -2,14 +2,12 @@ import {type ParamEntry, type Params, paramsOfEntries} from './params.js'
 import type {QueryItem} from './query-items.js'
 import {segmentsOf, type Target} from './target.js'
 import type {TrieEntry} from './trie.js'
-import type {Reached} from './walk.js'
+import {PLACES, type Reached} from './walk.js'
 
 /** Values are gathered from the last to the first. */
-interface Binding {
-  readonly name: string
+interface Binding extends ParamEntry {
   readonly values: (string | undefined)[]
   origin: 'path' | 'query'
-  readonly texts: undefined
   endsInSlash: boolean
 }
 
@@ -24,13 +22,15 @@ export function boundParams<V>(entry: TrieEntry<V>, last: Reached<V>, target: Ta
 function bindings<V>({template}: TrieEntry<V>, last: Reached<V>, target: Target): readonly ParamEntry[] {
   const bound: Binding[] = []
   for (const {name, param} of template.query) if (param !== '') bindQuery(bound, param, target.query().get(name))
-  const rest = template.extra?.param ? restOfQuery(target, bound) : []
+  const rest = template.extra?.param ? restOfQuery(target, bound) : NOTHING
   const named = bound.length
   bindAddress(bound, last, target)
-  for (const {values} of bound) values.reverse()
-  if (named === 0) return rest.length === 0 ? bound : rest.concat(bound)
-  return [...bound.slice(0, named), ...rest, ...bound.slice(named)]
+  for (const {values} of bound) if (values.length > 1) values.reverse()
+  bound.splice(named, 0, ...rest)
+  return bound
 }
+
+const NOTHING: readonly Binding[] = []
 
 function bindQuery(bound: Binding[], param: string, items: readonly QueryItem[] | undefined): void {
   if (items === undefined) return
@@ -39,32 +39,51 @@ function bindQuery(bound: Binding[], param: string, items: readonly QueryItem[] 
 }
 
 /** Parts whose name is bound already are left out. */
-function restOfQuery(target: Target, bound: readonly Binding[]): ParamEntry[] {
-  const rest: ParamEntry[] = []
+function restOfQuery(target: Target, bound: readonly Binding[]): readonly Binding[] {
+  const rest: Binding[] = []
   for (const [name, items] of target.query()) {
     if (bound.some(binding => binding.name === name)) continue
-    const values = items.map(item => item.value)
-    rest.push({name, origin: 'query', values, texts: items.map(item => item.text), endsInSlash: false})
+    const values: (string | undefined)[] = []
+    const texts: string[] = []
+    for (const {value, text} of items) {
+      values.push(value)
+      texts.push(text)
+    }
+    rest.push({name, origin: 'query', values, texts, endsInSlash: false})
   }
   return rest
 }
 
-function bindAddress<V>(bound: Binding[], last: Reached<V>, {heads, path, fragment}: Target): void {
-  const segments = segmentsOf(path)
-  const pathEnd = heads.length + segments.length
-  const textAt = (at: number) => (at < heads.length ? heads[at]?.text : (segments[at - heads.length] ?? fragment))
-  let end = last.node.part === 'fragment' ? pathEnd + 1 : pathEnd
+function bindAddress<V>(bound: Binding[], last: Reached<V>, target: Target): void {
+  const {path, fragment} = target
+  let end = path.length
   for (let reached: Reached<V> | undefined = last; reached; reached = reached.from) {
-    // An absent port binds nothing.
-    const start = textAt(reached.at) === undefined ? reached.at + 1 : reached.at
-    if (reached.node.param !== '' && start < end) {
-      const binding = bindingOf(bound, reached.node.param, 'path')
-      binding.origin = 'path'
-      for (let at = end - 1; at >= start; at--) binding.values.push(textAt(at))
-      if (end === pathEnd) binding.endsInSlash = path.endsWith('/')
+    const {node, at} = reached
+    if (node.part === 'fragment') bindText(bound, node.param, fragment)
+    else if (node.param !== '') {
+      const segments = segmentsOf(path.slice(Math.max(at, 0), Math.max(end, 0)))
+      for (let each = segments.length - 1; each >= 0; each--) bindText(bound, node.param, segments[each])
+      for (let place = Math.min(end, 0) - 1; place >= at; place--) bindText(bound, node.param, textAt(place, target))
+      if (segments.length > 0 && end === path.length && path.endsWith('/'))
+        bindingOf(bound, node.param, 'path').endsInSlash = true
     }
-    end = reached.at
+    end = at
   }
+}
+
+function textAt(place: number, target: Target): string | undefined {
+  if (place === PLACES.port) return target.port
+  if (place === PLACES.host) return target.host
+  if (place === PLACES.scheme) return target.scheme
+  return place === PLACES.username ? target.username : target.password
+}
+
+/** A part that the URL does not have binds nothing. */
+function bindText(bound: Binding[], param: string, text: string | undefined): void {
+  if (param === '' || text === undefined) return
+  const binding = bindingOf(bound, param, 'path')
+  binding.origin = 'path'
+  binding.values.push(text)
 }
 
 function bindingOf(bound: Binding[], name: string, origin: 'path' | 'query'): Binding {

@@ -1,17 +1,15 @@
 import type {RequestUrl} from '../common/request-url.js'
+import {literalOf} from './parse.js'
 import {type QueryItem, queryItems} from './query-items.js'
 import type {Template} from './template.js'
-import type {Part} from './trie.js'
 
-/** A part of an address, before the path. The text is undefined for the port of a host that names none. */
-export interface Head {
-  readonly part: Part
-  readonly text: string | undefined
-}
-
-/** A URL as the matcher looks at it. */
+/** A URL as the matcher looks at it. Parts of the address are undefined where it has none. */
 export interface Target {
-  readonly heads: readonly Head[]
+  readonly scheme: string | undefined
+  readonly username: string | undefined
+  readonly password: string | undefined
+  readonly host: string | undefined
+  readonly port: string | undefined
   /** Empty segments of it do not count. */
   readonly path: string
   readonly fragment: string | undefined
@@ -19,9 +17,11 @@ export interface Target {
   query(): ReadonlyMap<string, readonly QueryItem[]>
 }
 
-/** Looks at a URL, cut or read by `parseLiteral`. */
+/** Looks at a URL, cut or read by `parseLiteral`. A path alone that begins with `//` is an address (RFC 3986 §4.2). */
 export function targetOf(url: Template | RequestUrl): Target {
-  return 'text' in url ? targetOfTemplate(url) : targetOfUrl(url)
+  if ('text' in url) return targetOfTemplate(url)
+  const isAddress = url.scheme === '' && url.host === '' && url.path.startsWith('//')
+  return isAddress ? targetOfTemplate(literalOf(url)) : targetOfUrl(url)
 }
 
 /** What stands between the slashes of a path, where anything does. */
@@ -39,7 +39,11 @@ export function segmentsOf(path: string): readonly string[] {
 function targetOfUrl({scheme, host, port, path, query}: RequestUrl): Target {
   let items: ReadonlyMap<string, readonly QueryItem[]> | undefined
   return {
-    heads: scheme === '' && host === '' ? NONE : headsOf(scheme, undefined, undefined, host, port),
+    scheme: scheme || undefined,
+    username: undefined,
+    password: undefined,
+    host: host || undefined,
+    port: port || undefined,
     path,
     fragment: undefined,
     query() {
@@ -47,23 +51,6 @@ function targetOfUrl({scheme, host, port, path, query}: RequestUrl): Target {
       return items
     },
   }
-}
-
-const NONE: readonly Head[] = []
-
-function headsOf(
-  scheme: string | undefined,
-  username: string | undefined,
-  password: string | undefined,
-  host: string | undefined,
-  port: string | undefined,
-): readonly Head[] {
-  const heads: Head[] = []
-  if (scheme) heads.push({part: 'scheme', text: scheme})
-  if (username) heads.push({part: 'username', text: username})
-  if (password) heads.push({part: 'password', text: password})
-  if (host) heads.push({part: 'host', text: host}, {part: 'port', text: port || undefined})
-  return heads
 }
 
 function byName(items: readonly QueryItem[]): ReadonlyMap<string, readonly QueryItem[]> {
@@ -80,7 +67,11 @@ function targetOfTemplate(url: Template): Target {
   const {scheme, username, password, host, port, path, isDirectory, fragment, query} = url
   let items: ReadonlyMap<string, readonly QueryItem[]> | undefined
   return {
-    heads: headsOf(scheme?.original, username?.original, password?.original, host?.original, port?.original),
+    scheme: scheme?.original,
+    username: username?.original,
+    password: password?.original,
+    host: host?.original,
+    port: port?.original,
     path: path.map(piece => piece.original).join('/') + (isDirectory ? '/' : ''),
     fragment: fragment?.original,
     query() {

@@ -2,8 +2,8 @@ import type {Target} from './target.js'
 import type {Part, Trie, TrieNode, Visits} from './trie.js'
 
 /**
- * A node that was reached, how, and where: `at` counts the parts of the address, then the segments. A node
- * holds what stands from there to where the next one was reached; a `**` holds more than one.
+ * A node that was reached, how, and where: `at` is where a segment begins in the path, or one of `PLACES` for a
+ * part of the address. A node holds what stands from there to where the next one was reached; a `**` holds more than one.
  */
 export interface Reached<V> {
   readonly node: TrieNode<V>
@@ -11,7 +11,7 @@ export interface Reached<V> {
   readonly at: number
 }
 
-/** Where a walk ended. `steps` counts the nodes that were entered: at most each node once for a piece of the URL. */
+/** Where a walk ended. `steps` counts the nodes that were entered for segments: at most each node once for each. */
 export interface Walk<V> {
   readonly reached: readonly Reached<V>[]
   readonly steps: number
@@ -23,25 +23,33 @@ export interface Walk<V> {
  * pieces times nodes however many `**` there are. Source: Knox, `Matcher.match`; differs: a fragment that no
  * template asks for is passed over, where Knox takes it for a path segment.
  */
-export function walk<V>(trie: Trie<V>, {heads, path, fragment}: Target): Walk<V> {
-  const {visits} = trie
-  let reached: Reached<V>[] = [{node: trie.root, from: undefined, at: 0}]
-  let at = 0
-  let steps = 1
-  for (const {part, text} of heads) {
-    reached = part === 'port' ? stepPort(reached, text, at++) : step(visits, reached, part, text ?? '', at++)
-    steps += reached.length
-  }
+export function walk<V>(trie: Trie<V>, target: Target): Walk<V> {
+  const {path, fragment} = target
+  let reached = walkAddress(trie, target)
+  let steps = reached.length
   for (let start = 0; start < path.length && mayMove(reached); ) {
     const slash = path.indexOf('/', start)
     const end = slash < 0 ? path.length : slash
     if (end > start) {
-      reached = step(visits, reached, 'path', path.slice(start, end), at++)
+      reached = step(trie.visits, reached, 'path', path.slice(start, end), start)
       steps += reached.length
     }
     start = end + 1
   }
-  return {reached: fragment === undefined ? reached : withFragment(reached, fragment, at), steps}
+  return {reached: fragment === undefined ? reached : withFragment(reached, fragment, path.length), steps}
+}
+
+/** Where the parts of an address stand: before the path. */
+export const PLACES = {scheme: -5, username: -4, password: -3, host: -2, port: -1} as const
+
+function walkAddress<V>({root, visits}: Trie<V>, target: Target): Reached<V>[] {
+  const {scheme, username, password, host, port} = target
+  let reached: Reached<V>[] = [{node: root, from: undefined, at: PLACES.scheme}]
+  if (scheme !== undefined) reached = step(visits, reached, 'scheme', scheme, PLACES.scheme)
+  if (username !== undefined) reached = step(visits, reached, 'username', username, PLACES.username)
+  if (password !== undefined) reached = step(visits, reached, 'password', password, PLACES.password)
+  if (host === undefined) return reached
+  return stepPort(step(visits, reached, 'host', host, PLACES.host), port)
 }
 
 /** Whether another segment changes anything: a `**` at the end of a template holds all that comes. */
@@ -88,11 +96,11 @@ function isFirst<V>({lastStep, step}: Visits, {id}: TrieNode<V>): boolean {
 }
 
 /** After a host one piece is always passed: the port, or with no port in the URL whatever stands in its place. */
-function stepPort<V>(reached: readonly Reached<V>[], port: string | undefined, at: number): Reached<V>[] {
+function stepPort<V>(reached: readonly Reached<V>[], port: string | undefined): Reached<V>[] {
   const next: Reached<V>[] = []
   for (const from of reached)
     for (const node of from.node.children)
-      if (port === undefined || accepts(node, 'port', port)) next.push({node, from, at})
+      if (port === undefined || accepts(node, 'port', port)) next.push({node, from, at: PLACES.port})
   return next
 }
 

@@ -31,7 +31,7 @@ export function soundRules(
     const wrong = [
       ...templatesOf(rule).flatMap(use => mistake(use, catalogue, templates) ?? []),
       ...unsupportedSteps(rule).map(({step, at}) => ({
-        code: 'step-unavailable',
+        code: 'step-unavailable' as const,
         at,
         message: `there is no step ${step}`,
       })),

@@ -49,9 +49,11 @@ test(
 test(rewrites, '/x?u=http://a/b?c=d', '/x?{**}', '/y?{**}', '/y?u=http://a/b?c=d', '/y?u=http%3A%2F%2Fa%2Fb%3Fc%3Dd')
 test(rewrites, '/x?a=b%20c', '/x?{a}', '/y?z={a}', '/y?z=b%20c', '/y?z=b%2520c')
 test(rewrites, '/x/b%20c+d&e', '/x/{a}', '/y?z={a}', '/y?z=b%20c%2Bd%26e', '/y?z=b%2520c%2Bd%26e')
+test(rewrites, '/x?a=b/c?d=e', '/x?{a}', '/y/{a}', '/y/b/c%3Fd=e', '/y/b/c?d=e')
 test(rewrites, '/x?a=b', '/x?{a}', '/y?z={$f(a)}', ...same('/y?z=%3Cb%3E'))
 test(rewrites, '/x?a=1', '/x?{**}', '/y?a={a}&{**}', ...same('/y?a=1'))
 test(rewrites, '/x', '/x', '/y?a=1&b&c={none}&d=\\{e\\}', ...same('/y?a=1&b&c&d={e}'))
+test(rewrites, '/x?a=1', '/x?{**}', '/y?{**} ', '/y', '/y?')
 // a part of the query with the name of a part of the address stays the query's
 test(rewrites, '/x/a?path=b', '/x/{path=**}?{**}', '/{path=**}?{**}', ...same('/a?path=b'))
 test(rewrites, '/x/a?path=b', '/x/{path=**}?{**}', '/y?path={path}&{**}', ...same('/y?path=a'))
@@ -76,6 +78,23 @@ test(unresolved, '{$none[X]}://h/a', '$none[X]')
 test(unresolved, '/{flag}', 'flag')
 test(unresolved, '/a#{missing}', 'missing')
 test(unresolved, '/a/*/b', '*')
+
+const refuses = test.macro({
+  exec(t, query: string, template: string) {
+    const url = `/x?${query}`
+    t.throws(() => rewritten(url, '/x?{**}', template, AS_SENT), {
+      instanceOf: RangeError,
+      message: /cannot stand there/,
+    })
+    t.notThrows(() => rewritten(url, '/x?{**}', template, AS_KNOX))
+  },
+  title: (_, query, template) => `${query} cannot leave its part of ${template}`,
+})
+
+test(refuses, 'port=80@elsewhere', 'http://svc:{port}/')
+test(refuses, 'host=svc/../a', 'http://{host}:80/')
+test(refuses, 'host=svc#a', 'http://{host=*}:80/')
+test(refuses, 'host=a\\b', 'http://{$f(host)}:80/')
 
 const gives = test.macro({
   exec(t, template: string, expected: string) {

@@ -1,0 +1,66 @@
+import {cookieNameOf} from '../http/cookies.js'
+import {endToEnd} from '../http/end-to-end.js'
+import {type Headers, isNamed} from '../http/headers.js'
+import type {HeaderPolicy} from '../pipeline/dispatch-plan.js'
+
+/** What frames a message is the gateway's own business, whatever a param excludes. */
+const FRAMING: ReadonlySet<string> = new Set(['host', 'content-length', 'transfer-encoding'])
+
+/** Header fields on their way to a service and back, as a dispatch's params want them. */
+export interface HeaderRules {
+  /** End-to-end fields for the service, all but Host: without the excluded ones, with X-Request-Id and what is appended. */
+  toService(headers: Headers, requestId: string): string[]
+  /** End-to-end fields for the client, without the excluded ones. */
+  toClient(headers: Headers): string[]
+}
+
+/** Prepares the rules of a policy. Source: Knox, `AbstractGatewayDispatch`, `DefaultDispatch`, `ConfigurableDispatch`. */
+export function headerRules(policy: HeaderPolicy): HeaderRules {
+  const {requestAppend, responseExcludeCookies} = policy
+  const excludedIn = nameTest(['host', ...policy.requestExclude.filter(name => !FRAMING.has(name))])
+  const excludedOut = nameTest(policy.responseExclude.filter(name => !FRAMING.has(name)))
+  const idExcluded = policy.requestExclude.includes('x-request-id')
+  const appended = requestAppend.flat()
+  const cookies = new Set(responseExcludeCookies)
+  return {
+    toService(headers, requestId) {
+      const sent: string[] = []
+      const given = endToEnd(headers)
+      let identified = idExcluded
+      for (let i = 0; i < given.length; i += 2) {
+        const name = given[i] ?? ''
+        if (excludedIn(name)) continue
+        identified ||= isNamed(name, 'x-request-id')
+        sent.push(name, given[i + 1] ?? '')
+      }
+      if (!identified) sent.push('X-Request-Id', requestId)
+      sent.push(...appended)
+      return sent
+    },
+    toClient(headers) {
+      const sent: string[] = []
+      const given = endToEnd(headers)
+      for (let i = 0; i < given.length; i += 2) {
+        const name = given[i] ?? ''
+        const value = given[i + 1] ?? ''
+        if (excludedOut(name)) continue
+        if (cookies.size === 0 || !isNamed(name, 'set-cookie')) sent.push(name, value)
+        else if (!cookies.has(cookieNameOf(value).toLowerCase())) sent.push(name, withoutAttributes(value, cookies))
+      }
+      return sent
+    },
+  }
+}
+
+/** Whether a name, in any case, is one of some. Most are ruled out by their length. */
+function nameTest(lowerNames: readonly string[]): (name: string) => boolean {
+  const names = new Set(lowerNames)
+  const lengths = new Set(lowerNames.map(name => name.length))
+  return name => lengths.has(name.length) && names.has(name.toLowerCase())
+}
+
+function withoutAttributes(setCookie: string, names: ReadonlySet<string>): string {
+  const [pair = '', ...attributes] = setCookie.split(';')
+  const kept = attributes.filter(attribute => !names.has((attribute.split('=')[0] ?? '').trim().toLowerCase()))
+  return [pair, ...kept].join(';')
+}

@@ -1,0 +1,111 @@
+import {createHash} from 'node:crypto'
+import {cookieOf, printSetCookie} from '../http/cookies.js'
+import {type Headers, valueOf} from '../http/headers.js'
+import type {FailoverPolicy} from './failover-policy.js'
+
+/** One URL of a service. */
+export interface Endpoint {
+  readonly url: string
+  /** SHA-256 of the URL in hexadecimal: what a sticky cookie holds. */
+  readonly mark: string
+}
+
+/** Where a sticky cookie holds. */
+export interface CookieScope {
+  readonly path: string
+  readonly secure: boolean
+}
+
+/**
+ * The URLs of one service: a queue whose head is active. Without balancing all requests go to the
+ * head until it fails; with balancing each request takes the head and moves it to the tail.
+ * Scope: process. Source: Knox, `DefaultURLManager`, `CommonHaDispatch`. Differs: an endpoint is its
+ * whole URL, Knox's is host and port.
+ */
+export interface EndpointPool {
+  /** Undefined: HA is off, the first URL serves. */
+  readonly policy: FailoverPolicy | undefined
+  /** All of them, the active one first. */
+  readonly endpoints: readonly Endpoint[]
+  /**
+   * The endpoint for a request: that of its sticky cookie, or the active one; undefined when there
+   * are none. `attempt` counts from 0; after a failure the cookie no longer decides.
+   */
+  pick(headers: Headers, attempt: number): Endpoint | undefined
+  /** Whether the request may only go to the endpoint of its cookie: `noFallback`. */
+  isBound(headers: Headers): boolean
+  /** An endpoint did not answer: when it is the active one, the next becomes active. */
+  failed(endpoint: Endpoint): void
+  /** Value of a Set-Cookie for the client that was served by `endpoint`; undefined: it needs none. `attempt` as in `pick`. */
+  stickyCookie(headers: Headers, attempt: number, endpoint: Endpoint, scope: CookieScope): string | undefined
+}
+
+/** The pool of a service. `policy` undefined: HA is off. */
+export function endpointPool(urls: readonly string[], policy: FailoverPolicy | undefined): EndpointPool {
+  return new Pool(urls, policy)
+}
+
+class Pool implements EndpointPool {
+  readonly policy: FailoverPolicy | undefined
+  readonly #queue: Endpoint[]
+  readonly #marks: ReadonlyMap<string, Endpoint>
+  readonly #agents: readonly string[]
+  readonly #cookie: string | undefined
+  /** Serves the user agents without balancing, whatever balancing does to the queue. */
+  #pinned: Endpoint | undefined
+
+  constructor(urls: readonly string[], policy: FailoverPolicy | undefined) {
+    this.policy = policy
+    this.#queue = urls.map(url => ({url, mark: createHash('sha256').update(url).digest('hex')}))
+    this.#marks = new Map(this.#queue.map(endpoint => [endpoint.mark, endpoint]))
+    this.#pinned = this.#queue[0]
+    const balancing = policy?.enableLoadBalancing === true
+    this.#agents = balancing ? policy.disableLoadBalancingForUserAgents : []
+    this.#cookie = balancing && policy.enableStickySession ? policy.stickySessionCookieName : undefined
+  }
+
+  get endpoints(): readonly Endpoint[] {
+    return [...this.#queue]
+  }
+
+  pick(headers: Headers, attempt: number): Endpoint | undefined {
+    if (this.policy?.enableLoadBalancing !== true) return this.#queue[0]
+    if (this.#isPinned(headers)) return this.#pinned
+    return (attempt === 0 ? this.#marked(headers) : undefined) ?? this.#advance()
+  }
+
+  isBound(headers: Headers): boolean {
+    return (
+      this.policy?.noFallback === true && this.#cookie !== undefined && cookieOf(headers, this.#cookie) !== undefined
+    )
+  }
+
+  failed(endpoint: Endpoint): void {
+    if (this.policy === undefined) return
+    if (this.#queue[0] === endpoint) this.#advance()
+    if (this.#pinned === endpoint) this.#pinned = this.#queue[0]
+  }
+
+  stickyCookie(headers: Headers, attempt: number, endpoint: Endpoint, scope: CookieScope): string | undefined {
+    if (this.#cookie === undefined) return undefined
+    if (attempt === 0 && this.#marked(headers) !== undefined) return undefined
+    return printSetCookie({name: this.#cookie, value: endpoint.mark, httpOnly: true, ...scope})
+  }
+
+  #advance(): Endpoint | undefined {
+    const head = this.#queue.shift()
+    if (head !== undefined) this.#queue.push(head)
+    return head
+  }
+
+  #marked(headers: Headers): Endpoint | undefined {
+    const value = this.#cookie === undefined ? undefined : cookieOf(headers, this.#cookie)
+    return value === undefined ? undefined : this.#marks.get(value)
+  }
+
+  #isPinned(headers: Headers): boolean {
+    if (this.#agents.length === 0) return false
+    const agent = valueOf(headers, 'user-agent')
+    return agent !== undefined && this.#agents.some(part => agent.includes(part))
+  }
+}

@@ -1,0 +1,312 @@
+import type {Body, Sink} from '../http/body.js'
+import type {Headers} from '../http/headers.js'
+import type {StreamPolicy} from '../pipeline/dispatch-plan.js'
+import type {Gone} from '../pipeline/exchange.js'
+import {
+  advance,
+  BETWEEN_EVENTS,
+  BETWEEN_EVENTS_AFTER_CR,
+  BETWEEN_LINES,
+  BETWEEN_LINES_AFTER_CR,
+  BYTE_ORDER_MARK,
+  type Position,
+  STREAM_START,
+  untilBetweenEvents,
+} from '../sse/event-boundary.js'
+import {givesId} from '../sse/id-field.js'
+import type {OpenStream, OpenStreams} from './open-streams.js'
+import type {Spoke, TimerWheel} from './timer-wheel.js'
+
+/** What is known of a stream when it begins. */
+export interface StreamFacts {
+  readonly policy: StreamPolicy
+  /** Bytes may be added: its length is not told, and it is not compressed. */
+  readonly extensible: boolean
+  /** The client will come back for the rest, whether it is given an id or not. */
+  readonly returnable: boolean
+  /** The client will come back once it is given an id. */
+  readonly returnsById: boolean
+  readonly gone: Gone
+}
+
+const KEEPALIVE_EVENT = Buffer.from(':keepalive\n\n')
+const KEEPALIVE_LINE = Buffer.from(':keepalive\n')
+
+/** How long the LF of a CR may keep us waiting, in ms. */
+const LF_WAIT = 50
+
+/** How many bytes of a stream are searched for an id. */
+const ID_SEARCH = 4096
+
+/** What makes the next chunk an unusual one; a set of bits. */
+const HOLDS_MARK = 1
+const SWALLOWS_LF = 2
+const SEEKS_ID = 4
+const ENDING = 8
+const OVER = 16
+
+/**
+ * An event stream on its way to its client. Bytes pass as they are; where it stands is followed, so
+ * that what the gateway adds (retry, keepalive) and where it ends a stream are legal. One object and
+ * no timer a stream, and a chunk costs a handful of operations. Scope: one stream.
+ */
+export class StreamBody implements Body, Sink, Spoke, OpenStream {
+  wheelNext: Spoke | undefined
+  wheelBefore: Spoke | undefined
+  #source: Body | undefined
+  #client: Sink | undefined
+  readonly #facts: StreamFacts
+  readonly #streams: OpenStreams
+  #position: Position = STREAM_START
+  #unusual: number
+  /** Bytes of a byte order mark that are held back. */
+  #mark = 0
+  #searched = 0
+  #returnable: boolean
+  /** The client takes no more for now. */
+  #full = false
+  #given = 0
+  #taken = 0
+  /** Ticks of the wheel; 0: not. */
+  #began = 0
+  #received = 0
+  #added = 0
+  #stalled = 0
+  #endAt = 0
+  #endRetry = 0
+  #ungone: (() => void) | undefined
+
+  constructor(source: Body, facts: StreamFacts, streams: OpenStreams) {
+    this.#source = source
+    this.#facts = facts
+    this.#streams = streams
+    this.#returnable = facts.returnable
+    this.#unusual = facts.returnsById && !facts.returnable ? SEEKS_ID : 0
+  }
+
+  get returnable(): boolean {
+    return this.#returnable
+  }
+
+  discard(): void {
+    this.#source?.discard()
+    this.#source = undefined
+  }
+
+  flow(into: Sink): void {
+    const {policy, gone, extensible} = this.#facts
+    const {wheel} = this.#streams
+    const source = this.#source
+    this.#source = undefined
+    this.#client = into
+    this.#streams.add(this)
+    wheel.arm(this, 1)
+    this.#began = wheel.tick
+    this.#received = wheel.tick
+    this.#ungone = gone.on(() => this.#close())
+    if (policy.retry > 0 && extensible) this.#add(Buffer.from(`retry: ${policy.retry}\n\n`))
+    source?.flow(this)
+  }
+
+  write(chunk: Uint8Array): boolean {
+    if (this.#unusual !== 0) return this.#writeUnusual(chunk)
+    return this.#pass(chunk)
+  }
+
+  #pass(chunk: Uint8Array): boolean {
+    this.#position = advance(this.#position, chunk)
+    this.#received = this.#streams.wheel.tick
+    this.#given += chunk.length
+    if (this.#client?.write(chunk) === true) return true
+    this.#full = true
+    return false
+  }
+
+  drained(again: () => void): void {
+    if (!this.#full) {
+      if ((this.#unusual & OVER) === 0) again()
+      return
+    }
+    this.#client?.drained(() => {
+      this.#full = false
+      again()
+    })
+  }
+
+  end(trailers?: Headers): void {
+    const client = this.#client
+    if ((this.#unusual & OVER) !== 0) return
+    if (this.#mark > 0) client?.write(BYTE_ORDER_MARK.subarray(0, this.#mark))
+    this.#close()
+    client?.end(trailers)
+  }
+
+  fail(error: Error): void {
+    const client = this.#client
+    if ((this.#unusual & OVER) !== 0) return
+    this.#close()
+    client?.fail(error)
+  }
+
+  abort(error: Error): void {
+    this.fail(error)
+  }
+
+  endAfter(ms: number, retry: number): void {
+    const {wheel} = this.#streams
+    this.#endAt = wheel.tick + wheel.ticks(ms)
+    this.#endRetry = retry
+    wheel.arm(this, wheel.ticks(ms))
+  }
+
+  visit(tick: number): number {
+    const {policy} = this.#facts
+    const {wheel} = this.#streams
+    const next = Math.min(
+      this.#watchClient(policy.writeTimeout, tick, wheel),
+      this.#watchService(policy.idleTimeout, tick, wheel),
+      this.#watchEnd(policy.maxDuration, tick, wheel),
+      this.#keepAlive(policy.keepaliveInterval, tick, wheel),
+    )
+    return (this.#unusual & OVER) !== 0 || next === Number.POSITIVE_INFINITY ? 0 : Math.max(1, next)
+  }
+
+  /** A client that has bytes waiting and takes none is given up. */
+  #watchClient(timeout: number, tick: number, wheel: TimerWheel): number {
+    if (timeout <= 0) return Number.POSITIVE_INFINITY
+    const limit = wheel.ticks(timeout)
+    const taken = this.#given - this.#waiting
+    if (this.#waiting === 0) this.#stalled = 0
+    else if (this.#stalled === 0 || taken > this.#taken) this.#stalled = tick
+    else if (tick - this.#stalled >= limit) this.fail(new Error('the client takes nothing'))
+    this.#taken = taken
+    return this.#stalled === 0 ? limit : Math.min(limit >> 2, this.#stalled + limit - tick)
+  }
+
+  /** Bytes that the client has not taken yet; where that is not told, 1 while it is full. */
+  get #waiting(): number {
+    return this.#client?.waiting ?? (this.#full ? 1 : 0)
+  }
+
+  #watchService(timeout: number, tick: number, wheel: TimerWheel): number {
+    if (timeout <= 0) return Number.POSITIVE_INFINITY
+    // A service that is not read is not silent.
+    if (this.#full) this.#received = tick
+    const left = this.#received + wheel.ticks(timeout) - tick
+    if (left <= 0) this.fail(new Error('the service was silent for too long'))
+    return left
+  }
+
+  #watchEnd(maxDuration: number, tick: number, wheel: TimerWheel): number {
+    if (this.#endAt === 0 && maxDuration > 0) this.#endAt = this.#began + wheel.ticks(maxDuration)
+    if (this.#endAt === 0) return Number.POSITIVE_INFINITY
+    if (tick < this.#endAt) return this.#endAt - tick
+    if (this.#returnable && this.#facts.extensible) this.#endSoon()
+    return Number.POSITIVE_INFINITY
+  }
+
+  #endSoon(): void {
+    this.#unusual |= ENDING
+    if (this.#isBetweenEvents) this.#finish()
+  }
+
+  get #isBetweenEvents(): boolean {
+    const position = this.#position
+    return (
+      position === BETWEEN_EVENTS ||
+      position === BETWEEN_EVENTS_AFTER_CR ||
+      (position === STREAM_START && this.#mark === 0)
+    )
+  }
+
+  #finish(): void {
+    const client = this.#client
+    if (this.#endRetry > 0) this.#add(Buffer.from(`retry: ${this.#endRetry}\n\n`))
+    this.#close()
+    client?.end()
+  }
+
+  #keepAlive(interval: number, tick: number, wheel: TimerWheel): number {
+    if (interval <= 0 || !this.#facts.extensible || (this.#unusual & OVER) !== 0) return Number.POSITIVE_INFINITY
+    const limit = wheel.ticks(interval)
+    const left = Math.max(this.#received, this.#added) + limit - tick
+    if (left > 0) return left
+    const afterCr = this.#position === BETWEEN_EVENTS_AFTER_CR || this.#position === BETWEEN_LINES_AFTER_CR
+    if (afterCr && tick - this.#received <= wheel.ticks(LF_WAIT)) return 1
+    if (this.#waiting > 0) return limit
+    if (this.#isBetweenEvents) this.#add(KEEPALIVE_EVENT)
+    else if (this.#position === BETWEEN_LINES || this.#position === BETWEEN_LINES_AFTER_CR) this.#add(KEEPALIVE_LINE)
+    return limit
+  }
+
+  /** Whole lines of the gateway's own, where they may stand. The LF that may still belong to a CR before them must not come after. */
+  #add(lines: Uint8Array): void {
+    if (this.#position === STREAM_START) this.#unusual |= HOLDS_MARK
+    else if (this.#position === BETWEEN_EVENTS_AFTER_CR || this.#position === BETWEEN_LINES_AFTER_CR)
+      this.#unusual |= SWALLOWS_LF
+    this.#added = this.#streams.wheel.tick
+    this.#given += lines.length
+    this.#client?.write(lines)
+  }
+
+  #writeUnusual(chunk: Uint8Array): boolean {
+    if ((this.#unusual & OVER) !== 0) return false
+    this.#received = this.#streams.wheel.tick
+    let rest = chunk
+    if ((this.#unusual & SWALLOWS_LF) !== 0) rest = this.#withoutLf(rest)
+    if ((this.#unusual & HOLDS_MARK) !== 0) rest = this.#withoutMark(rest)
+    if ((this.#unusual & SEEKS_ID) !== 0) this.#seekId(rest)
+    if (rest.length === 0) return true
+    return (this.#unusual & ENDING) === 0 ? this.#pass(rest) : this.#passLast(rest)
+  }
+
+  #withoutLf(chunk: Uint8Array): Uint8Array {
+    if (chunk.length === 0) return chunk
+    this.#unusual &= ~SWALLOWS_LF
+    if (chunk[0] !== 10) return chunk
+    this.#position = advance(this.#position, chunk.subarray(0, 1))
+    return chunk.subarray(1)
+  }
+
+  /** Drops a byte order mark at the beginning: it would stand behind what was added, and spoil the first line. */
+  #withoutMark(chunk: Uint8Array): Uint8Array {
+    const held = this.#mark
+    let i = 0
+    while (i < chunk.length && this.#mark < 3 && chunk[i] === BYTE_ORDER_MARK[this.#mark]) {
+      this.#mark++
+      i++
+    }
+    if (this.#mark < 3 && i === chunk.length) return chunk.subarray(i)
+    this.#unusual &= ~HOLDS_MARK
+    this.#position = BETWEEN_EVENTS
+    const whole = this.#mark === 3
+    this.#mark = 0
+    if (whole) return chunk.subarray(i)
+    return held === 0 ? chunk : Buffer.concat([BYTE_ORDER_MARK.subarray(0, held), chunk])
+  }
+
+  #seekId(chunk: Uint8Array): void {
+    this.#searched += chunk.length
+    if (givesId(this.#position, chunk)) this.#returnable = true
+    if (this.#returnable || this.#searched > ID_SEARCH) this.#unusual &= ~SEEKS_ID
+  }
+
+  #passLast(chunk: Uint8Array): boolean {
+    const length = untilBetweenEvents(this.#position, chunk)
+    if (length < 0) return this.#pass(chunk)
+    this.#pass(chunk.subarray(0, length))
+    this.#finish()
+    return false
+  }
+
+  /** Nothing of it is left anywhere. */
+  #close(): void {
+    if ((this.#unusual & OVER) !== 0) return
+    this.#unusual |= OVER
+    this.#client = undefined
+    this.#streams.wheel.disarm(this)
+    this.#streams.delete(this)
+    this.#ungone?.()
+    this.#ungone = undefined
+  }
+}

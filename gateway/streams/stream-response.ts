@@ -1,0 +1,58 @@
+import {type Headers, isEventStream, isNamed, valueOf, without} from '../http/headers.js'
+import type {StreamPolicy} from '../pipeline/dispatch-plan.js'
+import type {Exchange, GatewayResponse} from '../pipeline/exchange.js'
+import {decodedBody} from './decoded-body.js'
+import type {OpenStreams} from './open-streams.js'
+import {StreamBody} from './stream-body.js'
+
+/**
+ * Makes an event stream of a response that is one: 200 with `text/event-stream`; any other stays as
+ * it is. A content coding is undone, since nothing can be added to what is compressed. A stream that
+ * tells its length keeps it, and so gets neither keepalive nor retry, nor is it ended early; the same
+ * holds for one in a coding not known here.
+ */
+export function toStreamResponse(
+  response: GatewayResponse,
+  exchange: Exchange,
+  policy: StreamPolicy,
+  streams: OpenStreams,
+): GatewayResponse {
+  const {status} = response
+  if (status !== 200 || !isEventStream(valueOf(response.headers, 'content-type'))) return response
+  const {body, headers, coded} = plain(response)
+  const {method, headers: asked} = exchange.request
+  const extensible = !coded && valueOf(headers, 'content-length') === undefined
+  const returnsById = method === 'GET' && extensible
+  const facts = {
+    policy,
+    extensible,
+    returnable: extensible && (policy.returnable || (returnsById && valueOf(asked, 'last-event-id') !== undefined)),
+    returnsById,
+    gone: exchange.gone,
+  }
+  return {status, headers: streamHeaders(headers), body: new StreamBody(body, facts, streams)}
+}
+
+const OF_CODING: ReadonlySet<string> = new Set(['content-encoding', 'content-length'])
+
+function plain({body, headers}: GatewayResponse): Pick<GatewayResponse, 'body' | 'headers'> & {coded: boolean} {
+  const coding = valueOf(headers, 'content-encoding')?.trim().toLowerCase() ?? 'identity'
+  if (coding === 'identity' || coding === '') return {body, headers, coded: false}
+  const decoded = decodedBody(body, coding)
+  if (!decoded) return {body, headers, coded: true}
+  return {body: decoded, headers: without(headers, OF_CODING), coded: false}
+}
+
+/** Tells caches and proxies on the way not to hold the stream back, unless the service has told them something. */
+function streamHeaders(headers: Headers): Headers {
+  let cached = false
+  let buffered = false
+  for (let i = 0; i < headers.length; i += 2) {
+    cached ||= isNamed(headers[i], 'cache-control')
+    buffered ||= isNamed(headers[i], 'x-accel-buffering')
+  }
+  const added: string[] = []
+  if (!cached) added.push('Cache-Control', 'no-store, no-transform')
+  if (!buffered) added.push('X-Accel-Buffering', 'no')
+  return added.length === 0 ? headers : [...headers, ...added]
+}
