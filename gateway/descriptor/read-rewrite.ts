@@ -42,10 +42,13 @@ interface Named {
 
 /** Tells once of each name that several have. */
 function tellTwins(what: string, named: readonly Named[], {problems}: Reading): void {
-  const byName = new Map<string, SourceLocation[]>()
-  for (const {name, at} of named) byName.set(name, [...(byName.get(name) ?? []), at])
-  for (const [name, places] of byName) {
-    const [first, second] = places
-    if (first && second) problems.warning('rule-duplicate', second, `the ${what} ${name} is in line ${first.line} too`)
+  const seen = new Map<string, {readonly at: SourceLocation; told: boolean}>()
+  for (const {name, at} of named) {
+    const before = seen.get(name)
+    if (!before) seen.set(name, {at, told: false})
+    else if (!before.told) {
+      problems.warning('rule-duplicate', at, `the ${what} ${name} is in line ${before.at.line} too`)
+      before.told = true
+    }
   }
 }

@@ -33,7 +33,7 @@ export function readRule(rule: XmlElement, reading: Reading, outer?: string): Ru
 
 function readPart(child: XmlElement, name: string, reading: Reading): readonly StepDescriptor[] {
   if (child.name === 'rule') return [{kind: 'rule', rule: readRule(child, reading, name), at: child.at}]
-  return readStep(child, name, reading)
+  return readStep(child, reading)
 }
 
 const DIRECTIONS: ReadonlyMap<string, Direction> = new Map([

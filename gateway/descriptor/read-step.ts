@@ -8,8 +8,7 @@ import {aliasedAttribute, requiredAttribute} from './values.js'
 const OPERATOR_NAMES = ['op', 'oper', 'operation']
 const PATTERN_NAMES = ['pattern', 'url']
 
-/** Reads one step; `rule` is the name of the rule it belongs to. */
-type ReadStep = (step: XmlElement, rule: string, reading: Reading) => StepDescriptor
+type ReadStep = (step: XmlElement, reading: Reading) => StepDescriptor
 
 const READERS: ReadonlyMap<string, ReadStep> = new Map([
   ['match', readMatch],
@@ -25,44 +24,38 @@ const READERS: ReadonlyMap<string, ReadStep> = new Map([
 export const STEP_NAMES: readonly string[] = [...READERS.keys()]
 
 /** One step; none for an element that is not a step. */
-export function readStep(step: XmlElement, rule: string, reading: Reading): readonly StepDescriptor[] {
+export function readStep(step: XmlElement, reading: Reading): readonly StepDescriptor[] {
   const read = READERS.get(step.name)
-  return read ? [read(step, rule, reading)] : []
+  return read ? [read(step, reading)] : []
 }
 
-function stepsOf({children}: XmlElement, rule: string, reading: Reading): readonly StepDescriptor[] {
-  return children.flatMap(child => readStep(child, rule, reading))
+function readSteps({children}: XmlElement, reading: Reading): readonly StepDescriptor[] {
+  return children.flatMap(child => readStep(child, reading))
 }
 
-/** A match that holds steps guards them alone, as a nested rule does its own. */
-function readMatch(step: XmlElement, rule: string, reading: Reading): StepDescriptor {
+function readMatch(step: XmlElement, reading: Reading): StepDescriptor {
   checkShape(step, {attributes: [...OPERATOR_NAMES, ...PATTERN_NAMES, 'flow'], many: STEP_NAMES}, reading)
-  const {at} = step
-  const pattern = aliasedAttribute(step, PATTERN_NAMES, reading)
-  const operator = aliasedAttribute(step, OPERATOR_NAMES, reading)
-  const flow = readFlow(step, reading)
-  const steps = stepsOf(step, rule, reading)
-  if (steps.length === 0) return {kind: 'match', pattern, operator, at}
-  return {kind: 'rule', rule: {name: rule, directions: [], scope: undefined, pattern, flow, steps, at}, at}
+  return {
+    kind: 'match',
+    pattern: aliasedAttribute(step, PATTERN_NAMES, reading),
+    operator: aliasedAttribute(step, OPERATOR_NAMES, reading),
+    flow: readFlow(step, reading),
+    steps: readSteps(step, reading),
+    at: step.at,
+  }
 }
 
-/** A check that holds steps guards them alone. */
-function readCheck(step: XmlElement, rule: string, reading: Reading): StepDescriptor {
+function readCheck(step: XmlElement, reading: Reading): StepDescriptor {
   checkShape(step, {attributes: [...OPERATOR_NAMES, 'input', 'value', 'flow'], many: STEP_NAMES}, reading)
-  const {at} = step
-  const flow = readFlow(step, reading)
-  const check = {
+  return {
     kind: 'check',
     operator: requiredOperator(step, reading),
     input: requiredAttribute(step, 'input', reading),
     value: step.attributes.get('value')?.value ?? '',
-    flow,
-    at,
-  } as const
-  const steps = stepsOf(step, rule, reading)
-  return steps.length === 0
-    ? check
-    : {kind: 'control', flow: 'and', steps: [check, {kind: 'control', flow, steps, at}], at}
+    flow: readFlow(step, reading),
+    steps: readSteps(step, reading),
+    at: step.at,
+  }
 }
 
 function requiredOperator(step: XmlElement, reading: Reading): string {
@@ -71,13 +64,13 @@ function requiredOperator(step: XmlElement, reading: Reading): string {
   return operator ?? ''
 }
 
-function readControl(step: XmlElement, rule: string, reading: Reading): StepDescriptor {
+function readControl(step: XmlElement, reading: Reading): StepDescriptor {
   checkShape(step, {attributes: ['flow'], many: STEP_NAMES}, reading)
-  return {kind: 'control', flow: readFlow(step, reading), steps: stepsOf(step, rule, reading), at: step.at}
+  return {kind: 'control', flow: readFlow(step, reading), steps: readSteps(step, reading), at: step.at}
 }
 
 /** The template may be empty, and then makes the URL empty. */
-function readRewriteStep(step: XmlElement, _rule: string, reading: Reading): StepDescriptor {
+function readRewriteStep(step: XmlElement, reading: Reading): StepDescriptor {
   checkShape(step, {attributes: ['template']}, reading)
   const template = step.attributes.get('template')?.value
   if (template === undefined)
@@ -88,7 +81,7 @@ function readRewriteStep(step: XmlElement, _rule: string, reading: Reading): Ste
 type QueryStep = Extract<StepDescriptor, {readonly param: string | undefined}>['kind']
 
 function readQueryStep(kind: QueryStep): ReadStep {
-  return (step, _rule, reading) => {
+  return (step, reading) => {
     checkShape(step, {attributes: kind === 'encrypt' ? ['param', 'template'] : ['param']}, reading)
     return {
       kind,

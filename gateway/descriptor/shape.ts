@@ -45,9 +45,11 @@ function checkAttributes({name: element, attributes}: XmlElement, shape: Shape, 
 const OF_XML = /^(xmlns$|xmlns:|xml:|xsi:)/
 
 function checkChildren({name: parent, children}: XmlElement, shape: Shape, reading: Reading): void {
+  if (children.length === 0) return
+  const known = elementsOf(shape)
   const seen = new Set<string>()
   for (const child of children) {
-    if (!elementsOf(shape).includes(child.name)) tellUnknown(child, parent, shape, reading)
+    if (!known.includes(child.name)) tellUnknown(child, parent, shape, reading)
     else if (shape.unused?.includes(child.name)) tellUnused(child, parent, reading)
     else if (shape.once?.includes(child.name) && seen.has(child.name))
       reading.problems.fault('element-duplicate', child.at, `<${child.name}> is in <${parent}> twice`)

@@ -23,8 +23,3 @@ export function afterBlanks(text: string, offset: number): number {
 export function firstInk(text: string): number {
   return text.search(NOT_BLANK)
 }
-
-/** The prefix of a name; empty when it has none. */
-export function prefixOf(name: string): string {
-  return name.slice(0, Math.max(0, name.indexOf(':')))
-}

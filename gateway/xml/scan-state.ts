@@ -16,8 +16,8 @@ export interface AttributeMark {
 /** An element that is not closed yet. */
 export interface OpenElement {
   readonly mark: ElementMark
-  /** The namespace prefixes that it binds itself. */
-  readonly prefixes: ReadonlySet<string>
+  /** The prefixes that it binds itself, to their namespaces. */
+  readonly prefixes: ReadonlyMap<string, string>
 }
 
 /** What stood before the present place: blanks between two tags mean nothing. */

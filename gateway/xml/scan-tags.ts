@@ -1,13 +1,16 @@
-import {afterBlanks, nameAt, prefixOf} from './names.js'
+import {afterBlanks, nameAt} from './names.js'
+import {boundBy, checkPrefixes} from './namespaces.js'
 import {checkReferences} from './references.js'
-import {type AttributeMark, type ElementMark, lineAt, type OpenElement, type ScanState} from './scan-state.js'
+import {type AttributeMark, type ElementMark, lineAt, type ScanState} from './scan-state.js'
 import {malformed, shown, XmlFault} from './xml-fault.js'
 
 /** How deep elements may nest; Knox's own files need 7. */
 export const MAX_DEPTH = 64
 
+/** How long the name of an element or attribute may be, in UTF-16 units. */
+export const MAX_NAME = 200
+
 const NO_ATTRIBUTES: ReadonlyMap<string, AttributeMark> = new Map()
-const NO_PREFIXES: ReadonlySet<string> = new Set()
 
 /** Reads `<name attribute="value">` or `<name/>`. */
 export function scanOpenTag(state: ScanState): void {
@@ -21,16 +24,21 @@ export function scanOpenTag(state: ScanState): void {
   if (open.length === 0 && marks.length > 0) throw malformed(at, `<${name}> is a second root element`)
   if (open.length >= MAX_DEPTH)
     throw new XmlFault('xml-limit', at, `<${name}> is nested deeper than ${MAX_DEPTH} elements`)
+  checkLength(name, at)
   state.at = at + 1 + name.length
   const attributes = scanAttributes(state, name)
   const mark: ElementMark = {name, at, textAt: undefined, attributes}
-  const element = {mark, prefixes: boundBy(attributes)}
   marks.push(mark)
-  open.push(element)
-  checkPrefixes(state, mark)
+  open.push({mark, prefixes: boundBy(attributes)})
+  checkPrefixes(mark, open)
   if (text.charAt(state.at) === '/') open.pop()
   state.before = text.charAt(state.at) === '/' ? 'close-tag' : 'open-tag'
   state.at = text.indexOf('>', state.at) + 1
+}
+
+/** Long names would make long messages, many times over. */
+function checkLength(name: string, at: number): void {
+  if (name.length > MAX_NAME) throw new XmlFault('xml-limit', at, `a name has more than ${MAX_NAME} characters`)
 }
 
 /** Reads `</name>`. */
@@ -63,6 +71,7 @@ function scanAttributes(state: ScanState, element: string): ReadonlyMap<string, 
     if (at === state.at) throw malformed(at, `a blank is missing before ${name}`)
     if (found?.has(name)) throw malformed(at, `<${element}> has the attribute ${name} twice`)
     found ??= new Map()
+    checkLength(name, at)
     const start = valueAt(text, at, name)
     const raw = scanValue(text, start, name)
     found.set(name, {at, raw})
@@ -92,26 +101,4 @@ function scanValue(text: string, start: number, name: string): string {
     throw malformed(start + less, `"<" in the value of ${name} is written &lt;; or is its closing quote missing?`)
   checkReferences(raw, start)
   return raw
-}
-
-function boundBy(attributes: ReadonlyMap<string, AttributeMark>): ReadonlySet<string> {
-  const names = [...attributes.keys()].filter(name => name.startsWith('xmlns:'))
-  return names.length > 0 ? new Set(names.map(name => name.slice('xmlns:'.length))) : NO_PREFIXES
-}
-
-function checkPrefixes({open}: ScanState, {name, at, attributes}: ElementMark): void {
-  checkPrefix(name, at, open)
-  for (const [attribute, mark] of attributes) checkPrefix(attribute, mark.at, open)
-}
-
-/** Namespaces in XML §5: a prefix is declared by the element or one around it. */
-function checkPrefix(name: string, at: number, open: readonly OpenElement[]): void {
-  const prefix = prefixOf(name)
-  if (prefix === '' || prefix === 'xml' || prefix === 'xmlns') return
-  if (!open.some(({prefixes}) => prefixes.has(prefix)))
-    throw new XmlFault(
-      'xml-namespace',
-      at,
-      `the prefix of ${name} is bound to no namespace: xmlns:${prefix} is missing`,
-    )
 }
