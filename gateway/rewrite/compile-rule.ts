@@ -1,8 +1,7 @@
 import type {SourceLocation} from '../common/problem.js'
 import {printUrl, type RequestUrl} from '../common/request-url.js'
 import type {RuleDescriptor, StepDescriptor} from '../descriptor/rewrite-descriptor.js'
-import {type Evaluate, expand, UnresolvedError} from '../template/expand.js'
-import {AS_SENT} from '../template/expand-style.js'
+import type {Evaluate} from '../template/expand.js'
 import {buildMatcher} from '../template/matcher.js'
 import {joinedParams, type Params, paramsOf} from '../template/params.js'
 import {parseLiteral, parseTemplate} from '../template/parse.js'
@@ -10,6 +9,7 @@ import type {Template} from '../template/template.js'
 import {checks} from './check-step.js'
 import {type DirectRule, directRule, firstOf} from './direct-rule.js'
 import {compileFlow, type FlowStep, type Step} from './flow.js'
+import {makeUrl} from './make-url.js'
 import {decodeQuery, encodeQuery} from './query-steps.js'
 import {ruleTemplate} from './rule-template.js'
 
@@ -127,31 +127,15 @@ function matchOf(pattern: Template): Step<Rewriting> {
 }
 
 function checkOf(input: Template, operator: string, value: string): Step<Rewriting> {
-  return ({params, evaluate}) => checks(operator, expand(input, params, evaluate, AS_SENT), value)
+  const make = makeUrl(input)
+  return ({params, evaluate}) => checks(operator, make(params, evaluate), value)
 }
 
 function rewriteBy(template: Template): (rewriting: Rewriting) => void {
-  const [head, ...path] = template.path
-  const {function: name, param, args = []} = head?.call ?? {}
-  const isBase = name !== undefined && param === undefined && !template.hasAuthority && !template.isAbsolute
-  const goesOn = path.length > 0 || template.isDirectory
-  if (!isBase || !goesOn)
-    return rewriting => {
-      rewriting.text = trimmed(expand(template, rewriting.params, rewriting.evaluate, AS_SENT))
-    }
-  const rest = {...template, path, isAbsolute: true}
+  const make = makeUrl(template)
   return rewriting => {
-    const base = rewriting.evaluate(name, args).join('/')
-    if (base === '') throw new UnresolvedError(head?.param ?? name, template.text)
-    const slash = base.endsWith('/') ? -1 : undefined
-    rewriting.text = base.slice(0, slash) + trimmed(expand(rest, rewriting.params, rewriting.evaluate, AS_SENT))
+    rewriting.text = make(rewriting.params, rewriting.evaluate)
   }
-}
-
-/** A template such as `…/status?{**} ` makes a query of white space. */
-function trimmed(text: string): string {
-  const end = text.trimEnd()
-  return end.length < text.length && end.endsWith('?') ? end.slice(0, -1) : end
 }
 
 function changes(change: (url: string) => string): (rewriting: Rewriting) => void {
