@@ -12,8 +12,7 @@ export async function drainFront(front: Front, {streams}: Parts, settings: Setti
   await pause(settings['gateway.drain.delay'], clock)
   front.stop()
   const timeout = settings['gateway.drain.timeout']
-  await streams.drain(timeout)
-  await Promise.race([front.closed, pause(timeout, clock)])
+  await Promise.race([Promise.all([streams.drain(timeout), front.closed]), pause(timeout, clock)])
 }
 
 function pause(ms: number, clock: Clock): Promise<void> {
