@@ -8,12 +8,11 @@ import type {Parts} from './go-live.js'
  * see `/readyz` fail; then for `gateway.drain.timeout` streams whose clients will come back end one
  * after the other, and others to their own end. What is left is for the caller to break off.
  */
-export async function drainFront(front: Front, {dispatch}: Parts, settings: Settings, clock: Clock): Promise<void> {
+export async function drainFront(front: Front, {streams}: Parts, settings: Settings, clock: Clock): Promise<void> {
   await pause(settings['gateway.drain.delay'], clock)
   front.stop()
   const timeout = settings['gateway.drain.timeout']
-  dispatch.streams.drain(timeout)
-  await Promise.race([front.closed, pause(timeout, clock)])
+  await Promise.race([Promise.all([streams.drain(timeout), front.closed]), pause(timeout, clock)])
 }
 
 function pause(ms: number, clock: Clock): Promise<void> {

@@ -9,7 +9,7 @@ export interface ExpandStyle {
   readonly path: (value: string, origin: ParamOrigin) => string
   /**
    * What `{**}` carries over from a query stays byte for byte, and a path that the last segment of a template
-   * carries over keeps the slash at its end.
+   * carries over keeps the slash at its end. Parts of a query without name and value are left out.
    */
   readonly keepsForm: boolean
 }

@@ -60,10 +60,10 @@ function address(run: Expansion): string {
 function path(run: Expansion): string {
   const {path: pieces, isAbsolute, isDirectory} = run.template
   let text = isAbsolute ? '/' : ''
-  for (let at = 0; at < pieces.length; at++) {
-    const piece = pieces[at] as Piece // within bounds
-    if (at > 0) text += '/'
-    text += piece.kind === 'glob' || piece.kind === 'default' ? all(run, piece) : first(run, piece)
+  let slash = ''
+  for (const piece of pieces) {
+    text += slash + (piece.kind === 'glob' || piece.kind === 'default' ? all(run, piece) : first(run, piece))
+    slash = '/'
   }
   return pieces.length > 0 && (isDirectory || keptSlash(run)) ? `${text}/` : text
 }
@@ -124,7 +124,8 @@ function query(run: Expansion): string {
   const parts: string[] = []
   for (const piece of pieces) addPiece(run, piece, parts)
   if (extra) addRest(run, parts)
-  return parts.length === 0 ? '' : `?${parts.join('&')}`
+  const made = run.style.keepsForm && parts.includes('') ? parts.filter(each => each !== '') : parts
+  return made.length === 0 ? '' : `?${made.join('&')}`
 }
 
 function addPiece(run: Expansion, piece: QueryPiece, parts: string[]): void {

@@ -1,4 +1,5 @@
 import type {RequestUrl} from '../common/request-url.js'
+import {literalOf} from './parse.js'
 import {type QueryItem, queryItems} from './query-items.js'
 import type {Template} from './template.js'
 
@@ -16,9 +17,11 @@ export interface Target {
   query(): ReadonlyMap<string, readonly QueryItem[]>
 }
 
-/** Looks at a URL, cut or read by `parseLiteral`. */
+/** Looks at a URL, cut or read by `parseLiteral`. A path alone that begins with `//` is an address (RFC 3986 §4.2). */
 export function targetOf(url: Template | RequestUrl): Target {
-  return 'text' in url ? targetOfTemplate(url) : targetOfUrl(url)
+  if ('text' in url) return targetOfTemplate(url)
+  const isAddress = url.scheme === '' && url.host === '' && url.path.startsWith('//')
+  return isAddress ? targetOfTemplate(literalOf(url)) : targetOfUrl(url)
 }
 
 /** What stands between the slashes of a path, where anything does. */

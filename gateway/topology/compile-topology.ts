@@ -42,7 +42,10 @@ interface Chosen {
 /** The plan of one topology; it counts only if no fault was told. */
 export function compileTopology(topology: TopologyDescriptor, context: PlanContext, problems: Problems): TopologyPlan {
   const {index, site, siteDigest, catalogue} = context
-  const chosen = topology.services.flatMap(service => choose(service, index, problems))
+  const chosen = lastOfEach(
+    topology.services.flatMap(service => choose(service, index, problems)),
+    problems,
+  )
   const used = [...new Set(chosen.map(({definition}) => definition))]
   const providers = planProviders(topology, catalogue, problems)
   const shared: TopologyContext = {
@@ -93,6 +96,20 @@ function choose(service: TopologyServiceDescriptor, index: DefinitionIndex, prob
   return []
 }
 
+/** Of one definition asked for twice the last service holds, as in Knox. */
+function lastOfEach(chosen: readonly Chosen[], problems: Problems): readonly Chosen[] {
+  return chosen.filter(({service, definition}, i) => {
+    const later = chosen.slice(i + 1).find(other => other.definition === definition)
+    if (later)
+      problems.warning(
+        'service-duplicate',
+        service.at,
+        `${service.role} stands in line ${later.service.at.line} again, which holds; one service may have several URLs`,
+      )
+    return later === undefined
+  })
+}
+
 function planService({service, definition}: Chosen, context: TopologyContext, problems: Problems): ServicePlan {
   const params = readServiceParams(service.params, problems)
   const layered = {...definition.params, ...params}
@@ -113,6 +130,8 @@ function checkUrls({role, urls, at}: TopologyServiceDescriptor, problems: Proble
   if (urls.length === 0) problems.fault('service-without-url', at, `${role} has no url`)
   for (const {url, at: where} of urls) {
     const cut = cutUrl(url)
+    if (/^[^/?#]*\/\/[^/?#]*@|#/.test(url))
+      problems.warning('url-unused', where, 'user, password and fragment of the URL are not sent to the service')
     if (!/^(https?|wss?)$/i.test(cut?.scheme ?? '') || cut?.host === '')
       problems.fault('url-invalid', where, `"${url}" is not an address such as http://host:8080/path`)
   }

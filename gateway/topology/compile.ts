@@ -8,6 +8,7 @@ import {type Definition, type DefinitionFiles, type DefinitionMemo, definitionMe
 import {type DefinitionIndex, indexDefinitions, isNamed, type UnreadDefinition} from './definition-index.js'
 import {digestOf} from './digest.js'
 import type {GatewayPlan, TopologyPlan} from './gateway-plan.js'
+import {rulesOfFilters} from './rule-check.js'
 
 /** All that a plan is made of. */
 export interface PlanSources {
@@ -39,6 +40,7 @@ export function compilePlan(
   for (const definition of definitions) add(definition.problems, problems)
   const index = indexDefinitions(definitions, sources.unread, problems)
   tellUnknownApplies(definitions, index, problems)
+  tellUnknownRules(definitions, index, problems)
   tellMisspeltRoles(definitions, rolesOf(sources), problems)
   const topologies = new Map<string, TopologyPlan>()
   const refused = new Map<string, readonly Problem[]>()
@@ -84,6 +86,13 @@ function tellUnknownApplies(definitions: readonly Definition[], index: Definitio
 
 /** Names of rules are long and alike. */
 const near = (apply: string, {names}: Definition) => suggestion(apply, names, 2)
+
+/** A filter that names a rule of no file. */
+function tellUnknownRules(definitions: readonly Definition[], {names}: DefinitionIndex, problems: Problems): void {
+  for (const definition of definitions)
+    for (const {rule, at} of rulesOfFilters(definition.rewrite.filters))
+      if (!names.has(rule)) problems.warning('rule-unknown', at, `there is no rule ${rule}${near(rule, definition)}`)
+}
 
 /** A role that no file knows and that is near to one that is known; others may be meant for topologies to come. */
 function tellMisspeltRoles(definitions: readonly Definition[], roles: ReadonlySet<string>, problems: Problems): void {

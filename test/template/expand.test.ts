@@ -53,6 +53,7 @@ test(rewrites, '/x?a=b/c?d=e', '/x?{a}', '/y/{a}', '/y/b/c%3Fd=e', '/y/b/c?d=e')
 test(rewrites, '/x?a=b', '/x?{a}', '/y?z={$f(a)}', ...same('/y?z=%3Cb%3E'))
 test(rewrites, '/x?a=1', '/x?{**}', '/y?a={a}&{**}', ...same('/y?a=1'))
 test(rewrites, '/x', '/x', '/y?a=1&b&c={none}&d=\\{e\\}', ...same('/y?a=1&b&c&d={e}'))
+test(rewrites, '/x?a=1', '/x?{**}', '/y?{**} ', '/y', '/y?')
 // a part of the query with the name of a part of the address stays the query's
 test(rewrites, '/x/a?path=b', '/x/{path=**}?{**}', '/{path=**}?{**}', ...same('/a?path=b'))
 test(rewrites, '/x/a?path=b', '/x/{path=**}?{**}', '/y?path={path}&{**}', ...same('/y?path=a'))

@@ -150,6 +150,38 @@ test('what did not change is not checked again', t => {
   t.true(memo.check(files(given, rules, true), catalogue).broken)
 })
 
+test('a rule with a step that cannot be done is left out', t => {
+  const sound = rule('X/in', 'a')
+  const step = {kind: 'encrypt-query' as const, param: undefined, template: undefined, at: at('rewrite.xml', 4)}
+  const {plan, told} = compiled([files(definition('X'), rewrite({...sound, steps: [...sound.steps, step]}))])
+  t.deepEqual(told, [
+    'rewrite.xml:4:1: warning: step-unavailable: there is no step encrypt-query; the rule X/in is left out',
+  ])
+  t.deepEqual(plan?.rewrite.definitions[0]?.rules, [])
+})
+
+test('a filter that names no rule is told, also in nested parts', t => {
+  const apply = {kind: 'apply' as const, path: 'Location', rule: 'X/inn', at: at('rewrite.xml', 6)}
+  const parts = [{kind: 'buffer' as const, path: '$', parts: [apply], at: at('rewrite.xml', 5)}]
+  const contents = [{type: 'application/x-http-headers', asType: undefined, parts, at: at('rewrite.xml', 4)}]
+  const rules = {...rewrite(rule('X/in', 'a')), filters: [{name: 'X/f', contents, at: at('rewrite.xml', 3)}]}
+  t.deepEqual(compiled([files(definition('X'), rules)]).told, [
+    'rewrite.xml:6:1: warning: rule-unknown: there is no rule X/inn; did you mean X/in?',
+  ])
+})
+
+test('the same service twice: the last holds', t => {
+  const given = [files(definition('X'), rewrite(rule('X/in', 'a')))]
+  const first = service('X', {}, {urls: [{url: 'http://first', at: at('t.xml', 6)}]})
+  const {plan, told} = compiled(given, [topology([first, service('X', {}, {at: at('t.xml', 9)})])])
+  t.deepEqual(
+    plan?.services.map(({urls}) => urls),
+    [['http://service.test:9000/base']],
+  )
+  t.deepEqual(plan?.rewrite.serviceUrls, {X: ['http://service.test:9000/base']})
+  t.regex(told.join('\n'), /^t\.xml:5:1: warning: service-duplicate: X stands in line 9 again/)
+})
+
 test('a service needs an address by http', t => {
   const given = [files(definition('X'), rewrite(rule('X/in', 'a')))]
   const withUrls = (...urls: string[]) =>
@@ -159,4 +191,5 @@ test('a service needs an address by http', t => {
     't.xml:6:1: url-invalid: "service:80" is not an address such as http://host:8080/path',
   ])
   t.deepEqual(withUrls('ws://h:1/x', 'HTTPS://h'), [])
+  t.regex(withUrls('http://user:pw@h/').join('\n'), /^t\.xml:6:1: warning: url-unused/)
 })
