@@ -10,7 +10,7 @@ const FRAMING: ReadonlySet<string> = new Set(['host', 'content-length', 'transfe
 export interface HeaderRules {
   /** End-to-end fields for the service, all but Host: without the excluded ones, with X-Request-Id and what is appended. */
   toService(headers: Headers, requestId: string): string[]
-  /** End-to-end fields for the client, without the excluded ones. */
+  /** A service's end-to-end fields for the client: without the excluded ones. */
   toClient(headers: Headers): string[]
 }
 
@@ -39,10 +39,9 @@ export function headerRules(policy: HeaderPolicy): HeaderRules {
     },
     toClient(headers) {
       const sent: string[] = []
-      const given = endToEnd(headers)
-      for (let i = 0; i < given.length; i += 2) {
-        const name = given[i] ?? ''
-        const value = given[i + 1] ?? ''
+      for (let i = 0; i < headers.length; i += 2) {
+        const name = headers[i] ?? ''
+        const value = headers[i + 1] ?? ''
         if (excludedOut(name)) continue
         if (cookies.size === 0 || !isNamed(name, 'set-cookie')) sent.push(name, value)
         else if (!cookies.has(cookieNameOf(value).toLowerCase())) sent.push(name, withoutAttributes(value, cookies))

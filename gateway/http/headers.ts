@@ -12,7 +12,6 @@ export function isNamed(name: string | undefined, lowerName: string): boolean {
 }
 
 /** Value of the first field of that name; undefined when there is none. */
-// biome-ignore lint/suspicious/noShadowRestrictedNames: reads as English at its many uses; nobody calls the global one.
 export function valueOf(headers: Headers, lowerName: string): string | undefined {
   for (let i = 0; i < headers.length; i += 2) if (isNamed(headers[i], lowerName)) return headers[i + 1]
   return undefined

@@ -23,7 +23,10 @@ export interface ServiceRequest {
 
 /** One round trip to a service. Scope: process (its connections are shared by all exchanges). */
 export interface Transport {
-  /** Resolves when the response head is in; rejects with EndpointError. 1xx heads go to `onInformation`. */
+  /**
+   * Resolves when the response head is in, with its end-to-end fields only; rejects with EndpointError.
+   * 1xx heads go to `onInformation`. The request's body is left alone until the connection stands.
+   */
   send(
     request: ServiceRequest,
     gone: Gone,

@@ -129,6 +129,7 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
     }
     this.#client?.drained(() => {
       this.#full = false
+      this.#received = this.#streams.wheel.tick
       again()
     })
   }
