@@ -1,3 +1,5 @@
+import type {ProblemCode} from './problem-codes.js'
+
 /** Where in a file something stands. Lines and columns count from 1; columns count UTF-16 units. */
 export interface SourceLocation {
   readonly file: string
@@ -11,15 +13,15 @@ export type Severity = 'fault' | 'warning'
 /** One mistake in a configuration. `code` is stable and explained in `docs/problems.md`. */
 export interface Problem {
   readonly severity: Severity
-  readonly code: string
+  readonly code: ProblemCode
   readonly message: string
   readonly at: SourceLocation
 }
 
 /** Collects problems, so that people can mend a configuration in one go. */
 export interface Problems {
-  fault(code: string, at: SourceLocation, message: string): void
-  warning(code: string, at: SourceLocation, message: string): void
+  fault(code: ProblemCode, at: SourceLocation, message: string): void
+  warning(code: ProblemCode, at: SourceLocation, message: string): void
   readonly all: readonly Problem[]
   readonly faulty: boolean
 }
@@ -27,7 +29,7 @@ export interface Problems {
 /** A new, empty collection. */
 export function problems(): Problems {
   const all: Problem[] = []
-  const add = (severity: Severity) => (code: string, at: SourceLocation, message: string) => {
+  const add = (severity: Severity) => (code: ProblemCode, at: SourceLocation, message: string) => {
     all.push({severity, code, message, at})
   }
   return {

@@ -31,12 +31,17 @@ export interface RuleDescriptor {
   readonly at: SourceLocation
 }
 
-/** One step of a rule. `rule` nests a whole rule, whose pattern is a `match` of its own. */
+/**
+ * One step of a rule. `match`, `check` and `control` hold steps of their own, which run when they hold;
+ * `rule` nests a whole rule, whose pattern is a `match` of its own.
+ */
 export type StepDescriptor =
   | {
       readonly kind: 'match'
       readonly pattern: string | undefined
       readonly operator: string | undefined
+      readonly flow: Flow
+      readonly steps: readonly StepDescriptor[]
       readonly at: SourceLocation
     }
   | {
@@ -45,6 +50,7 @@ export type StepDescriptor =
       readonly input: string
       readonly value: string
       readonly flow: Flow
+      readonly steps: readonly StepDescriptor[]
       readonly at: SourceLocation
     }
   | {

@@ -30,6 +30,14 @@ export interface HeaderPolicy {
   /** Parts of Set-Cookie: a cookie of that name goes, an attribute of that name goes from every cookie. Knox: `SET-COOKIE: name; name`. */
   readonly responseExcludeCookies: readonly string[]
   readonly requestAppend: readonly (readonly [name: string, value: string])[]
+  /** Headers that tell the service who the user is; the client's own of these names do not pass. Knox: `shouldIncludePrincipalAndGroups`. */
+  readonly actor: ActorHeaders | undefined
+}
+
+/** Names of headers, as they are sent; `-1`, `-2` … are added to the prefix. Knox: `ConfigurableDispatch`. */
+export interface ActorHeaders {
+  readonly id: string
+  readonly groupsPrefix: string
 }
 
 /** Milliseconds; 0: no limit. */

@@ -3,8 +3,6 @@ import type {RequestUrl} from '../common/request-url.js'
 import type {Body} from '../http/body.js'
 import type {Headers} from '../http/headers.js'
 
-export type {Frontend}
-
 /** What the client asked for; `url` is the address at which it reached the gateway. */
 export interface GatewayRequest {
   readonly method: string
@@ -55,13 +53,6 @@ export interface ExchangeNotes {
   /** URL of the endpoint that answered or was tried last. */
   endpoint: string
   attempts: number
-  /** What the rule of the request's URL matched, for `{$inboundurl[…]}` on the way out. */
-  matched: MatchedParams | undefined
-}
-
-/** Each name to its values. */
-export interface MatchedParams {
-  get(name: string): readonly string[] | undefined
 }
 
 /**

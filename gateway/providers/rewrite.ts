@@ -6,31 +6,27 @@ import type {Exchange} from '../pipeline/exchange.js'
 import type {Filter} from '../pipeline/filter.js'
 import {RewriteError} from '../rewrite/rewrite-error.js'
 import type {RewriteContext, TraceStep} from '../rewrite/rewrite-function.js'
-import type {Rewriter} from '../rewrite/rewriter.js'
+import type {RouteRewriter} from '../rewrite/rewriter.js'
 
 /** What a route says of rewriting. */
 export interface RewriteOptions {
-  readonly rewriter: Rewriter
+  readonly rewriter: RouteRewriter
+  /** Role of the route's service. */
   readonly role: string
-  /** Rule of the route's `request.url`; undefined: the IN rule that fits best. */
-  readonly rule: string | undefined
-  /** Filter of the route's `response.headers`; undefined: the default. */
-  readonly headerFilter: string | undefined
   /** URL in use of any service role of the topology. */
   readonly serviceUrl: (role: string) => string | undefined
   readonly log: Log
-  readonly trace?: (step: TraceStep) => void
+  readonly trace: ((step: TraceStep) => void) | undefined
 }
 
 /** Makes the address at the service, and leads what the answer's headers name back through the gateway. */
 export function rewriteFilter(options: RewriteOptions): Filter {
-  const headers = options.rewriter.headers(options.role, options.headerFilter)
   return {
     name: 'rewrite',
     enter: exchange => ({...exchange, aim: serviceUrl => aimed(exchange, serviceUrl, options)}),
     leave(response, exchange) {
       const context = contextOf(exchange, exchange.notes.endpoint || undefined, options)
-      const rewritten = headers.rewrite(response.headers, context, (error, header) =>
+      const rewritten = options.rewriter.responseHeaders(response.headers, context, (error, header) =>
         options.log.warn('header stays as it came', {id: exchange.id, header, rule: error.rule, cause: error.message}),
       )
       return rewritten === response.headers ? response : {...response, headers: rewritten}
@@ -42,21 +38,16 @@ function aimed(exchange: Exchange, serviceUrl: string, options: RewriteOptions):
   const {url} = exchange.request
   const target = inbound(exchange, url, serviceUrl, options)
   if (target === undefined) {
-    options.log.warn('no IN rule fits', {id: exchange.id, url: printUrl(url), rule: options.rule ?? '(best match)'})
+    options.log.warn('no IN rule fits', {id: exchange.id, url: printUrl(url), rule: options.rewriter.rule ?? '(best match)'})
     throw new GatewayError(404, 'no-rule', 'No rule makes an address of this request.')
   }
   if (climbs(target.path, serviceUrl)) throw new GatewayError(400, 'path-climbs', 'The path leads out of the service.')
   return target
 }
 
-function inbound(
-  exchange: Exchange,
-  url: RequestUrl,
-  serviceUrl: string,
-  {rewriter, role, rule, ...more}: RewriteOptions,
-): RequestUrl | undefined {
+function inbound(exchange: Exchange, url: RequestUrl, serviceUrl: string, options: RewriteOptions): RequestUrl | undefined {
   try {
-    return rewriter.inbound(url, role, rule, contextOf(exchange, serviceUrl, {role, ...more}))?.url
+    return options.rewriter.inbound(url, contextOf(exchange, serviceUrl, options))?.url
   } catch (error) {
     if (!(error instanceof RewriteError)) throw error
     throw new GatewayError(500, 'rewrite-failed', `The rule ${error.rule} cannot make an address of this request.`, error)
@@ -66,7 +57,7 @@ function inbound(
 function contextOf(
   {frontend, principal, request}: Exchange,
   own: string | undefined,
-  {role, serviceUrl, trace}: Pick<RewriteOptions, 'role' | 'serviceUrl' | 'trace'>,
+  {role, serviceUrl, trace}: RewriteOptions,
 ): RewriteContext {
   return {
     frontend,

@@ -1,7 +1,7 @@
+import type {Frontend} from '../common/frontend.js'
+import {authorityOf} from '../common/request-url.js'
 import type {AddressRanges} from '../http/address-ranges.js'
 import {forwarded} from '../http/forwarded.js'
-import {valueOf} from '../http/headers.js'
-import type {Frontend} from '../common/frontend.js'
 import type {Filter} from '../pipeline/filter.js'
 
 /** What the settings say of the client's address and the frontend's. */
@@ -26,7 +26,7 @@ export function xForwarded({enabled, trusted, frontend, topology}: ForwardingOpt
       const arrival = {
         peer: clientAddress,
         secure: request.url.scheme === 'https',
-        host: valueOf(request.headers, 'host') ?? '',
+        host: authorityOf(request.url),
         path: exchange.frontend.path,
       }
       const found = forwarded(request.headers, arrival, trusted)

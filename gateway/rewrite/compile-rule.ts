@@ -1,16 +1,17 @@
 import type {SourceLocation} from '../common/problem.js'
 import {printUrl, type RequestUrl} from '../common/request-url.js'
 import type {RuleDescriptor, StepDescriptor} from '../descriptor/rewrite-descriptor.js'
+import {type Evaluate, expand, UnresolvedError} from '../template/expand.js'
 import {AS_SENT} from '../template/expand-style.js'
-import {type Evaluate, expand} from '../template/expand.js'
 import {buildMatcher} from '../template/matcher.js'
 import {joinedParams, type Params, paramsOf} from '../template/params.js'
 import {parseLiteral, parseTemplate} from '../template/parse.js'
 import type {Template} from '../template/template.js'
 import {checks} from './check-step.js'
+import {type DirectRule, directRule} from './direct-rule.js'
 import {compileFlow, type FlowStep, type Step} from './flow.js'
-import {ruleTemplate} from './known-params.js'
 import {decodeQuery, encodeQuery} from './query-steps.js'
+import {ruleTemplate} from './rule-template.js'
 
 /** A URL on its way through a rule. Scope: one rewriting. */
 export interface Rewriting {
@@ -27,9 +28,13 @@ export interface Rule {
   readonly name: string
   readonly at: SourceLocation
   readonly pattern: Template | undefined
+  /** For rules of the usual shape. */
+  readonly direct: DirectRule | undefined
   /** `matched`: what its pattern bound, where that is known already. False: it does not apply. Throws UnresolvedError, RangeError. */
   run(rewriting: Rewriting, matched?: Params): boolean
 }
+
+type StepsHolder = Extract<StepDescriptor, {kind: 'match' | 'check'}>
 
 const NONE = paramsOf({})
 
@@ -47,6 +52,7 @@ export function compileRule({name, at, pattern: text, flow, steps}: RuleDescript
     name,
     at,
     pattern,
+    direct: pattern && directOf(pattern, steps),
     run(rewriting, matched) {
       if (matched !== undefined) rewriting.params = matched
       else if (match && !match(rewriting)) return false
@@ -55,12 +61,16 @@ export function compileRule({name, at, pattern: text, flow, steps}: RuleDescript
   }
 }
 
+function directOf(pattern: Template, [step, more]: readonly StepDescriptor[]): DirectRule | undefined {
+  return step?.kind === 'rewrite' && more === undefined ? directRule(pattern, ruleTemplate(step.template)) : undefined
+}
+
 function compileStep(step: StepDescriptor): FlowStep<Rewriting> {
   switch (step.kind) {
     case 'match':
-      return condition(step.pattern === undefined ? () => true : matchOf(parseTemplate(step.pattern)))
+      return condition(guarded(step.pattern === undefined ? undefined : matchOf(parseTemplate(step.pattern)), step))
     case 'check':
-      return condition(checkOf(parseTemplate(step.input), step.operator, step.value))
+      return condition(guarded(checkOf(ruleTemplate(step.input), step.operator, step.value), step))
     case 'control':
       return condition(compileFlow(step.flow, step.steps.map(compileStep)))
     case 'rule': {
@@ -76,6 +86,12 @@ function compileStep(step: StepDescriptor): FlowStep<Rewriting> {
     default:
       throw new RangeError(`the step ${step.kind} is not supported`)
   }
+}
+
+/** The step itself, then the steps that it holds. */
+function guarded(first: Step<Rewriting> | undefined, {flow, steps}: StepsHolder): Step<Rewriting> {
+  const then = compileFlow(flow, steps.map(compileStep))
+  return first === undefined ? then : rewriting => first(rewriting) && then(rewriting)
 }
 
 const condition = (run: Step<Rewriting>) => ({isCondition: true, run})
@@ -104,9 +120,27 @@ function checkOf(input: Template, operator: string, value: string): Step<Rewriti
 }
 
 function rewriteBy(template: Template): (rewriting: Rewriting) => void {
+  const [head, ...path] = template.path
+  const {function: name, param, args = []} = head?.call ?? {}
+  const isBase = name !== undefined && param === undefined && !template.hasAuthority && !template.isAbsolute
+  const goesOn = path.length > 0 || template.isDirectory
+  if (!isBase || !goesOn)
+    return rewriting => {
+      rewriting.text = trimmed(expand(template, rewriting.params, rewriting.evaluate, AS_SENT))
+    }
+  const rest = {...template, path, isAbsolute: true}
   return rewriting => {
-    rewriting.text = expand(template, rewriting.params, rewriting.evaluate, AS_SENT)
+    const base = rewriting.evaluate(name, args).join('/')
+    if (base === '') throw new UnresolvedError(head?.param ?? name, template.text)
+    const slash = base.endsWith('/') ? -1 : undefined
+    rewriting.text = base.slice(0, slash) + trimmed(expand(rest, rewriting.params, rewriting.evaluate, AS_SENT))
   }
+}
+
+/** A template such as `…/status?{**} ` makes a query of white space. */
+function trimmed(text: string): string {
+  const end = text.trimEnd()
+  return end.length < text.length && end.endsWith('?') ? end.slice(0, -1) : end
 }
 
 function changes(change: (url: string) => string): (rewriting: Rewriting) => void {

@@ -4,12 +4,22 @@ export type RewriteUrl = (url: string) => string | undefined
 /**
  * Rewrites the URLs in a header's value and leaves the rest as it came: `Link` (RFC 8288 §3) holds them in
  * angle brackets, `Refresh` (HTML, "shared declarative refresh steps") after a number. Any other value is a
- * URL as a whole; one with white space in it is none. `name` is in lower case.
+ * URL as a whole; one with white space in it is none. `named`: a filter names a rule for this header, which
+ * then sees the whole value first. `name` is in lower case.
  */
-export function rewriteUrls(name: string, value: string, rewrite: RewriteUrl): string {
-  if (name === 'link') return value.replace(/<([^<>]*)>/g, (_, url: string) => `<${rewrite(url) ?? url}>`)
-  if (name === 'refresh') return rewriteRefresh(value, rewrite)
-  return /\s/.test(value) ? value : (rewrite(value) ?? value)
+export function rewriteUrls(name: string, value: string, named: boolean, rewrite: RewriteUrl): string {
+  const within = WITHIN.get(name)
+  if (within === undefined) return !named && /\s/.test(value) ? value : (rewrite(value) ?? value)
+  return (named ? rewrite(value) : undefined) ?? within(value, rewrite)
+}
+
+const WITHIN = new Map([
+  ['link', rewriteLink],
+  ['refresh', rewriteRefresh],
+])
+
+function rewriteLink(value: string, rewrite: RewriteUrl): string {
+  return value.replace(/<([^<>]*)>/g, (_, url: string) => `<${rewrite(url) ?? url}>`)
 }
 
 const REFRESH = /^(\s*[\d.]+\s*[;,\s]\s*(?:url\s*=\s*)?["']?)([^"'\s][^"']*?)(["']?\s*)$/i

@@ -7,7 +7,9 @@ const NAME = '_'
 export function encodeQuery(url: string): string {
   const mark = url.indexOf('?')
   if (mark < 0) return url
-  const encoded = Buffer.from(url.slice(mark + 1)).toString('base64').replace(/=+$/, '')
+  const encoded = Buffer.from(url.slice(mark + 1))
+    .toString('base64')
+    .replace(/=+$/, '')
   return `${url.slice(0, mark + 1)}${NAME}=${encoded}`
 }
 

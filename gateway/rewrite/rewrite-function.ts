@@ -44,6 +44,8 @@ export interface RewriteFacts {
  */
 export interface RewriteFunction {
   readonly name: string
+  /** Its values are text, not parts of a URL. */
+  readonly givesText?: boolean
   /** Throws RangeError for arguments that it does not know. */
   evaluate(args: readonly string[], context: RewriteContext, facts: RewriteFacts): readonly string[]
 }

@@ -6,7 +6,7 @@ export interface RewritePlan {
   readonly definitions: readonly RewriteDefinitionPlan[]
   /** URLs of every service role of the topology, in order, also of roles that only lend their URL. */
   readonly serviceUrls: Readonly<Record<string, readonly string[]>>
-  /** Host names outside, each with its names inside; of the provider `hostmap`. Knox: `HostmapFunctionDescriptor`. */
+  /** Host names outside, several between commas, to those inside; of the provider `hostmap`. Knox: `HostmapFunctionDescriptor`. */
   readonly hostmap: Readonly<Record<string, readonly string[]>>
   readonly topology: string
   /** `gateway.path` */

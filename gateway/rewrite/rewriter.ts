@@ -1,74 +1,96 @@
 import {cutUrl, type RequestUrl} from '../common/request-url.js'
 import type {Direction} from '../descriptor/rewrite-descriptor.js'
+import type {ApplyDescriptor, RewriteTarget} from '../descriptor/service-descriptor.js'
 import type {Headers} from '../http/headers.js'
 import type {Evaluate} from '../template/expand.js'
 import type {Params} from '../template/params.js'
 import {parseLiteral} from '../template/parse.js'
 import type {Template} from '../template/template.js'
 import {type Rule, rewritingOf} from './compile-rule.js'
-import {headerChoice} from './header-filter.js'
+import {type HeaderChoice, headerChoice} from './header-filter.js'
 import {rewriteUrls} from './header-value.js'
 import {hostMap} from './host-map.js'
 import {RewriteError} from './rewrite-error.js'
 import type {RewriteContext, RewriteFacts, RewriteFunction} from './rewrite-function.js'
 import type {RewritePlan} from './rewrite-plan.js'
 import {type RuleSet, ruleSet} from './rule-set.js'
+import {callable} from './rule-template.js'
 
 /** Rewrites the URLs of one topology. Built once, never changed; rules are made live when they are first wanted. */
 export interface Rewriter {
+  /** What is done to the exchanges of one route. */
+  route(role: string, rewrites: readonly ApplyDescriptor[]): RouteRewriter
+}
+
+export interface RouteRewriter {
+  /** The rule that the route applies to `request.url`; undefined: the IN rule that fits best. */
+  readonly rule: string | undefined
+  /** The filter that it applies to `response.headers`; undefined: none, and every header is tried. */
+  readonly headerFilter: string | undefined
+  /** The address at the service for a request's URL. Undefined: no rule applies. Throws RewriteError. */
+  inbound(url: RequestUrl, context: RewriteContext): Inbound | undefined
   /**
-   * The address at the service for a request's URL: by the rule of that name, or (`undefined`, `*`) by the IN rule
-   * that fits best. Undefined: no rule applies. Throws RewriteError.
+   * The headers of a service's response as the client must see them; the same list when nothing changes. A value
+   * that its rule cannot rewrite stays as it came, and `failed` is told.
    */
-  inbound(url: RequestUrl, role: string, rule: string | undefined, context: RewriteContext): Inbound | undefined
-  /** What is done to the headers of a service's responses; `filter`: the name in `<rewrite to="response.headers">`. */
-  headers(role: string, filter: string | undefined): HeaderRewriter
+  responseHeaders(headers: Headers, context: RewriteContext, failed: RewriteFailed): Headers
 }
 
 export interface Inbound {
   readonly url: RequestUrl
-  /** Name of the rule. */
+  /** Name of the rule that made it. */
   readonly rule: string
 }
 
-/** For the responses of one route. A value that its rule cannot rewrite stays as it came, and `failed` is told. */
-export interface HeaderRewriter {
-  /** The same list when nothing changes. */
-  rewrite(headers: Headers, context: RewriteContext, failed: RewriteFailed): Headers
-  /** One value. */
-  value(name: string, value: string, context: RewriteContext, failed: RewriteFailed): string
-}
-
-/** Told of a header that stays as it came although a rule names it. */
+/** Told of a header that stays as it came although a rule is there for it. */
 export type RewriteFailed = (error: RewriteError, header: string) => void
 
 /** Source: Knox, `UrlRewriteProcessor`. */
 export function buildRewriter(plan: RewritePlan, functions: ReadonlyMap<string, RewriteFunction>): Rewriter {
   const rules = ruleSet(plan.definitions.flatMap(definition => definition.rules))
-  const filters = new Map(plan.definitions.flatMap(({filters}) => filters.map(filter => [filter.name, filter] as const)))
-  const run = {in: ruleRunner(rules, factsOf(plan, 'in'), functions), out: ruleRunner(rules, factsOf(plan, 'out'), functions)}
-  return {
-    inbound(url, role, rule, context) {
-      const result = run.in(url, role, rule, context)
-      return result && {url: absolute(result.rule, result.text) ?? url, rule: result.rule}
-    },
-    headers: (role, filter) => headerRewriter(headerChoice(filters.get(filter ?? '')), role, run.out),
+  const filters = new Map(
+    plan.definitions.flatMap(({filters}) => filters.map(filter => [filter.name, filter] as const)),
+  )
+  const callables = callable(functions)
+  const run = {
+    in: ruleRunner(rules, factsOf(plan, 'in'), callables),
+    out: ruleRunner(rules, factsOf(plan, 'out'), callables),
   }
+  return {
+    route(role, rewrites) {
+      const rule = appliedTo('request.url', rewrites)
+      const headerFilter = appliedTo('response.headers', rewrites)
+      return {
+        rule,
+        headerFilter,
+        inbound(url, context) {
+          const result = run.in(url, role, rule, context)
+          return result && {url: result.url ?? absolute(result) ?? url, rule: result.rule}
+        },
+        responseHeaders: headerRewriter(headerChoice(filters.get(headerFilter ?? '')), role, run.out),
+      }
+    },
+  }
+}
+
+/** The rule or filter that a route applies to a target; where it names several, the last counts. */
+function appliedTo(target: RewriteTarget, rewrites: readonly ApplyDescriptor[]): string | undefined {
+  return rewrites.findLast(({to}) => to === target)?.apply
 }
 
 function factsOf({topology, gatewayName, hostmap}: RewritePlan, direction: Direction): RewriteFacts {
   return {direction, topology, gatewayName, hosts: hostMap(hostmap)}
 }
 
-function absolute(rule: string, text: string | undefined): RequestUrl | undefined {
+function absolute({rule, text}: Result): RequestUrl | undefined {
   if (text === undefined) return undefined
   const url = cutUrl(text)
-  if (url === undefined) throw new RewriteError(rule, 'what it makes is not an absolute URL', text)
+  if (url === undefined || url.host === '') throw new RewriteError(rule, 'what it makes is not an absolute URL', text)
   return url
 }
 
-/** `text` is undefined when the rule applied and left the URL as it was. */
-type Result = {readonly rule: string; readonly text: string | undefined}
+/** What a rule made, as text or cut; neither when it applied and left the URL as it was. */
+type Result = {readonly rule: string; readonly text: string | undefined; readonly url: RequestUrl | undefined}
 
 type RunRule = (
   url: RequestUrl | Template,
@@ -96,9 +118,10 @@ function tried(
 ): Result | undefined {
   const rewriting = rewritingOf(url, evaluate)
   try {
-    const applies = rule.run(rewriting, params)
+    const direct = 'text' in url ? undefined : rule.direct?.(url, evaluate)
+    const applies = direct !== undefined || rule.run(rewriting, params)
     trace?.({kind: 'rule', rule: rule.name, at: rule.at, outcome: applies ? 'used' : 'no match'})
-    return applies ? {rule: rule.name, text: rewriting.text} : undefined
+    return applies ? {rule: rule.name, text: rewriting.text, url: direct} : undefined
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
     trace?.({kind: 'rule', rule: rule.name, at: rule.at, outcome: 'failed'})
@@ -112,41 +135,37 @@ function evaluator(
   facts: RewriteFacts,
 ): Evaluate {
   return (name, args) => {
-    const values = functions.get(name)?.evaluate(args, context, facts) ?? []
-    context.trace?.({kind: 'function', name, args, values})
+    const called = functions.get(name)
+    const values = called?.evaluate(args, context, facts) ?? []
+    context.trace?.({kind: 'function', name: called?.name ?? name, args, values})
     return values
   }
 }
 
-function headerRewriter(choose: ReturnType<typeof headerChoice>, role: string, run: RunRule): HeaderRewriter {
-  function value(header: string, text: string, context: RewriteContext, failed: RewriteFailed): string {
+function headerRewriter(choose: HeaderChoice, role: string, run: RunRule): RouteRewriter['responseHeaders'] {
+  function rewritten(header: string, value: string, context: RewriteContext, failed: RewriteFailed): string {
     const name = header.toLowerCase()
     const treatment = choose(name)
-    if (treatment === 'leave') return text
-    const rewrite = (url: string) => {
+    if (treatment === 'leave') return value
+    return rewriteUrls(name, value, treatment.rule !== undefined, url => {
       try {
-        return run(parseLiteral(url), role, treatment.rule, context)?.text
+        return url.startsWith('#') ? undefined : run(parseLiteral(url), role, treatment.rule, context)?.text
       } catch (error) {
         if (!(error instanceof RewriteError)) throw error
         failed(error, header)
         return undefined
       }
-    }
-    const whole = treatment.rule === undefined ? undefined : rewrite(text)
-    return whole ?? rewriteUrls(name, text, rewrite)
+    })
   }
-  return {
-    value,
-    rewrite(headers, context, failed) {
-      let changed: string[] | undefined
-      for (let at = 0; at + 1 < headers.length; at += 2) {
-        const [name = '', before = ''] = [headers[at], headers[at + 1]]
-        const after = value(name, before, context, failed)
-        if (after === before) continue
-        changed ??= [...headers]
-        changed[at + 1] = after
-      }
-      return changed ?? headers
-    },
+  return (headers, context, failed) => {
+    let changed: string[] | undefined
+    for (let at = 0; at + 1 < headers.length; at += 2) {
+      const [name = '', before = ''] = [headers[at], headers[at + 1]]
+      const after = rewritten(name, before, context, failed)
+      if (after === before) continue
+      changed ??= [...headers]
+      changed[at + 1] = after
+    }
+    return changed ?? headers
   }
 }

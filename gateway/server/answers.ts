@@ -1,6 +1,6 @@
 import {STATUS_CODES} from 'node:http'
 import {GatewayError} from '../common/errors.js'
-import type {Body} from '../http/body.js'
+import {bytesBody} from '../http/body.js'
 import type {Headers} from '../http/headers.js'
 import type {GatewayResponse} from '../pipeline/exchange.js'
 
@@ -44,16 +44,6 @@ export function answer(status: number, contentType: string, text: string, more: 
     ...more,
   ]
   return {status, headers, body: bytesBody(bytes)}
-}
-
-function bytesBody(bytes: Uint8Array): Body {
-  return {
-    flow(into) {
-      if (bytes.length > 0) into.write(bytes)
-      into.end()
-    },
-    discard() {},
-  }
 }
 
 function asJson({status, code, message}: Failure, id: string): string {

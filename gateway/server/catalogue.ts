@@ -1,4 +1,9 @@
+import type {Filter} from '../pipeline/filter.js'
+import {anonymous} from '../providers/anonymous.js'
+import {defaultIdentity} from '../providers/default-identity.js'
 import type {Catalogue, DispatchClass} from '../topology/catalogue.js'
+import type {ProviderPlan} from '../topology/gateway-plan.js'
+import {rewriteFunctions} from './rewrite-functions.js'
 
 const KNOX = 'org.apache.knox.gateway'
 
@@ -36,27 +41,21 @@ export const catalogue: Catalogue = {
     {role: 'rewrite', name: 'url-rewrite', doc: 'Always there; may be named.', params: {}, freeParams: false},
     {role: 'hostmap', name: 'static', doc: 'Host names outside and inside.', params: {}, freeParams: true},
   ],
-  functions: new Set([
-    'frontend',
-    'serviceUrl',
-    'serviceAddr',
-    'serviceScheme',
-    'serviceHost',
-    'servicePort',
-    'servicePath',
-    'serviceMappedAddr',
-    'serviceMappedUrl',
-    'serviceMappedHost',
-    'hostmap',
-    'inboundurl',
-    'username',
-    'prefix',
-    'postfix',
-    'infix',
-    'import',
-  ]),
+  functions: new Set(rewriteFunctions.keys()),
 }
 
 function http(doc: string, given: Partial<DispatchClass> = {}): DispatchClass {
   return {doc, kind: 'http', ha: false, passAllHeaders: false, urlEncoding: 'as-is', ...given}
+}
+
+const FILTERS: Readonly<Record<string, Filter>> = {
+  'authentication/Anonymous': anonymous,
+  'identity-assertion/Default': defaultIdentity,
+}
+
+/** The filter of a provider in a plan. Throws when the catalogue offers a provider that nothing makes. */
+export function filterOf({role, name}: ProviderPlan): Filter {
+  const filter = FILTERS[`${role}/${name}`]
+  if (filter === undefined) throw new Error(`no filter for provider ${role}/${name}`)
+  return filter
 }

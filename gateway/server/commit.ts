@@ -36,6 +36,10 @@ export class Commit implements Sink {
     return true
   }
 
+  get waiting(): number {
+    return this.#res.writableLength
+  }
+
   drained(again: () => void): void {
     this.#res.once('drain', again)
   }

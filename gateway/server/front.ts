@@ -17,14 +17,13 @@ export interface FrontOptions {
   readonly idleTimeout: number
   /** From a connection's first byte to the end of the request's head. */
   readonly headTimeout: number
-  /** From a request's first byte to its last. */
-  readonly requestTimeout: number
   readonly maxHeaderSize: number
 }
 
 /** The HTTP/1.1 front end. Scope: process. */
 export interface Front {
   readonly address: AddressInfo
+  readonly secure: boolean
   /** Takes no new connections, and tells the open ones that their next response is the last. */
   stop(): void
   /** Resolves when every connection is closed. */
@@ -54,15 +53,16 @@ export async function listen(serving: Serving, options: FrontOptions): Promise<F
     server.once('error', reject)
     server.listen({host: options.host, port: options.port, backlog: 4096}, () => resolve())
   })
-  return control(server)
+  return control(server, secure)
 }
 
 function newServer(options: FrontOptions): Server {
-  const {tls, idleTimeout, headTimeout, requestTimeout, maxHeaderSize} = options
+  const {tls, idleTimeout, headTimeout, maxHeaderSize} = options
   const limits = {
     keepAliveTimeout: idleTimeout,
     headersTimeout: headTimeout,
-    requestTimeout,
+    // A body may take as long as it flows: uploads and streams of requests have no known end.
+    requestTimeout: 0,
     maxHeaderSize,
     connectionsCheckingInterval: CHECK_MS,
     noDelay: true,
@@ -72,10 +72,11 @@ function newServer(options: FrontOptions): Server {
   return tls ? createSecureServer({...limits, ...tls}) : createServer(limits)
 }
 
-function control(server: Server): Front {
+function control(server: Server, secure: boolean): Front {
   const closed = new Promise<void>(resolve => server.on('close', () => resolve()))
   return {
     address: server.address() as AddressInfo,
+    secure,
     closed,
     stop() {
       server.close()

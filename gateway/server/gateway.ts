@@ -1,22 +1,22 @@
-import {createWriteStream, readFileSync} from 'node:fs'
 import type {LookupFunction} from 'node:net'
-import {resolve} from 'node:path'
 import {healthPaths} from '../admin/health.js'
 import {ownPaths} from '../admin/own-paths.js'
 import {type Clock, systemClock} from '../common/clock.js'
 import type {Log} from '../common/log.js'
-import {type Problem, printProblem} from '../common/problem.js'
+import type {Problem} from '../common/problem.js'
 import {textLog} from '../common/text-log.js'
-import {type AccessLog, accessLog} from '../observe/access-log.js'
+import type {Environment} from '../site/read-site.js'
 import type {Settings} from '../site/settings.js'
-import type {GatewayPlan} from '../topology/gateway-plan.js'
+import {accessOutput} from './access-output.js'
 import {answer} from './answers.js'
 import {ConfigurationError} from './configuration-error.js'
-import {type Front, type FrontOptions, listen} from './front.js'
-import {type LoadedHome, loadHome, nextPlan} from './home.js'
-import type {Live} from './live.js'
-import {goLive, type Parts, parts} from './go-live.js'
+import {drainFront} from './drain.js'
+import {type Front, listen} from './front.js'
+import {frontOptions} from './front-options.js'
+import {loadHome} from './home.js'
+import {newParts} from './parts.js'
 import type {Serving} from './serve.js'
+import {type ServedHome, servedHome} from './served-home.js'
 import {watchHome} from './watch.js'
 
 /** What a gateway is made of. */
@@ -26,12 +26,12 @@ export interface GatewayOptions {
   /** Instead of `gateway.host` and `gateway.port`; port 0: any free one. */
   readonly host?: string | undefined
   readonly port?: number | undefined
-  /** `GATEWAY_…` variables; default: the process's own. */
-  readonly environment?: Readonly<Record<string, string | undefined>>
+  /** `GATEWAY_…` variables; default: those of the process. */
+  readonly environment?: Environment
   readonly log?: Log
-  /** Where lines of the access log go; default: what `gateway.access.log.file` says. */
+  /** Where lines of the access log go, instead of `gateway.access.log.file`. */
   readonly access?: (text: string) => void
-  /** Resolves names of services; default: the system's. */
+  /** Resolves names of services; default: as the system does. */
   readonly lookup?: LookupFunction
   readonly clock?: Clock
   /** Reload when files of the home change; default: yes. */
@@ -41,22 +41,101 @@ export interface GatewayOptions {
 /** A gateway. Scope: process; several may stand side by side. */
 export interface Gateway {
   /** Accepts from now on. Rejects when the address cannot be had. */
-  listen(): Promise<{readonly url: string; readonly port: number}>
-  /** Reads the files of the home again; what has no faults is served from now on, what has stays as it was. */
+  listen(): Promise<Listening>
+  /** Reads the files of the home again: what has no faults is served from now on, what has stays as it was. */
   reload(): readonly Problem[]
-  /** Lets what runs come to its end within `gateway.drain.timeout`, then closes. Called again: at once. */
+  /** Lets what runs come to its end within `gateway.drain.timeout`, then closes. */
   drain(): Promise<void>
   /** Breaks off what runs, and frees everything. */
   close(): Promise<void>
-  /** What the files said at the last load. */
+  /** What was wrong with the files at the last load. */
   readonly problems: readonly Problem[]
+}
+
+export interface Listening {
+  /** `http://127.0.0.1:8443/gateway` */
+  readonly url: string
+  readonly port: number
 }
 
 /** Loads a home. Throws ConfigurationError when its settings have faults. */
 export function createGateway(options: GatewayOptions): Gateway {
   const {home, clock = systemClock, environment = process.env} = options
   const log = options.log ?? textLog(line => process.stderr.write(line))
-  let loaded = loadHome(home, environment)
+  const loaded = loadHome(home, environment)
   if (loaded.siteFaulty) throw new ConfigurationError(loaded.problems)
-  tell(loaded.problems, log)
+  const {settings} = loaded.site
+  const parts = newParts(settings, {clock, log, lookup: options.lookup})
+  const served = servedHome(loaded, environment, parts)
+  const output = accessOutput(settings, home, clock, options.access)
+  let draining = false
+  let open: Open | undefined
+  const serving = servingOf(served, settings, {clock, log, access: output.log, draining: () => draining})
+
+  const close = async () => {
+    await open?.unwatch()
+    open?.front.stop()
+    open?.front.destroy()
+    await open?.front.closed
+    await parts.close()
+    await output.close()
+  }
+  return {
+    get problems() {
+      return served.problems
+    },
+    reload: served.reload,
+    async listen() {
+      const front = await listen(serving, frontOptions(settings, home, options))
+      open = {front, unwatch: options.watch === false ? async () => {} : await watching(home, clock, log, served.reload)}
+      return listening(front, settings, options.host)
+    },
+    async drain() {
+      draining = true
+      if (open) await drainFront(open.front, parts, settings, clock)
+      await close()
+    },
+    close,
+  }
+}
+
+/** What is open while the gateway listens. */
+interface Open {
+  readonly front: Front
+  unwatch(): Promise<void>
+}
+
+interface ServingParts extends Pick<Serving, 'clock' | 'log' | 'access'> {
+  draining(): boolean
+}
+
+function servingOf(served: ServedHome, settings: Settings, {draining, ...parts}: ServingParts): Serving {
+  const health = healthPaths({ready: () => !draining(), answer: (status, text) => answer(status, 'text/plain', text)})
+  return {
+    ...parts,
+    get live() {
+      return served.live
+    },
+    get stopping() {
+      return draining()
+    },
+    limits: {
+      target: settings['gateway.request.url.max'],
+      fields: settings['gateway.request.headers.max'],
+      body: settings['gateway.request.body.max'],
+    },
+    own: ownPaths(health),
+  }
+}
+
+async function watching(home: string, clock: Clock, log: Log, changed: () => void): Promise<() => Promise<void>> {
+  const watch = watchHome(home, clock, changed, error => log.error('cannot watch the home', {cause: error.message}))
+  await watch.ready
+  return watch.close
+}
+
+function listening({address, secure}: Front, settings: Settings, given: string | undefined): Listening {
+  const host = given ?? settings['gateway.host']
+  const shown = host.includes(':') ? `[${host}]` : host
+  return {url: `${secure ? 'https' : 'http'}://${shown}:${address.port}/${settings['gateway.path']}`, port: address.port}
 }

@@ -1,1 +1,121 @@
+import type {Clock} from '../common/clock.js'
 import type {Log} from '../common/log.js'
+import {createDispatch, createUpgrade} from '../dispatch/dispatch.js'
+import type {Whitelist} from '../dispatch/whitelist.js'
+import {type EndpointPool, endpointPool} from '../ha/endpoint-pool.js'
+import type {Filter} from '../pipeline/filter.js'
+import type {Transport, UpgradeTransport} from '../pipeline/transport.js'
+import {rewriteFilter} from '../providers/rewrite.js'
+import {type ForwardingOptions, xForwarded} from '../providers/x-forwarded.js'
+import type {TraceStep} from '../rewrite/rewrite-function.js'
+import {buildRewriter, type Rewriter} from '../rewrite/rewriter.js'
+import type {OpenStreams} from '../streams/open-streams.js'
+import {buildMatcher} from '../template/matcher.js'
+import {parseTemplate} from '../template/parse.js'
+import type {GatewayPlan, ProviderPlan, RoutePlan, ServicePlan, TopologyPlan} from '../topology/gateway-plan.js'
+import {filterOf} from './catalogue.js'
+import type {Live, LiveRoute, LiveRoutes, LiveTopology} from './live.js'
+import {rewriteFunctions} from './rewrite-functions.js'
+
+/** What all topologies share. Scope: process. */
+export interface Parts {
+  readonly clock: Clock
+  readonly transport: Transport
+  readonly upgrades: UpgradeTransport
+  readonly streams: OpenStreams
+  /** Undefined: services of that role may be anywhere. */
+  whitelistOf(role: string): Whitelist | undefined
+  readonly forwarding: Omit<ForwardingOptions, 'topology'>
+  /** `gateway.path` */
+  readonly path: string
+  readonly log: Log
+  /** Told each step of rewriting, for `explain`. */
+  readonly trace?: (step: TraceStep) => void
+  /** Ends what is open. */
+  close(): Promise<void>
+}
+
+/** Makes a plan live; what did not change since `previous` stays as it is, with its state. */
+export function goLive(plan: GatewayPlan, parts: Parts, previous?: Live): Live {
+  const topologies = Object.values(plan.topologies).map((topology): [string, LiveTopology] => {
+    const before = previous?.topologies.get(topology.name)
+    return [topology.name, before?.plan.digest === topology.digest ? before : liveTopology(topology, parts)]
+  })
+  return {path: parts.path, topologies: new Map(topologies)}
+}
+
+/** Made live when it is first asked for: a gateway with many topologies starts at once. */
+function liveTopology(plan: TopologyPlan, parts: Parts): LiveTopology {
+  let routes: LiveRoutes | undefined
+  return {
+    plan,
+    routes() {
+      routes ??= liveRoutes(plan, parts)
+      return routes
+    },
+  }
+}
+
+function liveRoutes(plan: TopologyPlan, parts: Parts): LiveRoutes {
+  const rewriter = buildRewriter(plan.rewrite, rewriteFunctions)
+  const pools = new Map(plan.services.map(service => [service.role, endpointPool(service.urls, service.failover)]))
+  const serviceUrl = (role: string) => pools.get(role)?.endpoints[0]?.url ?? plan.rewrite.serviceUrls[role]?.[0]
+  const entries = plan.services.flatMap(service => {
+    const pool = pools.get(service.role) ?? alone(service)
+    return service.routes.map(route => {
+      const live = liveRoute({plan, service, route, pool, rewriter, serviceUrl}, parts)
+      return [parseTemplate(route.path), live] as const
+    })
+  })
+  return buildMatcher(entries)
+}
+
+interface RouteParts {
+  readonly plan: TopologyPlan
+  readonly service: ServicePlan
+  readonly route: RoutePlan
+  readonly pool: EndpointPool
+  readonly rewriter: Rewriter
+  readonly serviceUrl: (role: string) => string | undefined
+}
+
+function liveRoute(given: RouteParts, parts: Parts): LiveRoute {
+  const {service, route, pool} = given
+  const {transport, upgrades, streams, clock} = parts
+  const plan = route.dispatch
+  const options = {plan, pool: plan.ha ? pool : alone(service), clock, whitelist: parts.whitelistOf(service.role)}
+  return {
+    service,
+    route,
+    filters: filtersOf(given, parts),
+    dispatch: createDispatch(options, transport, streams),
+    upgrade: createUpgrade(options, upgrades),
+  }
+}
+
+/** For a dispatch that knows one URL only, whatever the HaProvider says. */
+const alone = ({urls}: ServicePlan) => endpointPool(urls.slice(0, 1), undefined)
+
+/** In the order of Knox: X-Forwarded, who is it, rewrite, as whom, may they. */
+function filtersOf({plan, service, route, rewriter, serviceUrl}: RouteParts, parts: Parts): readonly Filter[] {
+  const providers = route.providers ?? plan.providers
+  const rewrite = rewriteFilter({
+    rewriter: rewriter.route(service.role, route.rewrites),
+    role: service.role,
+    serviceUrl,
+    log: parts.log,
+    trace: parts.trace,
+  })
+  return [
+    xForwarded({...parts.forwarding, topology: plan.name}),
+    ...made(providers, BEFORE_REWRITE),
+    rewrite,
+    ...made(providers, AFTER_REWRITE),
+  ]
+}
+
+const BEFORE_REWRITE: ReadonlySet<string> = new Set(['webappsec', 'authentication', 'federation'])
+const AFTER_REWRITE: ReadonlySet<string> = new Set(['identity-assertion', 'authorization'])
+
+const made = (providers: readonly ProviderPlan[], roles: ReadonlySet<string>) =>
+  providers.filter(provider => roles.has(provider.role)).map(filterOf)

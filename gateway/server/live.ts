@@ -20,8 +20,10 @@ export interface LiveRoute {
 /** A topology made live. Scope: process; one of a digest at a time. */
 export interface LiveTopology {
   readonly plan: TopologyPlan
-  readonly routes: TemplateMatcher<LiveRoute>
+  routes(): LiveRoutes
 }
+
+export type LiveRoutes = TemplateMatcher<LiveRoute>
 
 /** What the gateway serves at this moment; a reload puts another in its place. */
 export interface Live {
@@ -44,6 +46,6 @@ export function find(live: Live, url: RequestUrl): Found {
   const end = slash < 0 ? path.length : slash
   const topology = live.topologies.get(path.slice(start, end))
   if (topology === undefined) return {kind: 'no-topology'}
-  const match = topology.routes.match({scheme: '', host: '', port: '', path: path.slice(end), query: url.query})
+  const match = topology.routes().match({scheme: '', host: '', port: '', path: path.slice(end), query: url.query})
   return match === undefined ? {kind: 'no-route', topology} : {kind: 'route', topology, match}
 }

@@ -36,7 +36,8 @@ export function readHead(req: IncomingMessage, secure: boolean, limits: Limits):
   const fields = readFields(req.rawHeaders)
   const target = req.url ?? ''
   if (target.length > limits.target) throw new GatewayError(414, 'target-too-long', 'The address is too long.')
-  const url = readTarget(target, fields.host, secure, req.httpVersion === '1.0')
+  const host = fields.host ?? (req.httpVersion === '1.0' ? '' : undefined)
+  const url = cutTarget(target, secure ? 'https' : 'http', host)
   if (limits.body > 0 && (fields.contentLength ?? 0) > limits.body) throw tooLarge()
   const hasBody = fields.chunked || (fields.contentLength ?? 0) > 0
   if (fields.chunked && req.httpVersion === '1.0') throw bad('Transfer-Encoding in an HTTP/1.0 request.')
@@ -82,12 +83,14 @@ function readLength(fields: Fields, value: string): number {
   return Number(value)
 }
 
-/** Origin form, or absolute form, whose authority then stands for Host (RFC 9112 §3.2.2). */
-function readTarget(target: string, host: string | undefined, secure: boolean, hostOptional: boolean): RequestUrl {
-  const scheme = secure ? 'https' : 'http'
+/**
+ * Cuts a request target: origin form, or absolute form, whose authority then stands for Host
+ * (RFC 9112 §3.2.2). `host` is undefined when none was sent. Throws GatewayError 400.
+ */
+export function cutTarget(target: string, scheme: string, host: string | undefined): RequestUrl {
   if (target.charCodeAt(0) === 47 /* / */) {
-    if (host === undefined && !hostOptional) throw bad('No Host.')
-    return cut(target, scheme, host ?? '')
+    if (host === undefined) throw bad('No Host.')
+    return cut(target, scheme, host)
   }
   const absolute = /^https?:\/\/([^/?#@]+)(\/.*)?$/is.exec(target)
   if (!absolute) throw bad('The address is neither a path nor a whole address.')

@@ -7,7 +7,7 @@ import {printUrl} from '../common/request-url.js'
 import {isEventStream, valueOf} from '../http/headers.js'
 import type {AccessLog} from '../observe/access-log.js'
 import {runChain} from '../pipeline/chain.js'
-import type {Exchange, GatewayResponse} from '../pipeline/exchange.js'
+import type {Aim, Exchange, GatewayResponse} from '../pipeline/exchange.js'
 import type {Dispatch} from '../pipeline/filter.js'
 import {type GoneSource, goneSource} from '../pipeline/gone.js'
 import {failureAnswer, failureOf} from './answers.js'
@@ -15,6 +15,7 @@ import {Commit} from './commit.js'
 import {inform} from './inform.js'
 import {find, type Live, type LiveRoute, type LiveTopology} from './live.js'
 import {type RequestHead, readHead} from './request.js'
+import {notFound} from './not-found.js'
 import {clientBody} from './request-body.js'
 import {logVisit} from './visit-log.js'
 
@@ -25,6 +26,8 @@ export interface Serving {
   readonly log: Log
   readonly access: AccessLog
   readonly limits: Limits
+  /** Connections end with their next response. */
+  readonly stopping: boolean
   /** Answers for the gateway's own paths, which lie outside every topology; undefined: not one of them. */
   own(method: string, path: string): GatewayResponse | undefined
 }
@@ -130,9 +133,7 @@ function begin(serving: Serving, visit: Visit, head: RequestHead, topology: Live
     clientAddress: req.socket.remoteAddress ?? '',
     frontend: {scheme: url.scheme, host: url.host, port: url.port, path: `/${serving.live.path}/${topology.plan.name}`},
     principal: undefined,
-    aim: () => {
-      throw new GatewayError(500, 'no-target', 'No rule made an address of this request.')
-    },
+    aim: unaimed,
     gone: visit.gone,
     inform: (status, headers) => inform(res, status, headers),
     notes: {
@@ -142,9 +143,13 @@ function begin(serving: Serving, visit: Visit, head: RequestHead, topology: Live
       user: '',
       endpoint: '',
       attempts: 0,
-      matched: undefined,
     },
   }
+}
+
+/** Before the rewrite filter has found an address. */
+export const unaimed: Aim = () => {
+  throw new GatewayError(500, 'no-target', 'No rule made an address of this request.')
 }
 
 /** Writes the response, unless the client has left. */
@@ -155,21 +160,12 @@ function commit(serving: Serving, visit: Visit, response: GatewayResponse): void
     return
   }
   // What is left of the body would be taken for the next request's beginning, or never comes.
-  if (!req.complete && (visit.expects || response.status >= 400)) res.shouldKeepAlive = false
+  if (serving.stopping || (!req.complete && (visit.expects || response.status >= 400))) res.shouldKeepAlive = false
   visit.headMs = serving.clock.now() - visit.began
   visit.streams = isEventStream(valueOf(response.headers, 'content-type'))
   visit.commit = new Commit(response, res)
   if (visit.streams) logVisit(serving, visit, 'open')
 }
-
-const MISSING = {
-  outside: 'There is nothing at this address.',
-  'no-topology': 'There is no such topology.',
-  'no-route': 'No service of this topology is at this address.',
-}
-
-const notFound = (kind: keyof typeof MISSING) =>
-  new GatewayError(404, kind === 'outside' ? 'not-found' : kind, MISSING[kind])
 
 function answerTo(serving: Serving, visit: Visit, error: unknown): GatewayResponse {
   const failure = failureOf(error)

@@ -1,17 +1,13 @@
 import {type ParamEntry, type Params, paramsOfEntries} from './params.js'
 import type {QueryItem} from './query-items.js'
-import type {Target} from './target.js'
+import {segmentsOf, type Target} from './target.js'
 import type {TrieEntry} from './trie.js'
-import type {Reached} from './walk.js'
-
-type Values = (string | undefined)[]
+import {PLACES, type Reached} from './walk.js'
 
 /** Values are gathered from the last to the first. */
-interface Binding {
-  readonly name: string
-  readonly values: Values
+interface Binding extends ParamEntry {
+  readonly values: (string | undefined)[]
   origin: 'path' | 'query'
-  readonly texts: undefined
   endsInSlash: boolean
 }
 
@@ -23,58 +19,77 @@ export function boundParams<V>(entry: TrieEntry<V>, last: Reached<V>, target: Ta
   return paramsOfEntries(() => bindings(entry, last, target))
 }
 
-function bindings<V>(entry: TrieEntry<V>, last: Reached<V>, target: Target): readonly ParamEntry[] {
-  const bound = new Map<string, Binding>()
-  bindQuery(entry, target, bound)
-  const rest = entry.template.extra?.param ? restOfQuery(target, bound) : []
-  const named = bound.size
-  bindAddress(last, target, bound)
-  const entries = [...bound.values()]
-  for (const {values} of entries) values.reverse()
-  return [...entries.slice(0, named), ...rest, ...entries.slice(named)]
+function bindings<V>({template}: TrieEntry<V>, last: Reached<V>, target: Target): readonly ParamEntry[] {
+  const bound: Binding[] = []
+  for (const {name, param} of template.query) if (param !== '') bindQuery(bound, param, target.query().get(name))
+  const rest = template.extra?.param ? restOfQuery(target, bound) : NOTHING
+  const named = bound.length
+  bindAddress(bound, last, target)
+  for (const {values} of bound) if (values.length > 1) values.reverse()
+  bound.splice(named, 0, ...rest)
+  return bound
 }
 
-function bindQuery<V>({template}: TrieEntry<V>, target: Target, bound: Map<string, Binding>): void {
-  for (const {name, param} of template.query) {
-    const items = target.query().get(name)
-    if (param === '' || items === undefined) continue
-    const {values} = binding(bound, param, 'query')
-    for (const item of items) values.push(item.value)
-  }
+const NOTHING: readonly Binding[] = []
+
+function bindQuery(bound: Binding[], param: string, items: readonly QueryItem[] | undefined): void {
+  if (items === undefined) return
+  const {values} = bindingOf(bound, param, 'query')
+  for (const item of items) values.push(item.value)
 }
 
 /** Parts whose name is bound already are left out. */
-function restOfQuery(target: Target, bound: ReadonlyMap<string, Binding>): readonly ParamEntry[] {
-  return [...target.query()].filter(([name]) => !bound.has(name)).map(([name, items]) => restEntry(name, items))
-}
-
-function restEntry(name: string, items: readonly QueryItem[]): ParamEntry {
-  return {
-    name,
-    origin: 'query',
-    values: items.map(item => item.value),
-    texts: items.map(item => item.text),
-    endsInSlash: false,
-  }
-}
-
-function bindAddress<V>(last: Reached<V>, target: Target, bound: Map<string, Binding>): void {
-  let isEnd = last.node.part === 'path'
-  for (let at: Reached<V> | undefined = last; at; at = at.from) {
-    if (at.node.param !== '' && at.text !== undefined) {
-      const param = binding(bound, at.node.param, 'path')
-      param.origin = 'path'
-      param.values.push(at.text)
-      if (isEnd) param.endsInSlash = target.endsInSlash
+function restOfQuery(target: Target, bound: readonly Binding[]): readonly Binding[] {
+  const rest: Binding[] = []
+  for (const [name, items] of target.query()) {
+    if (bound.some(binding => binding.name === name)) continue
+    const values: (string | undefined)[] = []
+    const texts: string[] = []
+    for (const {value, text} of items) {
+      values.push(value)
+      texts.push(text)
     }
-    isEnd = false
+    rest.push({name, origin: 'query', values, texts, endsInSlash: false})
+  }
+  return rest
+}
+
+function bindAddress<V>(bound: Binding[], last: Reached<V>, target: Target): void {
+  const {path, fragment} = target
+  let end = path.length
+  for (let reached: Reached<V> | undefined = last; reached; reached = reached.from) {
+    const {node, at} = reached
+    if (node.part === 'fragment') bindText(bound, node.param, fragment)
+    else if (node.param !== '') {
+      const segments = segmentsOf(path.slice(Math.max(at, 0), Math.max(end, 0)))
+      for (let each = segments.length - 1; each >= 0; each--) bindText(bound, node.param, segments[each])
+      for (let place = Math.min(end, 0) - 1; place >= at; place--) bindText(bound, node.param, textAt(place, target))
+      if (segments.length > 0 && end === path.length && path.endsWith('/'))
+        bindingOf(bound, node.param, 'path').endsInSlash = true
+    }
+    end = at
   }
 }
 
-function binding(bound: Map<string, Binding>, name: string, origin: 'path' | 'query'): Binding {
-  const known = bound.get(name)
+function textAt(place: number, target: Target): string | undefined {
+  if (place === PLACES.port) return target.port
+  if (place === PLACES.host) return target.host
+  if (place === PLACES.scheme) return target.scheme
+  return place === PLACES.username ? target.username : target.password
+}
+
+/** A part that the URL does not have binds nothing. */
+function bindText(bound: Binding[], param: string, text: string | undefined): void {
+  if (param === '' || text === undefined) return
+  const binding = bindingOf(bound, param, 'path')
+  binding.origin = 'path'
+  binding.values.push(text)
+}
+
+function bindingOf(bound: Binding[], name: string, origin: 'path' | 'query'): Binding {
+  const known = bound.find(binding => binding.name === name)
   if (known) return known
   const made: Binding = {name, values: [], origin, texts: undefined, endsInSlash: false}
-  bound.set(name, made)
+  bound.push(made)
   return made
 }

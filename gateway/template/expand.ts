@@ -35,7 +35,8 @@ type Resolved = Pick<ParamEntry, 'values' | 'origin' | 'endsInSlash'>
  * a part of the address is added only where the template makes no such part itself.
  *
  * Values that came from a query say so (`ParamEntry.origin`), and `style` decides what becomes of them: `AS_KNOX`,
- * the default, form-encodes all; `AS_SENT` lets them pass. Throws UnresolvedError. Source: Knox, `Expander`.
+ * the default, form-encodes all; `AS_SENT` lets them pass. Throws UnresolvedError, and with `AS_SENT` RangeError when the
+ * value of a param would end its part of the address (`port=80@elsewhere`). Source: Knox, `Expander`.
  */
 export function expand(template: Template, params: Params, evaluate: Evaluate, style: ExpandStyle = AS_KNOX): string {
   const run = {template, params, evaluate, style}
@@ -45,24 +46,24 @@ export function expand(template: Template, params: Params, evaluate: Evaluate, s
 
 function address(run: Expansion): string {
   const {scheme, hasAuthority, isAuthorityOnly, username, password, host, port} = run.template
-  let text = scheme ? `${first(run, scheme)}:` : ''
+  let text = scheme ? `${part(run, scheme)}:` : ''
   if (!hasAuthority) return text
   if (!isAuthorityOnly) text += '//'
-  if (username) text += first(run, username)
-  if (password) text += `:${first(run, password)}`
+  if (username) text += part(run, username)
+  if (password) text += `:${part(run, password)}`
   if (username || password) text += '@'
-  if (host) text += first(run, host)
-  if (port) text += `:${first(run, port)}`
+  if (host) text += part(run, host)
+  if (port) text += `:${part(run, port)}`
   return text
 }
 
 function path(run: Expansion): string {
   const {path: pieces, isAbsolute, isDirectory} = run.template
   let text = isAbsolute ? '/' : ''
-  for (let at = 0; at < pieces.length; at++) {
-    const piece = pieces[at] as Piece // within bounds
-    if (at > 0) text += '/'
-    text += piece.kind === 'glob' || piece.kind === 'default' ? all(run, piece) : first(run, piece)
+  let slash = ''
+  for (const piece of pieces) {
+    text += slash + (piece.kind === 'glob' || piece.kind === 'default' ? all(run, piece) : first(run, piece))
+    slash = '/'
   }
   return pieces.length > 0 && (isDirectory || keptSlash(run)) ? `${text}/` : text
 }
@@ -74,15 +75,32 @@ function keptSlash({template, params, style}: Expansion): boolean {
   return entryOf(params.entries(), last.call.param)?.endsInSlash ?? false
 }
 
+/** A part of the address; what a client sent must not end it. */
+function part(run: Expansion, piece: Piece): string {
+  const text = first(run, piece)
+  if (run.style.keepsForm && piece.call.param !== undefined && /[/?#@\\]/.test(text))
+    throw new RangeError(
+      `{${piece.param}} is ${JSON.stringify(text)}, which cannot stand there, in ${run.template.text}`,
+    )
+  return text
+}
+
 function first(run: Expansion, piece: Piece): string {
   if (piece.kind === 'static') return unescaped(piece)
-  return resolve(run, piece.call).values[0] ?? absent(run, piece)
+  const {values, origin} = resolve(run, piece.call)
+  const [value] = values
+  return value === undefined ? absent(run, piece) : run.style.path(value, origin)
 }
 
 function all(run: Expansion, piece: Piece): string {
-  const {values} = resolve(run, piece.call)
-  if (values.length === 0 || values.includes(undefined)) return absent(run, piece)
-  return values.join('/')
+  const {values, origin} = resolve(run, piece.call)
+  let text = ''
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at]
+    if (value === undefined) return absent(run, piece)
+    text += at === 0 ? run.style.path(value, origin) : `/${run.style.path(value, origin)}`
+  }
+  return values.length === 0 ? absent(run, piece) : text
 }
 
 /** `{name=}` stands for nothing by its own word. */
@@ -106,7 +124,8 @@ function query(run: Expansion): string {
   const parts: string[] = []
   for (const piece of pieces) addPiece(run, piece, parts)
   if (extra) addRest(run, parts)
-  return parts.length === 0 ? '' : `?${parts.join('&')}`
+  const made = run.style.keepsForm && parts.includes('') ? parts.filter(each => each !== '') : parts
+  return made.length === 0 ? '' : `?${made.join('&')}`
 }
 
 function addPiece(run: Expansion, piece: QueryPiece, parts: string[]): void {
@@ -121,10 +140,10 @@ function addValues(run: Expansion, {name, call, patterns}: QueryPiece, parts: st
   const kind = patterns[0]?.kind
   if (values.length === 0) parts.push(name)
   for (const value of kind === 'glob' || kind === 'default' ? values : values.slice(0, 1))
-    parts.push(part(run.style, name, value, origin))
+    parts.push(pair(run.style, name, value, origin))
 }
 
-function part(style: ExpandStyle, name: string, value: string | undefined, origin: ParamEntry['origin']): string {
+function pair(style: ExpandStyle, name: string, value: string | undefined, origin: ParamEntry['origin']): string {
   return value === undefined ? formEncode(name) : `${formEncode(name)}=${style.query(value, origin)}`
 }
 
@@ -138,7 +157,7 @@ function addRest({template, params, style}: Expansion, parts: string[]): void {
       : template.params.includes(entry.name)
     if (isMade) continue
     if (style.keepsForm && entry.texts !== undefined) parts.push(...entry.texts)
-    else for (const value of entry.values) parts.push(part(style, entry.name, value, entry.origin))
+    else for (const value of entry.values) parts.push(pair(style, entry.name, value, entry.origin))
   }
 }
 

@@ -6,20 +6,24 @@ export interface QueryItem {
   readonly text: string
 }
 
-const SEPARATOR = /&amp;|&/
-
 /**
  * Cuts a query as it was sent at `&` and `&amp;`; empty parts are left out. A part that begins with `{`
  * is a value without a name. Differs from Knox, which also cuts at `?` and so tears a value that is a URL apart.
  */
 export function queryItems(query: string): readonly QueryItem[] {
-  return query
-    .split(SEPARATOR)
-    .filter(text => text !== '')
-    .map(text => {
-      if (text.startsWith('{')) return {name: '', value: text, text}
-      const equals = text.indexOf('=')
-      if (equals < 0) return {name: text, value: undefined, text}
-      return {name: text.slice(0, equals), value: text.slice(equals + 1), text}
-    })
+  const items: QueryItem[] = []
+  for (let start = 0; start < query.length; ) {
+    const mark = query.indexOf('&', start)
+    const end = mark < 0 ? query.length : mark
+    if (end > start) items.push(queryItem(query.slice(start, end)))
+    start = end + (query.startsWith('&amp;', end) ? '&amp;'.length : 1)
+  }
+  return items
+}
+
+function queryItem(text: string): QueryItem {
+  if (text.startsWith('{')) return {name: '', value: text, text}
+  const equals = text.indexOf('=')
+  if (equals < 0) return {name: text, value: undefined, text}
+  return {name: text.slice(0, equals), value: text.slice(equals + 1), text}
 }

@@ -1,25 +1,39 @@
 import type {RequestUrl} from '../common/request-url.js'
+import {literalOf} from './parse.js'
 import {type QueryItem, queryItems} from './query-items.js'
-import type {Piece, Template} from './template.js'
+import type {Template} from './template.js'
 
-/** A URL as the matcher looks at it. Undefined parts are absent. */
+/** A URL as the matcher looks at it. Parts of the address are undefined where it has none. */
 export interface Target {
   readonly scheme: string | undefined
   readonly username: string | undefined
   readonly password: string | undefined
   readonly host: string | undefined
   readonly port: string | undefined
-  /** What stands between the slashes of the path, where anything does. */
-  readonly segments: readonly string[]
-  readonly endsInSlash: boolean
+  /** Empty segments of it do not count. */
+  readonly path: string
   readonly fragment: string | undefined
   /** By name, in order of appearance; cut when first wanted. */
   query(): ReadonlyMap<string, readonly QueryItem[]>
 }
 
-/** Looks at a URL, cut or read by `parseLiteral`. */
+/** Looks at a URL, cut or read by `parseLiteral`. A path alone that begins with `//` is an address (RFC 3986 §4.2). */
 export function targetOf(url: Template | RequestUrl): Target {
-  return 'text' in url ? targetOfTemplate(url) : targetOfUrl(url)
+  if ('text' in url) return targetOfTemplate(url)
+  const isAddress = url.scheme === '' && url.host === '' && url.path.startsWith('//')
+  return isAddress ? targetOfTemplate(literalOf(url)) : targetOfUrl(url)
+}
+
+/** What stands between the slashes of a path, where anything does. */
+export function segmentsOf(path: string): readonly string[] {
+  const segments: string[] = []
+  for (let start = 0; start < path.length; ) {
+    const slash = path.indexOf('/', start)
+    const end = slash < 0 ? path.length : slash
+    if (end > start) segments.push(path.slice(start, end))
+    start = end + 1
+  }
+  return segments
 }
 
 function targetOfUrl({scheme, host, port, path, query}: RequestUrl): Target {
@@ -30,26 +44,13 @@ function targetOfUrl({scheme, host, port, path, query}: RequestUrl): Target {
     password: undefined,
     host: host || undefined,
     port: port || undefined,
-    segments: segmentsOf(path),
-    endsInSlash: path.endsWith('/'),
+    path,
     fragment: undefined,
     query() {
       items ??= byName(query === undefined ? [] : queryItems(query))
       return items
     },
   }
-}
-
-/** Without the empty ones. */
-function segmentsOf(path: string): readonly string[] {
-  const segments: string[] = []
-  for (let start = 0; start < path.length; ) {
-    const slash = path.indexOf('/', start)
-    const end = slash < 0 ? path.length : slash
-    if (end > start) segments.push(path.slice(start, end))
-    start = end + 1
-  }
-  return segments
 }
 
 function byName(items: readonly QueryItem[]): ReadonlyMap<string, readonly QueryItem[]> {
@@ -64,21 +65,20 @@ function byName(items: readonly QueryItem[]): ReadonlyMap<string, readonly Query
 
 function targetOfTemplate(url: Template): Target {
   const {scheme, username, password, host, port, path, isDirectory, fragment, query} = url
+  let items: ReadonlyMap<string, readonly QueryItem[]> | undefined
   return {
-    scheme: textOf(scheme),
-    username: textOf(username),
-    password: textOf(password),
-    host: textOf(host),
-    port: textOf(port),
-    segments: path.map(piece => piece.original ?? ''),
-    endsInSlash: isDirectory,
-    fragment: textOf(fragment),
-    query: () => new Map(query.map(({name, patterns}) => [name, patterns.map(({original}) => item(name, original))])),
+    scheme: scheme?.original,
+    username: username?.original,
+    password: password?.original,
+    host: host?.original,
+    port: port?.original,
+    path: path.map(piece => piece.original).join('/') + (isDirectory ? '/' : ''),
+    fragment: fragment?.original,
+    query() {
+      items ??= new Map(query.map(({name, patterns}) => [name, patterns.map(({original}) => item(name, original))]))
+      return items
+    },
   }
-}
-
-function textOf(piece: Piece | undefined): string | undefined {
-  return piece?.original
 }
 
 function item(name: string, value: string | undefined): QueryItem {

@@ -7,7 +7,7 @@ import type {FailoverPolicy} from '../ha/failover-policy.js'
 import type {Site} from '../site/site.js'
 import type {Catalogue} from './catalogue.js'
 import type {Definition} from './definition.js'
-import {chooseDefinition, type DefinitionIndex} from './definition-index.js'
+import {chooseDefinition, type DefinitionIndex, isNamed} from './definition-index.js'
 import {digestOf} from './digest.js'
 import {chooseDispatch, planDispatch} from './dispatch.js'
 import type {ProviderPlan, RoutePlan, ServicePlan, TopologyPlan} from './gateway-plan.js'
@@ -42,7 +42,10 @@ interface Chosen {
 /** The plan of one topology; it counts only if no fault was told. */
 export function compileTopology(topology: TopologyDescriptor, context: PlanContext, problems: Problems): TopologyPlan {
   const {index, site, siteDigest, catalogue} = context
-  const chosen = topology.services.flatMap(service => choose(service, index, problems))
+  const chosen = lastOfEach(
+    topology.services.flatMap(service => choose(service, index, problems)),
+    problems,
+  )
   const used = [...new Set(chosen.map(({definition}) => definition))]
   const providers = planProviders(topology, catalogue, problems)
   const shared: TopologyContext = {
@@ -93,6 +96,20 @@ function choose(service: TopologyServiceDescriptor, index: DefinitionIndex, prob
   return []
 }
 
+/** Of one definition asked for twice the last service holds, as in Knox. */
+function lastOfEach(chosen: readonly Chosen[], problems: Problems): readonly Chosen[] {
+  return chosen.filter(({service, definition}, i) => {
+    const later = chosen.slice(i + 1).find(other => other.definition === definition)
+    if (later)
+      problems.warning(
+        'service-duplicate',
+        service.at,
+        `${service.role} stands in line ${later.service.at.line} again, which holds; one service may have several URLs`,
+      )
+    return later === undefined
+  })
+}
+
 function planService({service, definition}: Chosen, context: TopologyContext, problems: Problems): ServicePlan {
   const params = readServiceParams(service.params, problems)
   const layered = {...definition.params, ...params}
@@ -113,6 +130,8 @@ function checkUrls({role, urls, at}: TopologyServiceDescriptor, problems: Proble
   if (urls.length === 0) problems.fault('service-without-url', at, `${role} has no url`)
   for (const {url, at: where} of urls) {
     const cut = cutUrl(url)
+    if (/^[^/?#]*\/\/[^/?#]*@|#/.test(url))
+      problems.warning('url-unused', where, 'user, password and fragment of the URL are not sent to the service')
     if (!/^(https?|wss?)$/i.test(cut?.scheme ?? '') || cut?.host === '')
       problems.fault('url-invalid', where, `"${url}" is not an address such as http://host:8080/path`)
   }
@@ -156,16 +175,18 @@ function warnOfGate({role, at}: TopologyServiceDescriptor, {topology}: TopologyC
 
 function planRoute(
   route: RouteDescriptor,
-  {service, leftOut}: Definition,
+  definition: Definition,
   {names, index, topology, providers, catalogue}: TopologyContext,
   problems: Problems,
 ): Omit<RoutePlan, 'dispatch'> {
-  const policies = route.policies.length > 0 ? route.policies : service.policies
+  const policies = route.policies.length > 0 ? route.policies : definition.service.policies
   const keep = ({apply, at}: ApplyDescriptor) => {
-    const there = names.has(apply)
-    if (!there && index.names.has(apply) && !leftOut.has(apply))
-      problems.warning('apply-elsewhere', at, `no service of ${topology.name} brings the rule or filter ${apply}`)
-    return there
+    if (names.has(apply)) return true
+    if (!definition.names.has(apply) && isNamed(apply, definition, index)) {
+      const roles = [...(index.names.get(apply) ?? [])].join(', ')
+      problems.warning('apply-elsewhere', at, `${apply} is a rule or filter of ${roles}, which not every topology has`)
+    }
+    return false
   }
   return {
     path: route.path,

@@ -1,12 +1,14 @@
-import {problems as collection, type Problem, type Problems} from '../common/problem.js'
+import {problems as collection, type Problem, type Problems, printProblem} from '../common/problem.js'
+import {suggestion} from '../common/suggest.js'
 import type {TopologyDescriptor} from '../descriptor/topology-descriptor.js'
 import type {Site} from '../site/site.js'
 import type {Catalogue} from './catalogue.js'
 import {compileTopology} from './compile-topology.js'
 import {type Definition, type DefinitionFiles, type DefinitionMemo, definitionMemo} from './definition.js'
-import {type DefinitionIndex, indexDefinitions, type UnreadDefinition} from './definition-index.js'
+import {type DefinitionIndex, indexDefinitions, isNamed, type UnreadDefinition} from './definition-index.js'
 import {digestOf} from './digest.js'
 import type {GatewayPlan, TopologyPlan} from './gateway-plan.js'
+import {rulesOfFilters} from './rule-check.js'
 
 /** All that a plan is made of. */
 export interface PlanSources {
@@ -38,13 +40,19 @@ export function compilePlan(
   for (const definition of definitions) add(definition.problems, problems)
   const index = indexDefinitions(definitions, sources.unread, problems)
   tellUnknownApplies(definitions, index, problems)
+  tellUnknownRules(definitions, index, problems)
+  tellMisspeltRoles(definitions, rolesOf(sources), problems)
   const topologies = new Map<string, TopologyPlan>()
   const refused = new Map<string, readonly Problem[]>()
+  const told = onceEach()
   const siteDigest = digestOf(site.settings)
   for (const topology of onlyOnce(sources.topologies, problems)) {
     const own = collection()
     const plan = compileTopology(topology, {index, site, siteDigest, catalogue}, own)
-    add(own.all, problems)
+    add(
+      own.all.filter(problem => !told(problem)),
+      problems,
+    )
     if (own.faulty) refused.set(topology.name, own.all)
     else topologies.set(topology.name, plan)
   }
@@ -55,13 +63,50 @@ function add(found: readonly Problem[], problems: Problems): void {
   for (const {severity, code, at, message} of found) problems[severity](code, at, message)
 }
 
-/** An `apply` that names nothing in any file: told once, and left out of every plan. */
-function tellUnknownApplies(definitions: readonly Definition[], {names}: DefinitionIndex, problems: Problems): void {
-  for (const {service} of definitions)
-    for (const {apply, at} of service.routes.flatMap(route => route.rewrites))
-      if (!names.has(apply))
-        problems.warning('apply-unknown', at, `there is no rule or filter ${apply}; it is left out`)
+/** Whether a warning was asked for before: many topologies may use the definition it is about. */
+function onceEach(): (problem: Problem) => boolean {
+  const before = new Set<string>()
+  return problem => {
+    const text = printProblem(problem)
+    return problem.severity === 'warning' && before.size === before.add(text).size
+  }
 }
+
+/** An `apply` that names nothing in any file: told once, and left out of every plan. */
+function tellUnknownApplies(definitions: readonly Definition[], index: DefinitionIndex, problems: Problems): void {
+  for (const definition of definitions)
+    for (const {apply, at} of definition.service.routes.flatMap(route => route.rewrites))
+      if (!isNamed(apply, definition, index))
+        problems.warning(
+          'apply-unknown',
+          at,
+          `there is no rule or filter ${apply}${near(apply, definition)}; it is left out`,
+        )
+}
+
+/** Names of rules are long and alike. */
+const near = (apply: string, {names}: Definition) => suggestion(apply, names, 2)
+
+/** A filter that names a rule of no file. */
+function tellUnknownRules(definitions: readonly Definition[], {names}: DefinitionIndex, problems: Problems): void {
+  for (const definition of definitions)
+    for (const {rule, at} of rulesOfFilters(definition.rewrite.filters))
+      if (!names.has(rule)) problems.warning('rule-unknown', at, `there is no rule ${rule}${near(rule, definition)}`)
+}
+
+/** A role that no file knows and that is near to one that is known; others may be meant for topologies to come. */
+function tellMisspeltRoles(definitions: readonly Definition[], roles: ReadonlySet<string>, problems: Problems): void {
+  for (const {role, at} of definitions.flatMap(({namedRoles}) => namedRoles)) {
+    const meant = roles.has(role) ? '' : suggestion(role, roles)
+    if (meant !== '') problems.warning('role-unknown', at, `no service has the role ${role}${meant}`)
+  }
+}
+
+const rolesOf = ({definitions, topologies}: PlanSources) =>
+  new Set([
+    ...definitions.map(({service}) => service.role),
+    ...topologies.flatMap(({services}) => services.map(({role}) => role)),
+  ])
 
 function onlyOnce(topologies: readonly TopologyDescriptor[], problems: Problems): readonly TopologyDescriptor[] {
   const byName = new Map<string, TopologyDescriptor>()

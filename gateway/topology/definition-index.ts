@@ -15,11 +15,11 @@ export interface UnreadDefinition {
 export interface DefinitionIndex {
   readonly byRole: ReadonlyMap<string, readonly Definition[]>
   readonly unread: readonly UnreadDefinition[]
-  /** Every rule and filter that any definition has. */
-  readonly names: ReadonlySet<string>
+  /** Every rule and filter, and the roles whose definitions have it. */
+  readonly names: ReadonlyMap<string, ReadonlySet<string>>
 }
 
-/** Puts definitions in order; two of the same role, name and version are a fault, and the first holds. */
+/** Puts definitions in order; two of the same role, name and version are a fault, and neither is used. */
 export function indexDefinitions(
   definitions: readonly Definition[],
   unread: readonly UnreadDefinition[],
@@ -37,7 +37,19 @@ export function indexDefinitions(
   }
   for (const same of byRole.values())
     same.sort((one, other) => compareVersions(other.service.version, one.service.version))
-  return {byRole, unread, names: new Set(definitions.flatMap(({names}) => [...names]))}
+  return {byRole, unread, names: rolesByName(definitions)}
+}
+
+function rolesByName(definitions: readonly Definition[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const roles = new Map<string, Set<string>>()
+  for (const {names, service} of definitions)
+    for (const name of names) roles.set(name, (roles.get(name) ?? new Set()).add(service.role))
+  return roles
+}
+
+/** Whether an `apply` of a definition names something: its own, or of another role that a topology may hold too. */
+export function isNamed(apply: string, {names, service}: Definition, index: DefinitionIndex): boolean {
+  return names.has(apply) || [...(index.names.get(apply) ?? [])].some(role => role !== service.role)
 }
 
 /** Chosen, or why there is none: nobody defines the role, or it was told as a fault. */

@@ -2,10 +2,11 @@ import {problems as collection, type Problem, type Problems, type SourceLocation
 import type {RewriteDescriptor, RuleDescriptor} from '../descriptor/rewrite-descriptor.js'
 import type {RouteDescriptor, ServiceDescriptor} from '../descriptor/service-descriptor.js'
 import type {DispatchDescriptor} from '../descriptor/topology-descriptor.js'
+import {withInheritedRewrites} from '../rewrite/inherited-rewrites.js'
 import type {RewriteDefinitionPlan} from '../rewrite/rewrite-plan.js'
 import type {Catalogue} from './catalogue.js'
 import {digestOf} from './digest.js'
-import {soundRules} from './rule-check.js'
+import {type NamedRole, namedRoles, soundRules} from './rule-check.js'
 import {type GivenParams, readServiceParams} from './service-params.js'
 import {type TemplateReader, templateReader} from './template-facts.js'
 
@@ -26,6 +27,8 @@ export interface Definition {
   /** Rules and filters that an `apply` may name, and of these the rules that were left out. */
   readonly names: ReadonlySet<string>
   readonly leftOut: ReadonlySet<string>
+  /** Roles that the rules name. */
+  readonly namedRoles: readonly NamedRole[]
   /** Routes whose path is a template. */
   readonly routes: readonly RouteDescriptor[]
   readonly params: GivenParams
@@ -61,13 +64,16 @@ function checkDefinition(files: DefinitionFiles, catalogue: Catalogue, templates
   const rules = rewrite ? soundRules(rewrite, catalogue, templates, problems) : []
   const params = readServiceParams(service.params, problems)
   const dispatchParams = readDispatchParams(service, problems)
-  const routes = service.routes.filter(route => isTemplate(route.path, route.at, templates, problems))
+  const routes = withInheritedRewrites(service.routes).filter(route =>
+    isTemplate(route.path, route.at, templates, problems),
+  )
   return {
     service,
     broken: files.broken || problems.faulty,
     rewrite: {role: service.role, rules, filters: rewrite?.filters ?? [], functions: rewrite?.functions ?? []},
     names: namesOf(rewrite),
     leftOut: leftOut(rewrite?.rules ?? [], rules),
+    namedRoles: namedRoles(rules, templates),
     routes,
     params,
     dispatchParams,

@@ -91,10 +91,10 @@ function tellUnavailable(className: string, choice: DispatchChoice, context: Dis
   problems.fault('dispatch-unavailable', choice.from === 'topology' && descriptor ? descriptor.at : at, message)
 }
 
-/** Packages are long and alike, so only the last part of the name is compared. */
+/** Only the last part of the name is compared, and closely: classes of Knox are many and alike. */
 function meantClass(className: string, {dispatches}: Catalogue): string {
   const last = (name: string) => name.slice(name.lastIndexOf('.') + 1)
-  const near = nearest(last(className), Object.keys(dispatches).map(last))
+  const near = nearest(last(className), Object.keys(dispatches).map(last), 2)
   const meant = Object.keys(dispatches).find(name => last(name) === near)
   return meant === undefined ? '' : `; did you mean ${meant}?`
 }
@@ -104,17 +104,30 @@ const LOGIN_COOKIES = ['hadoop.auth', 'hive.server2.auth', 'impala.auth']
 
 /** Source: Knox, `DefaultDispatch`, `ConfigurableDispatch`, `PassAllHeadersDispatch`. */
 function headersOf({passAllHeaders}: DispatchClass, params: GivenParams): HeaderPolicy {
-  const requestAppend = params.requestAppendHeaders ?? []
-  if (passAllHeaders)
-    return {requestExclude: [], responseExclude: [], responseExcludeCookies: LOGIN_COOKIES, requestAppend}
-  const requestExclude = params.requestExcludeHeaders?.map(lower) ?? ['authorization']
-  return {requestExclude, requestAppend, ...responseHeadersOf(params.responseExcludeHeaders?.map(lower))}
+  const actor = actorOf(params)
+  const excluded = passAllHeaders ? [] : (params.requestExcludeHeaders?.map(lower) ?? ['authorization'])
+  return {
+    requestExclude: actor ? [...excluded, lower(actor.id)] : excluded,
+    requestAppend: params.requestAppendHeaders ?? [],
+    actor,
+    ...(passAllHeaders ? PASS_ALL : responseHeadersOf(params.responseExcludeHeaders?.map(lower))),
+  }
+}
+
+type ResponseHeaders = Pick<HeaderPolicy, 'responseExclude' | 'responseExcludeCookies'>
+
+const PASS_ALL: ResponseHeaders = {responseExclude: [], responseExcludeCookies: LOGIN_COOKIES}
+
+function actorOf(params: GivenParams): HeaderPolicy['actor'] {
+  if (!params.shouldIncludePrincipalAndGroups) return undefined
+  return {
+    id: params.actorIdHeaderName ?? serviceParams.actorIdHeaderName.default,
+    groupsPrefix: params.actorGroupsHeaderPrefix ?? serviceParams.actorGroupsHeaderPrefix.default,
+  }
 }
 
 /** A list that does not speak of Set-Cookie still holds the login cookies back; one of nothing else leaves WWW-Authenticate held back. */
-function responseHeadersOf(
-  given: readonly string[] | undefined,
-): Pick<HeaderPolicy, 'responseExclude' | 'responseExcludeCookies'> {
+function responseHeadersOf(given: readonly string[] | undefined): ResponseHeaders {
   if (given === undefined) return {responseExclude: ['set-cookie', 'www-authenticate'], responseExcludeCookies: []}
   const cookies = given.find(item => item.startsWith('set-cookie'))
   const others = given.filter(item => !item.startsWith('set-cookie'))

@@ -24,7 +24,7 @@ export function readHaParams(topology: TopologyDescriptor, problems: Problems): 
     for (const param of provider.params) {
       if (!roles.has(param.name))
         problems.warning('ha-role-unknown', param.at, `the topology has no service with the role ${param.name}`)
-      read.set(param.name, readParams(haParams, pairsOf(param, problems), problems))
+      read.set(param.name, readParams('HaProvider', haParams, pairsOf(param, problems), problems))
     }
   }
   return read

@@ -57,7 +57,7 @@ function planProvider(
     )
     return undefined
   }
-  if (!found.freeParams) readParams(found.params, params, problems)
+  if (!found.freeParams) readParams(`${found.role}/${found.name}`, found.params, params, problems)
   return planOf(found, provider)
 }
 
@@ -85,12 +85,12 @@ export function planPolicies(
   })
 }
 
-/** Host names of the provider `hostmap`: outside to inside. Source: Knox, `HostmapDeploymentContributor`. */
+/** Host names of the provider `hostmap`: outside, several between commas, to inside. Source: Knox, `HostmapDeploymentContributor`. */
 export function hostmapOf({providers}: TopologyDescriptor): Readonly<Record<string, readonly string[]>> {
   const entries = providers
     .filter(({role, enabled}) => enabled && sameName(role, HOSTMAP))
     .flatMap(({params}) => params)
-    .flatMap(({name, value}) => namesOf(name).map(outside => [outside, namesOf(value)] as const))
+    .map(({name, value}) => [name, namesOf(value)] as const)
   return Object.fromEntries(entries)
 }
 

@@ -46,6 +46,9 @@ export const serviceParams = {
     'Headers that do not reach the client. When absent: Set-Cookie and WWW-Authenticate. `Set-Cookie: a; b` takes out only cookies and attributes of these names.',
   ),
   requestAppendHeaders: fields('Headers added to each request: `name: value`.'),
+  shouldIncludePrincipalAndGroups: flag('The user is told to the service in a header of its own.', false),
+  actorIdHeaderName: text('That header.', 'X-Knox-Actor-ID'),
+  actorGroupsHeaderPrefix: text('Headers with its groups begin so; none is made yet.', 'X-Knox-Actor-Groups'),
   removeUrlEncoding: flag('The query is decoded before it goes to the service.', false),
   replayBufferSize: {
     ...integer('How much of a body is kept to be sent elsewhere.', 64, {min: -1, max: 1024 ** 2}),
@@ -71,6 +74,10 @@ const UNUSED: ReadonlySet<string> = new Set([
   'retryCount',
   'retryNonSafeRequest',
   'serviceContext',
+  'addExpect100Continue',
+  'groupHeaderLengthLimit',
+  'groupHeaderSizeLimit',
+  'groupFilterPattern',
   'basicAuthPreemptive',
   'kerberos',
   'zookeeperEnsemble',
@@ -85,13 +92,14 @@ export function readServiceParams(params: readonly ParamDescriptor[], problems: 
       problems.warning('param-unused', param.at, `${param.name} is known to Knox and has no effect here`)
     else known.push(param)
   }
-  const given = readParams(serviceParams, known, problems)
+  const given = readParams('a service', serviceParams, known, problems)
   warnOfResume(known, given, problems)
   return given
 }
 
-/** Reads params by their table; a wrong value and an unknown name are faults, of a name set twice the later holds. */
+/** Reads the params of something by their table; a wrong value and an unknown name are faults, of a name set twice the later holds. */
 export function readParams<T extends ParamTable>(
+  of: string,
   table: T,
   params: readonly ParamDescriptor[],
   problems: Problems,
@@ -100,7 +108,7 @@ export function readParams<T extends ParamTable>(
   for (const {name, value, at} of params) {
     const param = Object.hasOwn(table, name) ? table[name] : undefined
     if (param === undefined) {
-      problems.fault('param-unknown', at, `${name} is not a param here${suggestion(name, Object.keys(table))}`)
+      problems.fault('param-unknown', at, `${name} is not a param of ${of}${suggestion(name, Object.keys(table))}`)
       continue
     }
     if (given.some(([before]) => before === name))

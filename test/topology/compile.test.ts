@@ -143,7 +143,7 @@ test('keys of old documentation are warnings, unknown ones faults', t => {
     't.xml:3:1: warning: ha-param-unused: retrySleep has no effect, neither here nor in Knox',
     't.xml:3:1: warning: ha-param-unused: maxRetryAttempts has no effect, neither here nor in Knox',
     't.xml:3:1: warning: ha-enabled-auto: enabled=auto belongs to service discovery; it counts as false, as in Knox',
-    't.xml:3:1: param-unknown: maxFailoverAttemps is not a param here; did you mean maxFailoverAttempts?',
+    't.xml:3:1: param-unknown: maxFailoverAttemps is not a param of HaProvider; did you mean maxFailoverAttempts?',
   ])
 })
 
@@ -186,6 +186,14 @@ test(
   },
 )
 
+test('the user is told in a header, which a client cannot send', t => {
+  const params = {shouldIncludePrincipalAndGroups: 'true', actorIdHeaderName: 'X-As'}
+  t.like(dispatchOf({topologies: [topology([service('X', params)])]})?.headers, {
+    requestExclude: ['authorization', 'x-as'],
+    actor: {id: 'X-As', groupsPrefix: 'X-Knox-Actor-Groups'},
+  })
+})
+
 test('stream params: topology, then dispatch, then site', t => {
   const sse = dispatch({
     className: `${KNOX}.sse.SSEDispatch`,
@@ -215,7 +223,7 @@ test('resume is a warning, a misspelt param a fault, a param of Knox without use
   const params = {'sse.on.loss': 'resume', 'sse.retyr': '1', retryCount: '3', 'sse.max.duration': 'long'}
   t.deepEqual(compiled({topologies: [topology([service('X', params)])]}).told, [
     't.xml:5:1: warning: param-unused: retryCount is known to Knox and has no effect here',
-    't.xml:5:1: param-unknown: sse.retyr is not a param here; did you mean sse.retry?',
+    't.xml:5:1: param-unknown: sse.retyr is not a param of a service; did you mean sse.retry?',
     't.xml:5:1: param-invalid: sse.max.duration: "long" is not a time such as 500ms, 30s, 5m',
     't.xml:5:1: warning: resume-unavailable: sse.on.loss: a lost stream is broken off, it does not go on yet',
   ])
@@ -231,6 +239,14 @@ test('a provider that is missing refuses the topology; disabled it does not', t 
   t.deepEqual(compiled({topologies: shiro(false)}).told, [
     't.xml:1:1: warning: topology-open: t has no authentication: it is served open',
   ])
+})
+
+test('a param that a provider does not have is a fault', t => {
+  const mapping = provider('identity-assertion', 'default', {'principal.mapping': 'a=b'})
+  t.deepEqual(
+    compiled({topologies: [topology([service('X')], [provider('AUTHENTICATION', 'anonymous'), mapping])]}).told,
+    ['t.xml:3:1: param-unknown: principal.mapping is not a param of identity-assertion/Default'],
+  )
 })
 
 test('identity assertion is added when none is named, not when one is disabled', t => {

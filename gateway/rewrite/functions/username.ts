@@ -5,6 +5,7 @@ import type {RewriteFunction} from '../rewrite-function.js'
  */
 export const username: RewriteFunction = {
   name: 'username',
+  givesText: true,
   evaluate(args, {principal}) {
     if (principal !== undefined) return [principal]
     return args.slice(0, 1)

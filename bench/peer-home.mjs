@@ -1,0 +1,11 @@
+// Writes the home of the gateway that is measured. usage: peer-home.mjs HOME BACKEND-PORT
+import {writePassAllHome} from '../test/tools/pass-all-home.mjs'
+
+const [home, backend] = process.argv.slice(2)
+
+writePassAllHome(home, {
+  path: 'gw',
+  topology: 'svc',
+  urls: [`http://127.0.0.1:${backend}`],
+  settings: {'gateway.access.log.format': 'off', 'gateway.drain.delay': '0', 'gateway.drain.timeout': '1s'},
+})

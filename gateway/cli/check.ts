@@ -1,0 +1,35 @@
+import {Command} from 'commander'
+import {checkFiles} from '../server/check-files.js'
+import {type Problem, printProblem} from '../common/problem.js'
+import {loadHome} from '../server/home.js'
+import {EXIT} from './exit-codes.js'
+import {homeOption} from './home-option.js'
+import type {MakeCommand} from './main.js'
+
+interface CheckOptions {
+  readonly home: string
+  readonly json?: boolean
+  readonly strict?: boolean
+}
+
+/** `gateway check` */
+export const checkCommand: MakeCommand = ended =>
+  new Command('check')
+    .description('find every mistake in the files of the home, or in these files and their siblings')
+    .argument('[file...]', 'topology, service, rewrite or settings files; the root element tells which')
+    .option('--json', 'as JSON')
+    .option('--strict', 'warnings are faults')
+    .addOption(homeOption())
+    .action((files: string[], options: CheckOptions) => ended(check(files, options)))
+
+function check(files: readonly string[], {home, json = false, strict = false}: CheckOptions): number {
+  const found = files.length > 0 ? checkFiles(home, files, process.env) : loadHome(home, process.env).problems
+  const problems = strict ? found.map((problem): Problem => ({...problem, severity: 'fault'})) : found
+  const faults = problems.filter(problem => problem.severity === 'fault').length
+  if (json) process.stdout.write(`${JSON.stringify({faults, warnings: problems.length - faults, problems}, undefined, 2)}\n`)
+  else {
+    for (const problem of problems) process.stdout.write(`${printProblem(problem)}\n`)
+    process.stdout.write(`${faults} faults, ${problems.length - faults} warnings\n`)
+  }
+  return faults > 0 ? EXIT.configuration : EXIT.ok
+}

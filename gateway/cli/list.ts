@@ -1,0 +1,36 @@
+import {Argument, Command} from 'commander'
+import {catalogue} from '../server/catalogue.js'
+import {loadHome} from '../server/home.js'
+import {rewriteFunctions} from '../server/rewrite-functions.js'
+import {EXIT} from './exit-codes.js'
+import {homeOption} from './home-option.js'
+import type {MakeCommand} from './main.js'
+import {table} from './tell.js'
+
+type Rows = (home: string) => readonly (readonly string[])[]
+
+const KINDS: Readonly<Record<string, Rows>> = {
+  topologies(home) {
+    const {plan, refused} = loadHome(home, process.env)
+    return [
+      ...Object.values(plan.topologies).map(({name, at}) => [name, at.file, 'served']),
+      ...Object.keys(refused).map(name => [name, '', `refused: gateway check tells why`]),
+    ]
+  },
+  services: home =>
+    loadHome(home, process.env).definitions.map(({service}) => [service.role, service.name, service.version, service.at.file]),
+  dispatches: () => Object.entries(catalogue.dispatches).map(([name, {kind, ha, doc}]) => [name, kind, ha ? 'ha' : '', doc]),
+  functions: () => [...rewriteFunctions.keys()].map(name => [`{$${name}[…]}`]),
+  providers: () => catalogue.providers.map(({role, name, doc}) => [role, name, doc]),
+}
+
+/** `gateway list` */
+export const listCommand: MakeCommand = ended =>
+  new Command('list')
+    .description('print what there is of a kind')
+    .addArgument(new Argument('<kind>').choices(Object.keys(KINDS)))
+    .addOption(homeOption())
+    .action((kind: string, {home}: {home: string}) => {
+      process.stdout.write(table(KINDS[kind]?.(home) ?? []))
+      ended(EXIT.ok)
+    })

@@ -1,0 +1,58 @@
+import {Command, InvalidArgumentError} from 'commander'
+import {createGateway} from '../server/gateway.js'
+import {ConfigurationError} from '../server/configuration-error.js'
+import {EXIT} from './exit-codes.js'
+import {homeOption} from './home-option.js'
+import type {MakeCommand} from './main.js'
+
+interface StartOptions {
+  readonly home: string
+  readonly host?: string
+  readonly port?: number
+}
+
+/** `gateway start` */
+export const startCommand: MakeCommand = ended =>
+  new Command('start')
+    .description('serve until told to stop: SIGTERM lets streams come to their end, a second one or SIGINT ends at once')
+    .addOption(homeOption())
+    .option('--host <host>', 'instead of gateway.host')
+    .option('--port <port>', 'instead of gateway.port; 0: any free one', readPort)
+    .action(async (options: StartOptions) => ended(await start(options)))
+
+async function start(options: StartOptions): Promise<number | undefined> {
+  try {
+    const gateway = createGateway(options)
+    const {url} = await gateway.listen()
+    onSignals(gateway.drain, gateway.close)
+    process.stdout.write(`listening on ${url}\n`)
+    return undefined
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+    return error instanceof ConfigurationError ? EXIT.configuration : EXIT.failed
+  }
+}
+
+function onSignals(drain: () => Promise<void>, close: () => Promise<void>): void {
+  let told = false
+  const end = (work: () => Promise<void>) => {
+    work().then(
+      () => process.exit(EXIT.ok),
+      (error: unknown) => {
+        process.stderr.write(`${String(error)}\n`)
+        process.exit(EXIT.failed)
+      },
+    )
+  }
+  process.on('SIGTERM', () => {
+    end(told ? close : drain)
+    told = true
+  })
+  process.on('SIGINT', () => end(close))
+}
+
+function readPort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
+  if (!(port <= 65_535)) throw new InvalidArgumentError('a port is a number from 0 to 65535')
+  return port
+}

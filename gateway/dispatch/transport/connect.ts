@@ -1,0 +1,36 @@
+import {connect as connectCleartext, isIP, type LookupFunction, type Socket} from 'node:net'
+import {type ConnectionOptions, connect as connectSecurely} from 'node:tls'
+
+/** Where a connection goes. */
+export interface Origin {
+  readonly secure: boolean
+  /** A name, or an address without brackets. */
+  readonly host: string
+  readonly port: number
+}
+
+/** How connections are made. */
+export interface ConnectOptions {
+  /** Resolves names; undefined: as the system does. */
+  readonly lookup: LookupFunction | undefined
+  /** Key material and trust towards services; undefined: Node's defaults. */
+  readonly tls: ConnectionOptions | undefined
+}
+
+/** Milliseconds of silence before TCP asks whether the other side is there. */
+export const TCP_KEEPALIVE = 30_000
+
+/** Begins a connection. `session`: of an earlier one, to be resumed (RFC 8446 §2.2). */
+export function begin(origin: Origin, {lookup, tls}: ConnectOptions, session: Buffer | undefined): Socket {
+  const {secure, host, port} = origin
+  const to = {host, port, ...(lookup && {lookup})}
+  if (!secure) return connectCleartext({...to, noDelay: true, keepAlive: true, keepAliveInitialDelay: TCP_KEEPALIVE})
+  const socket = connectSecurely({
+    ...tls,
+    ...to,
+    servername: isIP(host) === 0 ? host : '',
+    ALPNProtocols: ['http/1.1'],
+    ...(session && {session}),
+  })
+  return socket.setNoDelay(true).setKeepAlive(true, TCP_KEEPALIVE)
+}

@@ -1,0 +1,126 @@
+import type {LookupFunction} from 'node:net'
+import type {ConnectionOptions} from 'node:tls'
+import type {Clock} from '../../common/clock.js'
+import type {Origin} from './connect.js'
+import {Connection} from './connection.js'
+import type {RoundTrip} from './round-trip.js'
+
+/** What a transport is made of. */
+export interface TransportOptions {
+  readonly clock: Clock
+  /** Resolves names; undefined: as the system does. */
+  readonly lookup: LookupFunction | undefined
+  /** Key material and trust towards services; undefined: Node's defaults. */
+  readonly tls: ConnectionOptions | undefined
+  /** Requests to one origin at a time, event streams not counted; 0: no limit. */
+  readonly maxConnections: number
+  /** Milliseconds for which an idle connection is kept, unless the service names less. */
+  readonly keepAlive: number
+  /** Bytes of a response head. */
+  readonly maxHeaderSize: number
+}
+
+/** Milliseconds after which a connection is used no more, so that names are resolved anew. */
+const MAX_AGE = 60_000
+
+/** The connections to one origin. Scope: process. */
+export class OriginPool {
+  /** TLS session of the latest connection, for the next one. */
+  session: Buffer | undefined
+  readonly url: string
+  readonly origin: Origin
+  readonly options: TransportOptions
+  readonly #all = new Set<Connection>()
+  /** The latest used last: it is taken first, and the others may time out. */
+  readonly #idle: Connection[] = []
+  readonly #waiting: RoundTrip[] = []
+  readonly #emptied: () => void
+  #counted = 0
+
+  constructor(url: string, origin: Origin, options: TransportOptions, emptied: () => void) {
+    this.url = url
+    this.origin = origin
+    this.options = options
+    this.#emptied = emptied
+  }
+
+  /** Puts a round trip on a connection, or lets it wait for its turn. */
+  start(trip: RoundTrip): void {
+    if (trip.counts && this.#full) this.#waiting.push(trip)
+    else this.#carry(trip)
+  }
+
+  /** The round trip counts no more; the next one may begin. */
+  uncount(trip: RoundTrip): void {
+    if (!trip.counts) return
+    trip.counts = false
+    const at = trip.connection === undefined ? this.#waiting.indexOf(trip) : -1
+    if (at >= 0) {
+      this.#waiting.splice(at, 1)
+      return
+    }
+    this.#counted--
+    const next = this.#waiting.shift()
+    // Not at once: undici must not be entered while it parses.
+    if (next) {
+      this.#counted++
+      queueMicrotask(() => this.#give(next))
+    }
+  }
+
+  /** A round trip ended well: its connection is free. */
+  release(connection: Connection): void {
+    connection.trip = undefined
+    connection.used = true
+    if (this.options.clock.now() - connection.since > MAX_AGE) this.remove(connection)
+    else this.#idle.push(connection)
+  }
+
+  /** Closes a connection. */
+  remove(connection: Connection): void {
+    const at = this.#idle.lastIndexOf(connection)
+    if (at >= 0) this.#idle.splice(at, 1)
+    if (!this.#all.delete(connection)) return
+    // Not at once: undici must not be entered while it reports.
+    queueMicrotask(() => void connection.close())
+    if (this.#all.size === 0 && this.#counted === 0) this.#emptied()
+  }
+
+  keepSession(session: Buffer): void {
+    this.session = session
+  }
+
+  /** Ends every round trip with this error and closes every connection. */
+  async close(error: Error): Promise<void> {
+    const connections = [...this.#all]
+    for (const trip of [...this.#waiting, ...connections.map(each => each.trip)]) trip?.stop(error)
+    await Promise.all(connections.map(each => each.close()))
+  }
+
+  get #full(): boolean {
+    const {maxConnections} = this.options
+    return maxConnections > 0 && this.#counted >= maxConnections
+  }
+
+  #carry(trip: RoundTrip): void {
+    if (trip.counts) this.#counted++
+    this.#give(trip)
+  }
+
+  #give(trip: RoundTrip): void {
+    if (trip.over) return
+    try {
+      trip.connection = this.#idle.pop() ?? this.#open()
+      trip.connection.carry(trip)
+    } catch (error) {
+      // undici refuses an address that is none.
+      trip.onError(error as Error)
+    }
+  }
+
+  #open(): Connection {
+    const connection = new Connection(this)
+    this.#all.add(connection)
+    return connection
+  }
+}

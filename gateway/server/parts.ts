@@ -1,0 +1,59 @@
+import type {LookupFunction} from 'node:net'
+import type {Clock} from '../common/clock.js'
+import type {Log} from '../common/log.js'
+import {cutUrl} from '../common/request-url.js'
+import {httpProxyUpgrade} from '../dispatch/transport/http-proxy-upgrade.js'
+import {undiciTransport} from '../dispatch/transport/undici-transport.js'
+import {whitelistFor} from '../dispatch/whitelist.js'
+import {addressRanges} from '../http/address-ranges.js'
+import type {ForwardingOptions} from '../providers/x-forwarded.js'
+import type {Settings} from '../site/settings.js'
+import {OpenStreams} from '../streams/open-streams.js'
+import type {Parts} from './go-live.js'
+
+/** What parts are made with. */
+export interface PartsOptions {
+  readonly clock: Clock
+  readonly log: Log
+  readonly lookup: LookupFunction | undefined
+}
+
+/** How long an idle connection to a service is kept, in ms; a service that names less is heeded. */
+const KEEP_ALIVE_MS = 60_000
+
+/** What all topologies share, made of the settings. */
+export function newParts(settings: Settings, {clock, log, lookup}: PartsOptions): Parts {
+  const transport = undiciTransport({
+    clock,
+    lookup,
+    tls: undefined,
+    maxConnections: settings['gateway.httpclient.maxConnections'],
+    keepAlive: KEEP_ALIVE_MS,
+    maxHeaderSize: MAX_RESPONSE_HEADER,
+  })
+  const whitelist = settings['gateway.dispatch.whitelist']
+  const covered = settings['gateway.dispatch.whitelist.services']
+  return {
+    clock,
+    log,
+    transport,
+    upgrades: httpProxyUpgrade({clock, lookup, tls: undefined}),
+    streams: new OpenStreams(clock),
+    forwarding: forwardingOf(settings),
+    path: settings['gateway.path'],
+    whitelistOf: role => whitelistFor(whitelist, covered, role),
+    close: () => transport.close(),
+  }
+}
+
+/** Bytes of a service's response head. */
+const MAX_RESPONSE_HEADER = 65_536
+
+function forwardingOf(settings: Settings): Omit<ForwardingOptions, 'topology'> {
+  const url = cutUrl(settings['gateway.frontend.url'])
+  return {
+    enabled: settings['gateway.xforwarded.enabled'],
+    trusted: addressRanges(settings['gateway.xforwarded.trusted']),
+    frontend: url && {...url, port: url.port || (url.scheme === 'https' ? '443' : '80')},
+  }
+}

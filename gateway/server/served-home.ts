@@ -1,0 +1,42 @@
+import type {Log} from '../common/log.js'
+import {type Problem, printProblem} from '../common/problem.js'
+import type {Environment} from '../site/read-site.js'
+import {goLive, type Parts} from './go-live.js'
+import {type LoadedHome, loadHome, nextPlan} from './home.js'
+import type {Live} from './live.js'
+
+/** The configuration that serves. Scope: process; a reload changes it, exchanges keep what they began under. */
+export interface ServedHome {
+  readonly live: Live
+  readonly problems: readonly Problem[]
+  /** Reads what changed and swaps; what has faults stays as it was, and is told. */
+  reload(): readonly Problem[]
+}
+
+/** Serves what was loaded. */
+export function servedHome(first: LoadedHome, environment: Environment, parts: Parts): ServedHome {
+  let loaded = first
+  let {plan} = first
+  let live = goLive(plan, parts)
+  tell(first.problems, parts.log)
+  return {
+    get live() {
+      return live
+    },
+    get problems() {
+      return loaded.problems
+    },
+    reload() {
+      loaded = loadHome(first.cache.home, environment, loaded)
+      tell(loaded.problems, parts.log)
+      plan = nextPlan(plan, loaded)
+      live = goLive(plan, parts, live)
+      parts.log.info('configuration read again', {topologies: live.topologies.size, refused: Object.keys(loaded.refused).length})
+      return loaded.problems
+    },
+  }
+}
+
+function tell(problems: readonly Problem[], log: Log): void {
+  for (const problem of problems) log[problem.severity === 'fault' ? 'error' : 'warn'](printProblem(problem))
+}

@@ -1,0 +1,108 @@
+import test from 'ava'
+import type {RequestUrl} from '../../gateway/common/request-url.js'
+import {cutUrl} from '../../gateway/common/request-url.js'
+import {matchTemplate} from '../../gateway/template/match.js'
+import {buildMatcher} from '../../gateway/template/matcher.js'
+import type {Params} from '../../gateway/template/params.js'
+import {parseLiteral, parseTemplate} from '../../gateway/template/parse.js'
+import {targetOf} from '../../gateway/template/target.js'
+import {buildTrie} from '../../gateway/template/trie.js'
+import {walk} from '../../gateway/template/walk.js'
+
+/** As routes see it: path and query alone. */
+function relative(text: string): RequestUrl {
+  const [path = '', query] = text.split(/\?(.*)/s)
+  return {scheme: '', host: '', port: '', path, query}
+}
+
+const wins = test.macro({
+  exec(t, url: string, templates: readonly string[], winner: number | undefined) {
+    const matcher = buildMatcher(templates.map((template, index) => [parseTemplate(template), index]))
+    t.is(matcher.match(relative(url))?.value, winner)
+    t.is(matcher.match(parseLiteral(url))?.value, winner)
+  },
+  title: (_, url, templates: readonly string[], winner) => `${url} among ${templates.join(' ')}: ${winner}`,
+})
+
+test(wins, '/a/b', ['/a/**', '/a/*', '/a/b*', '/a/b'], 3)
+test(wins, '/a/bc', ['/a/**', '/a/*', '/a/b*', '/a/b'], 2)
+test(wins, '/a/c', ['/a/**', '/a/*', '/a/b*', '/a/b'], 1)
+test(wins, '/a/c/d', ['/a/**', '/a/*', '/a/b*', '/a/b'], 0)
+test(wins, '/a/c/d', ['/**', '/a/**', '/a/**/d'], 2)
+test(wins, '/plain/', ['/plain/**'], undefined)
+test(wins, '//plain/a', ['/plain/a'], undefined)
+test(wins, '/plain', ['/plain/'], 0)
+test(wins, '/a//b/', ['/a/b'], 0)
+test(wins, '/a/x', ['/a/{p}', '/a/{q}'], 0)
+test(wins, '/a?x=1', ['/a', '/a?{x}', '/a?{**}'], 1)
+test(wins, '/a?x=1&y=2', ['/a?{x}', '/a?{x}&y=2', '/a?{x}&y=3'], 1)
+test(wins, '/a?y=2', ['/a', '/a?{x}'], 0)
+test(wins, '/a', ['/a?{*}', '/a?{x}'], undefined)
+test(wins, '/a?b=prefix-1', ['/a?b=other*', '/a?b=prefix*'], 1)
+test(wins, '/x/y/b', ['/{a}/y/b', '/x/{c}/b', '/*/*/b'], 0)
+test(wins, '/a.b.c', ['/a*b*b', '/a*b*c'], 1)
+test(wins, '/ab', ['/ab*b', '/a*b'], 1)
+
+const binds = test.macro({
+  exec(t, url: string, template: string, expected: Readonly<Record<string, readonly string[]>> | undefined) {
+    const cut = cutUrl(url)
+    t.deepEqual(cut && valuesOf(matchTemplate(parseTemplate(template), cut)), expected)
+  },
+  title: (_, url, template) => `${url} by ${template}`,
+})
+
+function valuesOf(params: Params | undefined) {
+  return params && Object.fromEntries([...params.names()].map(name => [name, params.get(name)]))
+}
+
+test(binds, 'http://h:80/g/x/a/x/b', '*://*:*/**/x/{path=**}', {path: ['b']})
+test(binds, 'http://h/a', '{scheme}://{host}:{port}/{path=**}', {path: ['a'], host: ['h'], scheme: ['http']})
+test(binds, 'http://h', '*://*/**', {})
+test(binds, 'http://[::1]:80/a', '*://{host}:{port}/a', {port: ['80'], host: ['[::1]']})
+test(binds, 'http://h/a/1/b/2', '*://*:*/{x=**}/b/{x=**}', {x: ['a', '1', '2']})
+test(binds, 'http://h/a?p=1&q=2&p=1&f', '*://*:*/a?{q}&{**}', {q: ['2'], p: ['1', '1'], f: ['']})
+test(binds, 'http://h/a?p=1', '*://*:*/a?**', {})
+
+// where Knox's answer is one that nobody can want
+test(binds, 'http://h/a?url=http://b/c?d=e&f=g', '*://*:*/a?{**}', {url: ['http://b/c?d=e'], f: ['g']})
+test(binds, 'http://h/a?f', '*://*:*/a?f', {})
+test(binds, 'http://h/a?f=1', '*://*:*/a?f', undefined)
+
+test('a client cannot join a part of the address by its query', t => {
+  const template = parseTemplate('*://{host}:*/{path=**}?{**}')
+  const params = matchTemplate(template, parseLiteral('http://h:80/a?host=evil&path=b&c=d'))
+  t.deepEqual(params?.get('host'), ['h'])
+  t.deepEqual(params?.get('path'), ['a'])
+  t.deepEqual(params?.get('c'), ['d'])
+})
+
+test('a fragment is no path segment, and matches where a template asks for it', t => {
+  const url = parseLiteral('http://h:80/a/b#c')
+  t.deepEqual(valuesOf(matchTemplate(parseTemplate('*://*:*/{path=**}'), url)), {path: ['a', 'b']})
+  t.deepEqual(valuesOf(matchTemplate(parseTemplate('*://*:*/**#{f}'), url)), {f: ['c']})
+  t.is(matchTemplate(parseTemplate('*://*:*/**#d'), url), undefined)
+})
+
+test('ten times the templates take no more steps', t => {
+  const some = Array.from({length: 40}, (_, at) => `*://*:*/**/service${at}/v1/{path=**}?{**}`)
+  const more = Array.from({length: 400}, (_, at) => `*://*:*/**/service${at}/v1/{path=**}?{**}`)
+  const target = targetOf(parseLiteral('http://h:80/gateway/sandbox/service7/v1/a/b/c'))
+  const steps = (templates: readonly string[]) =>
+    walk(buildTrie(templates.map(template => [parseTemplate(template), template])), target).steps
+  t.is(steps(more), steps(some))
+  t.true(steps(some) < 40, `${steps(some)} steps`)
+})
+
+test('forty ** in one pattern take at most a step for each node and segment', t => {
+  const trie = buildTrie([[parseTemplate(`*://*:*/${'**/'.repeat(40)}x`), 0]])
+  const {steps, reached} = walk(trie, targetOf(parseLiteral(`http://h:80${'/x'.repeat(200)}`)))
+  t.true(steps <= 200 * 44, `${steps} steps`)
+  t.true(reached.length > 0)
+})
+
+test('a matcher answers the same again', t => {
+  const matcher = buildMatcher([[parseTemplate('/**/a/{p=**}'), 1]])
+  const ask = () => valuesOf(matcher.match(relative('/x/a/y/a/z'))?.params)
+  t.deepEqual(ask(), {p: ['z']})
+  t.deepEqual(ask(), {p: ['z']})
+})
