@@ -8,7 +8,7 @@ import type {GatewayResponse, Gone} from '../../pipeline/exchange.js'
 import type {ServiceRequest} from '../../pipeline/transport.js'
 import type {Connection} from './connection.js'
 import type {Deadlines, Timed} from './deadlines.js'
-import {bodyFailure, failureOf, goneFailure} from './failures.js'
+import {bodyFailure, failureOf, goneFailure, isLengthMismatch} from './failures.js'
 import {HeldBody} from './held-body.js'
 import type {OriginPool} from './origin-pool.js'
 import {type PaceListener, RequestStream} from './request-stream.js'
@@ -49,6 +49,8 @@ export class RoundTrip implements Body, Timed, PaceListener, Dispatcher.Dispatch
   #reused = false
   #answered = false
   #swallows = false
+  /** The response is one that never has a body. */
+  #bodiless = false
   /** Bytes of the body still to come; Infinity: unknown. */
   #left = Number.POSITIVE_INFINITY
 
@@ -118,6 +120,7 @@ export class RoundTrip implements Body, Timed, PaceListener, Dispatcher.Dispatch
     const headers = endToEnd(fieldsOf(raw))
     const length = valueOf(headers, 'content-length')
     if (length !== undefined) this.#left = Number(length)
+    this.#bodiless = status === 304 || status === 204
     this.#resume = resume
     this.#deadlines.arm(this, this.#request.idleTimeout)
     if (this.counts && isEventStream(valueOf(headers, 'content-type'))) this.#pool.uncount(this)
@@ -136,7 +139,8 @@ export class RoundTrip implements Body, Timed, PaceListener, Dispatcher.Dispatch
 
   onData(chunk: Uint8Array): boolean {
     this.#left -= chunk.length
-    if (this.#swallows) return true
+    // After a pause the parser may report a piece without bytes.
+    if (this.#swallows || chunk.length === 0) return true
     if (this.#held.push(chunk)) {
       if (this.#request.idleTimeout > 0) this.#deadlines.arm(this, this.#request.idleTimeout)
       return true
@@ -160,11 +164,11 @@ export class RoundTrip implements Body, Timed, PaceListener, Dispatcher.Dispatch
       this.connection.trip = undefined
       this.#pool.remove(this.connection)
     }
-    const failure = this.#failure(error)
     const asker = this.#asker
     this.#asker = undefined
-    if (asker) asker.reject(failure)
-    else this.#held.close(failure)
+    if (asker) asker.reject(this.#failure(error))
+    // undici wants a body as long as Content-Length says where there is none (RFC 9110 §8.6).
+    else this.#held.close(this.#bodiless && isLengthMismatch(error) ? [] : this.#failure(error))
   }
 
   #failure(error: Error): Error {
