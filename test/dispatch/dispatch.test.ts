@@ -6,7 +6,7 @@ import {type Body, textBody} from '../../gateway/http/body.js'
 import {valueOf, valuesOf} from '../../gateway/http/headers.js'
 import {EndpointError, type EndpointFailure} from '../../gateway/pipeline/endpoint-error.js'
 import {goneSource} from '../../gateway/pipeline/gone.js'
-import {exchange, made, textOf} from './fakes.js'
+import {exchange, made, plan, textOf} from './fakes.js'
 
 test('sends end-to-end fields with the Host of the service, and tells the request id', async t => {
   const {dispatch, transport} = made(() => ({}))
@@ -41,6 +41,7 @@ test('headers follow the params, save what frames the message', async t => {
     responseExclude: ['x-out', 'transfer-encoding'],
     responseExcludeCookies: ['hadoop.auth', 'secure'],
     requestAppend: [['X-New', '1'] as const],
+    actor: undefined,
   }
   const cookies = ['Set-Cookie', 'hadoop.auth=x; Path=/', 'set-cookie', 'b=1; Secure; Path=/']
   const {dispatch, transport} = made(() => ({headers: ['X-Out', '1', 'Content-Length', '0', ...cookies]}), {
@@ -61,6 +62,16 @@ test('a request id that the client brought is not told twice', async t => {
   const {dispatch, transport} = made(() => ({}))
   await dispatch.dispatch(exchange({headers: ['x-request-id', 'mine']}))
   t.deepEqual(valuesOf(transport.sent[0]?.headers ?? [], 'x-request-id'), ['mine'])
+})
+
+test('the service is told who the user is, and not by the client', async t => {
+  const actor = {id: 'X-Knox-Actor-ID', groupsPrefix: 'X-Knox-Actor-Groups'}
+  const {dispatch, transport} = made(() => ({}), {plan: {headers: {...plan.headers, actor}}})
+  const headers = ['x-knox-actor-id', 'root', 'X-Knox-Actor-Groups-1', 'wheel', 'X-Other', '1']
+  await dispatch.dispatch(exchange({headers, principal: 'guest'}))
+  await dispatch.dispatch(exchange({headers}))
+  t.deepEqual(transport.sent[0]?.headers.slice(2), ['X-Other', '1', 'X-Request-Id', 'id-1', 'X-Knox-Actor-ID', 'guest'])
+  t.is(valueOf(transport.sent[1]?.headers ?? [], 'x-knox-actor-id'), '')
 })
 
 test('Set-Cookie and WWW-Authenticate of a service stay inside, every status passes', async t => {

@@ -66,6 +66,7 @@ export const plan: DispatchPlan = {
     responseExclude: ['set-cookie', 'www-authenticate'],
     responseExcludeCookies: [],
     requestAppend: [],
+    actor: undefined,
   },
   urlEncoding: 'as-is',
   replayLimit: 64,
@@ -98,6 +99,7 @@ export interface Asking {
   readonly path?: string
   readonly scheme?: string
   readonly gone?: GoneSource
+  readonly principal?: string
 }
 
 /** An exchange as filters leave it. */
@@ -114,7 +116,7 @@ export function exchange(asking: Asking = {}): Exchange {
     },
     clientAddress: '127.0.0.1',
     frontend: {scheme, host: 'gw.example.com', port: '8443', path: '/gateway/sandbox'},
-    principal: undefined,
+    principal: asking.principal,
     aim: serviceUrl => url(serviceUrl + path),
     gone,
     inform() {},
@@ -125,7 +127,6 @@ export function exchange(asking: Asking = {}): Exchange {
       user: '',
       endpoint: '',
       attempts: 0,
-      matched: undefined,
     },
   }
 }
