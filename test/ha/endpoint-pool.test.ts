@@ -44,6 +44,7 @@ test('without balancing the head serves until it fails; then it is the last', t 
   fail(one, 1)
   t.is(picks(one, 2), '22')
   fail(one, 1)
+  t.is(one.active?.url, URLS[1])
   t.is(picks(one, 1), '2')
   fail(one, 2)
   fail(one, 3)
