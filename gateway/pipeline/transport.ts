@@ -15,7 +15,7 @@ export interface ServiceRequest {
   readonly connectTimeout: number
   /** Milliseconds from the request being sent to the response head; 0: no limit. */
   readonly responseTimeout: number
-  /** Milliseconds without a byte of the body; 0: no limit. */
+  /** Milliseconds without a byte of the body; 0: no limit. An event stream has none. */
   readonly idleTimeout: number
   /** The response is expected to be an event stream: it takes no place among a service's connections. */
   readonly stream?: boolean
