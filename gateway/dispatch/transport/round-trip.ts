@@ -53,6 +53,7 @@ export class RoundTrip implements Body, Timed, PaceListener, Dispatcher.Dispatch
   #bodiless = false
   /** Bytes of the body still to come; Infinity: unknown. */
   #left = Number.POSITIVE_INFINITY
+  #idle: number
 
   constructor(request: ServiceRequest, pool: OriginPool, deadlines: Deadlines, gone: Gone, asker: Asker) {
     this.#request = request
@@ -60,6 +61,7 @@ export class RoundTrip implements Body, Timed, PaceListener, Dispatcher.Dispatch
     this.#deadlines = deadlines
     this.#asker = asker
     this.counts = request.stream !== true
+    this.#idle = request.idleTimeout
     this.#ungone = gone.on(() => this.stop(goneFailure()))
     deadlines.arm(this, request.connectTimeout)
   }
@@ -122,8 +124,11 @@ export class RoundTrip implements Body, Timed, PaceListener, Dispatcher.Dispatch
     if (length !== undefined) this.#left = Number(length)
     this.#bodiless = status === 304 || status === 204
     this.#resume = resume
-    this.#deadlines.arm(this, this.#request.idleTimeout)
-    if (this.counts && isEventStream(valueOf(headers, 'content-type'))) this.#pool.uncount(this)
+    if (isEventStream(valueOf(headers, 'content-type'))) {
+      this.#idle = 0
+      this.#pool.uncount(this)
+    }
+    this.#deadlines.arm(this, this.#idle)
     const asker = this.#asker
     this.#asker = undefined
     asker?.resolve({status, headers, body: this})
@@ -142,7 +147,7 @@ export class RoundTrip implements Body, Timed, PaceListener, Dispatcher.Dispatch
     // After a pause the parser may report a piece without bytes.
     if (this.#swallows || chunk.length === 0) return true
     if (this.#held.push(chunk)) {
-      if (this.#request.idleTimeout > 0) this.#deadlines.arm(this, this.#request.idleTimeout)
+      if (this.#idle > 0) this.#deadlines.arm(this, this.#idle)
       return true
     }
     // What the sink does not take is not the service's silence.
@@ -203,7 +208,7 @@ export class RoundTrip implements Body, Timed, PaceListener, Dispatcher.Dispatch
 
   proceed(): void {
     if (this.over) return
-    this.#deadlines.arm(this, this.#request.idleTimeout)
+    this.#deadlines.arm(this, this.#idle)
     // Not at once: undici must not be entered while it parses, be it another connection's bytes.
     if (this.#resume) queueMicrotask(this.#resume)
   }
