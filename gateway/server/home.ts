@@ -18,7 +18,7 @@ export interface LoadedHome {
   readonly siteFaulty: boolean
   /** Topologies that are not in the plan, by name: each with the problems that say why. */
   readonly refused: Readonly<Record<string, readonly Problem[]>>
-  /** All problems, faults and warnings, in the order of the files. */
+  /** All problems, faults and warnings, in the order of files and lines. */
   readonly problems: readonly Problem[]
   readonly topologies: readonly TopologyDescriptor[]
   readonly definitions: readonly DefinitionFiles[]
@@ -52,12 +52,25 @@ export function loadHome(home: string, environment: Environment, previous?: Load
     ...withoutFaulty(compiled, faulty),
     site,
     siteFaulty,
-    problems: problems.all,
+    problems: inOrder(problems.all),
     topologies,
     definitions,
     cache,
   }
 }
+
+/** In the order in which one mends; what two steps found at one place is told once. */
+function inOrder(found: readonly Problem[]): readonly Problem[] {
+  const byPlace = new Map(found.map(problem => [placeOf(problem), problem]))
+  return [...byPlace.values()].sort(
+    ({at: one}, {at: other}) => compareText(one.file, other.file) || one.line - other.line || one.column - other.column,
+  )
+}
+
+const placeOf = ({code, message, at: {file, line, column}}: Problem) =>
+  `${file}:${line}:${column}: ${code}${code === 'url-invalid' ? '' : message}`
+
+const compareText = (one: string, other: string) => (one < other ? -1 : one > other ? 1 : 0)
 
 /**
  * The plan to go on with after a reload: a topology with faults stays as it was, one whose file is
