@@ -67,19 +67,20 @@ export function createDispatch(parts: DispatchParts, transport: Transport, strea
   }
 }
 
-/** Hands upgrades over to the service by the same choice of endpoint. Throws what a dispatch throws. */
+/** Hands upgrades over to the service by the same choice of endpoint; gives the status it answered. Throws what a dispatch throws. */
 export function createUpgrade(
   parts: DispatchParts,
   transport: UpgradeTransport,
-): (exchange: Exchange, client: UpgradingClient) => Promise<void> {
+): (exchange: Exchange, client: UpgradingClient) => Promise<number> {
   const prepare = preparation(parts)
   return async (exchange, client) => {
     const requestTo = prepare.request(exchange, undefined, false)
-    await withFailover(parts.pool, parts.clock, {
+    const served = await withFailover(parts.pool, parts.clock, {
       exchange,
       send: endpoint => transport.upgrade(requestTo(endpoint), client),
       isWhole: () => true,
     })
+    return served.result
   }
 }
 

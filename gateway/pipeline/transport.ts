@@ -32,9 +32,12 @@ export interface Transport {
   close(): Promise<void>
 }
 
-/** A protocol upgrade (WebSocket): hands the client's socket over for good. Rejects with EndpointError as long as nothing was written to it. */
+/**
+ * A protocol upgrade (WebSocket): hands the client's socket over for good and resolves with the
+ * status that the service answered. Rejects with EndpointError as long as nothing was written to it.
+ */
 export interface UpgradeTransport {
-  upgrade(request: ServiceRequest, client: UpgradingClient): Promise<void>
+  upgrade(request: ServiceRequest, client: UpgradingClient): Promise<number>
 }
 
 /** The client's side of an upgrade, as node:http hands it over. */

@@ -126,15 +126,21 @@ function rewriteBy(template: Template): (rewriting: Rewriting) => void {
   const goesOn = path.length > 0 || template.isDirectory
   if (!isBase || !goesOn)
     return rewriting => {
-      rewriting.text = expand(template, rewriting.params, rewriting.evaluate, AS_SENT)
+      rewriting.text = trimmed(expand(template, rewriting.params, rewriting.evaluate, AS_SENT))
     }
   const rest = {...template, path, isAbsolute: true}
   return rewriting => {
     const base = rewriting.evaluate(name, args).join('/')
     if (base === '') throw new UnresolvedError(head?.param ?? name, template.text)
     const slash = base.endsWith('/') ? -1 : undefined
-    rewriting.text = base.slice(0, slash) + expand(rest, rewriting.params, rewriting.evaluate, AS_SENT)
+    rewriting.text = base.slice(0, slash) + trimmed(expand(rest, rewriting.params, rewriting.evaluate, AS_SENT))
   }
+}
+
+/** A template such as `…/status?{**} ` makes a query of white space. */
+function trimmed(text: string): string {
+  const end = text.trimEnd()
+  return end.length < text.length && end.endsWith('?') ? end.slice(0, -1) : end
 }
 
 function changes(change: (url: string) => string): (rewriting: Rewriting) => void {

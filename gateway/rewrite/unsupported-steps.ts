@@ -18,11 +18,11 @@ function unsupportedIn(step: StepDescriptor): readonly UnsupportedStep[] {
   switch (step.kind) {
     case 'rule':
       return unsupportedSteps(step.rule)
-    case 'control':
     case 'match':
+    case 'control':
       return step.steps.flatMap(unsupportedIn)
     case 'check':
-      return [...unsupportedCheck(step), ...step.steps.flatMap(unsupportedIn)]
+      return [...unknownOperator(step.operator, step.at), ...step.steps.flatMap(unsupportedIn)]
     case 'encrypt':
     case 'decrypt':
     case 'encrypt-query':
@@ -33,6 +33,6 @@ function unsupportedIn(step: StepDescriptor): readonly UnsupportedStep[] {
   }
 }
 
-function unsupportedCheck({operator, at}: Extract<StepDescriptor, {kind: 'check'}>): readonly UnsupportedStep[] {
+function unknownOperator(operator: string, at: SourceLocation): readonly UnsupportedStep[] {
   return isCheckOperator(operator) ? [] : [{step: `check oper="${operator}"`, at}]
 }

@@ -15,8 +15,7 @@ export interface Progress {
 /** What a failure that undici reports means to the gateway. */
 export function failureOf(error: Error, progress: Progress): GatewayError {
   const code = codeOf(error)
-  if (UNSENDABLE.has(code))
-    return new GatewayError(502, 'request-unsendable', 'The request cannot be sent to the service.', error)
+  if (UNSENDABLE.has(code)) return unsendable(error)
   return new EndpointError(kindOf(code, error, progress), progress.endpoint, error)
 }
 
@@ -37,6 +36,11 @@ const MALFORMED: ReadonlySet<string> = new Set([
 
 function codeOf(error: Error): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : ''
+}
+
+/** The request holds what HTTP/1.1 cannot carry: no endpoint would be given it. */
+export function unsendable(cause?: unknown): GatewayError {
+  return new GatewayError(502, 'request-unsendable', 'The request cannot be sent to the service.', cause)
 }
 
 /** The client's body broke off: no fault of the endpoint. */
