@@ -16,7 +16,7 @@ const MAY_IMPORT = {
   rewrite: 'common http template descriptor',
   pipeline: 'common http',
   ha: 'common http',
-  topology: 'common template descriptor rewrite pipeline ha',
+  topology: 'common template site descriptor rewrite pipeline ha',
   providers: 'common http template rewrite pipeline',
   streams: 'common http sse pipeline',
   dispatch: 'common http sse pipeline ha streams',
