@@ -27,7 +27,7 @@ export class ServiceConnection extends Wire {
 }
 
 /** What a service does with each of its connections. */
-export type Script = (connection: ServiceConnection) => Promise<unknown> | void
+export type Script = (connection: ServiceConnection) => Promise<unknown>
 
 /** A service that does what a script says, honest or not. */
 export interface ScriptedService {
@@ -55,9 +55,9 @@ export async function scriptedService(script: Script, tls?: Credentials): Promis
     const connection = new ServiceConnection(socket, connections.length)
     connections.push(connection)
     for (const arrived of arrivals.splice(0)) arrived()
-    Promise.resolve(script(connection)).catch(() => {})
+    script(connection).catch(() => {})
   }
-  const options = {allowHalfOpen: true, noDelay: true}
+  const options = {noDelay: true}
   const server = tls ? createSecureServer({...options, ...tls}, accept) : createServer(options, accept)
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   return {

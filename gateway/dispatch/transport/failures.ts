@@ -21,9 +21,14 @@ export function failureOf(error: Error, progress: Progress): GatewayError {
 
 function kindOf(code: string, error: Error, {sent, reused, answered}: Progress): EndpointFailure {
   if (!sent) return 'connect'
-  if (code.startsWith('HPE_') || MALFORMED.has(code) || /^bad (?:response|upgrade)$/.test(error.message))
+  if (error.name === 'HTTPParserError' || MALFORMED.has(code) || /^bad (?:response|upgrade)$/.test(error.message))
     return 'malformed'
   return reused && !answered ? 'stale' : 'sent'
+}
+
+/** Whether undici found a body shorter or longer than its Content-Length. */
+export function isLengthMismatch(error: Error): boolean {
+  return codeOf(error) === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'
 }
 
 const UNSENDABLE: ReadonlySet<string> = new Set(['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED'])
