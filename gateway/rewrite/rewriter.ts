@@ -119,9 +119,9 @@ function tried(
   const rewriting = rewritingOf(url, evaluate)
   try {
     const direct = 'text' in url ? undefined : rule.direct?.(url, evaluate)
-    const applies = direct !== undefined || rule.run(rewriting, params)
+    const applies = direct === undefined ? rule.run(rewriting, params) : direct !== false
     trace?.({kind: 'rule', rule: rule.name, at: rule.at, outcome: applies ? 'used' : 'no match'})
-    return applies ? {rule: rule.name, text: rewriting.text, url: direct} : undefined
+    return applies ? {rule: rule.name, text: rewriting.text, url: direct || undefined} : undefined
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
     trace?.({kind: 'rule', rule: rule.name, at: rule.at, outcome: 'failed'})

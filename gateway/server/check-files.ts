@@ -5,8 +5,8 @@ import type {TopologyDescriptor} from '../descriptor/topology-descriptor.js'
 import {type Environment, siteOf} from '../site/read-site.js'
 import {compilePlan, type PlanSources} from '../topology/compile.js'
 import {catalogue} from './catalogue.js'
-import {readDefinition, readDefinitions, readSite, tell} from './home.js'
 import {type HomeFile, type HomeFiles, homeFiles} from './home-files.js'
+import {readDefinition, readDefinitions, readSite, tell} from './read-home.js'
 
 /**
  * The problems of single files, each judged by its root element and with its siblings: a topology

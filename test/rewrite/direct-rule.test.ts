@@ -2,7 +2,7 @@ import test from 'ava'
 import fc from 'fast-check'
 import {cutUrl, printUrl, type RequestUrl} from '../../gateway/common/request-url.js'
 import {compileRule, rewritingOf} from '../../gateway/rewrite/compile-rule.js'
-import {rule} from './descriptors.js'
+import {match, rule} from './descriptors.js'
 
 const segment = fc.constantFrom('a', 'b', 'x')
 const path = (length: number) => fc.array(segment, {minLength: 0, maxLength: length})
@@ -40,23 +40,25 @@ const urls = fc
 
 test('what is done directly is what the general way does', t => {
   let direct = 0
+  let without = 0
   fc.assert(
     fc.property(rules, urls, ({pattern, template}, text) => {
       const url = cutUrl(text) as RequestUrl // made above
       const live = compileRule(rule('r', {pattern}, template))
       const found = live.direct?.(url, evaluate)
       if (found === undefined) return
-      direct++
+      if (found) direct++
+      else without++
       const rewriting = rewritingOf(url, evaluate)
       const applies = live.run(rewriting)
       t.deepEqual(
-        [pattern, template, text, printUrl(found)],
+        [pattern, template, text, found ? printUrl(found) : 'no match'],
         [pattern, template, text, applies ? rewriting.text : 'no match'],
       )
     }),
     {numRuns: 5000, seed: 7},
   )
-  t.true(direct > 300, `only ${direct} were done directly`)
+  t.true(direct > 300 && without > 300, `only ${direct} were done, and ${without} turned down directly`)
 })
 
 test('usual rules are done directly', t => {
@@ -65,5 +67,8 @@ test('usual rules are done directly', t => {
   t.true(isDirect('*://*:*/**/foo/{path=**}?{**}', '{$serviceUrl[FOO]}/{path=**}?{**}'))
   t.true(isDirect('*://*:*/**/foo/?**', '{$serviceUrl[FOO]}/'))
   t.false(isDirect('*://*:*/**/foo/{path=**}?{**}', '{$serviceUrl[FOO]}/?{**}'))
+  const either = rule('r', {flow: 'or'}, match('*://*:*/**/foo', '{$f[X]}'), match('*://*:*/**/foo/{p}', '{$f[X]}/{p}'))
+  t.is(compileRule(either).direct?.(cutUrl('http://h/x/bar') as RequestUrl, evaluate), false)
+  t.truthy(compileRule(either).direct?.(cutUrl('http://h/x/foo/y') as RequestUrl, evaluate))
   t.false(isDirect('*://*:*/**/{a}/foo', '{$serviceUrl[FOO]}/{a}'))
 })

@@ -11,11 +11,13 @@ const rules = [
   rule('FOO/root', {...out, pattern: '/{path=**}'}, '{$frontend[path]}/foo/{path=**}'),
   rule('FOO/named', out, match('*://foo:*/**'), '{$frontend[url]}/named'),
   rule('FOO/refresh', out, match('*;/prof/{**}'), '{$prefix[5;,url]}/prof/{**}'),
+  rule('FOO/asks', out, match('/asks'), '{$frontend[path]}/asks?host={$inboundurl[host]}?port={$inboundurl[port]}'),
   rule('FOO/lacks', out, match('*://foo:*/**'), '{$frontend[url]}/{nothing}'),
 ]
 const filters: readonly FilterDescriptor[] = [
   headerFilter('named', {location: 'FOO/named', Refresh: 'FOO/refresh'}),
   headerFilter('lacks', {Location: 'FOO/lacks'}),
+  headerFilter('asks', {Location: 'FOO/asks'}),
   headerFilter('best', {Location: '*'}),
   {
     name: 'bodies',
@@ -33,7 +35,7 @@ function rewritten(filter: string | undefined, headers: readonly string[]) {
   const failed = (error: RewriteError, header: string) => failures.push(`${header}: ${error.message}`)
   const applies = filter === undefined ? [] : [apply('response.headers', filter)]
   const route = buildRewriter(plan({rules, filters}), rewriteFunctions).route('FOO', applies)
-  return {headers: route.responseHeaders(headers, context(), failed), failures}
+  return {headers: route.responseHeaders(headers, context({inboundQuery: 'port=8042'}), failed), failures}
 }
 
 const becomes = test.macro({
@@ -70,6 +72,7 @@ test(becomes, 'named', 'LOCATION', 'http://foo:8080/base/a', `${gateway}/named`)
 test(becomes, 'named', 'Location', '/login', '/login')
 test(becomes, 'named', 'X-Next', 'http://foo:8080/base/a', 'http://foo:8080/base/a')
 test(becomes, 'named', 'Refresh', '5;/prof/a', `5;${gateway}/prof/a`)
+test(becomes, 'asks', 'Location', '/asks', '/gateway/sandbox/asks?port=8042')
 test(becomes, 'best', 'Location', 'http://foo:8080/base/a', `${gateway}/foo/a`)
 test(becomes, 'best', 'X-Next', 'http://foo:8080/base/a', 'http://foo:8080/base/a')
 test(becomes, 'bodies', 'X-Next', 'http://foo:8080/base/a', `${gateway}/foo/a`)

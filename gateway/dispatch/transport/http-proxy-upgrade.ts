@@ -1,6 +1,6 @@
 import {Agent, type ClientRequest, type IncomingMessage} from 'node:http'
 import {Agent as SecureAgent} from 'node:https'
-import type {LookupFunction} from 'node:net'
+import {isIP, type LookupFunction} from 'node:net'
 import type {ConnectionOptions} from 'node:tls'
 import httpProxy from 'http-proxy'
 import type {Clock} from '../../common/clock.js'
@@ -40,7 +40,8 @@ export function httpProxyUpgrade({clock, lookup, tls}: UpgradeOptions): UpgradeT
     if (request.method !== 'GET' || /[^!-\xff]/.test(path)) throw unsendable()
     const target = targetAt(request)
     const agent = target.protocol === 'https:' ? secure : cleartext
-    const options = {target, agent, secure: tls?.rejectUnauthorized !== false, ssl: {}, toProxy: true}
+    const ssl = {servername: isIP(target.host) === 0 ? target.host : ''}
+    const options = {target, agent, secure: tls?.rejectUnauthorized !== false, ssl, toProxy: true}
     let begun: ClientRequest | undefined
     const take = (made: ClientRequest) => {
       begun = made
@@ -83,15 +84,17 @@ function asIncoming({headers, method}: ServiceRequest): IncomingMessage {
   } as unknown as IncomingMessage
 }
 
-/** Each name, as first written, to its values. */
-function grouped(headers: Headers): Record<string, string[]> {
-  const named = new Map<string, [name: string, values: string[]]>()
+/** Each name, as first written, to its value or values. */
+function grouped(headers: Headers): Record<string, string | string[]> {
+  const names = new Map<string, string>()
+  const fields: Record<string, string | string[]> = Object.create(null)
   for (let i = 0; i < headers.length; i += 2) {
-    const name = headers[i] ?? ''
+    const given = headers[i] ?? ''
     const value = headers[i + 1] ?? ''
-    const known = named.get(name.toLowerCase())
-    if (known) known[1].push(value)
-    else named.set(name.toLowerCase(), [name, [value]])
+    const name = names.get(given.toLowerCase()) ?? given
+    names.set(given.toLowerCase(), name)
+    const before = fields[name]
+    fields[name] = before === undefined ? value : [before, value].flat()
   }
-  return Object.fromEntries(named.values())
+  return fields
 }

@@ -1,3 +1,4 @@
+import type {TLSSocket} from 'node:tls'
 import type {ExecutionContext, TestFn} from 'ava'
 import {type Clock, systemClock} from '../../../gateway/common/clock.js'
 import {textBody} from '../../../gateway/http/body.js'
@@ -5,10 +6,16 @@ import {EndpointError, type EndpointFailure} from '../../../gateway/pipeline/end
 import {goneSource} from '../../../gateway/pipeline/gone.js'
 import type {ServiceRequest, Transport} from '../../../gateway/pipeline/transport.js'
 import {testClock} from '../../helpers/clock.js'
+import {testCredentials} from '../../helpers/credentials.js'
 import {assertNoLeaks} from '../../helpers/leaks.js'
 import {testLookup} from '../../helpers/lookup.js'
 import {fieldOf} from '../../helpers/message.js'
-import {type Script, type ScriptedService, scriptedService} from '../../helpers/scripted-service.js'
+import {
+  type Script,
+  type ScriptedService,
+  type ServiceConnection,
+  scriptedService,
+} from '../../helpers/scripted-service.js'
 import {FedBody, TestSink, textOf} from '../../helpers/sinks.js'
 
 /** What a transport is made of in these tests. */
@@ -109,9 +116,7 @@ export function transportContract(test: TestFn, make: (options: ContractOptions)
   })
 
   test('a connection is used again', async t => {
-    const {transport, request, service} = await scene(t, async each => {
-      for (;;) await each.answer()
-    })
+    const {transport, request, service} = await scene(t, answers)
     for (let i = 0; i < 3; i++) t.is(await textOf((await transport.send(request(), goneSource())).body), 'ok')
     t.is(service.connections.length, 1)
   })
@@ -201,6 +206,7 @@ export function transportContract(test: TestFn, make: (options: ContractOptions)
   endings(test, scene)
   malformed(test, scene)
   timeouts(test, scene)
+  secured(test, make)
 }
 
 type MakeScene = (t: ExecutionContext, script: Script, changes?: Partial<ContractOptions>) => Promise<Scene>
@@ -223,7 +229,8 @@ function bodiesOfRequests(test: TestFn, scene: MakeScene): void {
         ['GET', '', 'none'],
       ])
     },
-    title: (_, method, headers, body) => `${method} ${headers.join(': ') || 'chunked'} with ${body.length} bytes`,
+    title: (_, method: string, headers: readonly string[], body: string) =>
+      `${method} ${headers.join(': ') || 'chunked'} with ${body.length} bytes`,
   })
 
   test(sends, 'POST', ['Content-Length', '5'], 'hello', 'length')
@@ -282,7 +289,8 @@ function bodiesOfRequests(test: TestFn, scene: MakeScene): void {
       await raw.closed
       t.false(raw.received.endsWith('0\r\n\r\n'))
     },
-    title: (_, headers, finish) => `a body that breaks off is never completed: ${headers.join(': ')} ${finish}`,
+    title: (_, headers: readonly string[], finish) =>
+      `a body that breaks off is never completed: ${headers.join(': ')} ${finish}`,
   })
 
   test(breaks, [], 'fail')
@@ -326,7 +334,7 @@ function bodiesOfResponses(test: TestFn, scene: MakeScene): void {
       })
       t.is(await textOf((await transport.send(request(), goneSource())).body), expected)
     },
-    title: (_, answer, _body, ended) => `body of ${JSON.stringify(answer.slice(0, 90))} ${ended}`,
+    title: (_, answer: string, _body, ended) => `body of ${JSON.stringify(answer.slice(0, 90))} ${ended}`,
   })
 
   test(gives, 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello', 'hello', 'kept')
@@ -430,7 +438,7 @@ function bodiesOfResponses(test: TestFn, scene: MakeScene): void {
   test(slow, 'HTTP/1.1 200 OK\r\n\r\n', '')
 
   const paused = test.macro({
-    async exec(t, head: string, ends: 'ends' | 'resets', whole: boolean) {
+    async exec(t, head: string, body: string, ends: 'ends' | 'resets', whole: boolean) {
       const {transport, request, service} = await scene(t, async each => {
         await each.request()
         await each.send(head)
@@ -439,27 +447,29 @@ function bodiesOfResponses(test: TestFn, scene: MakeScene): void {
       const sink = new TestSink()
       sink.room = () => false
       response.body.flow(sink)
-      await sink.until(({full}) => full)
       const raw = await service.connection(0)
+      await raw.send(body)
+      await sink.until(({full}) => full)
       if (ends === 'ends') raw.end()
       else raw.reset()
-      await raw.closed
-      await turns(20)
+      await turns(50)
       sink.open()
       await sink.done
       t.is(sink.failure === undefined, whole)
       t.is(sink.text, 'hello')
+      await raw.closed
     },
-    title: (_, head, ends) => `a service that ${ends} while the sink is full: ${JSON.stringify(head)}`,
+    title: (_, head, _body, ends) => `a service that ${ends} while the sink is full: ${JSON.stringify(head)}`,
   })
 
-  test(paused, 'HTTP/1.1 200 OK\r\n\r\nhello', 'ends', true)
-  test(paused, 'HTTP/1.1 200 OK\r\n\r\nhello', 'resets', false)
-  test(paused, 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello', 'ends', true)
-  test(paused, 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello', 'ends', false)
-  test(paused, 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello', 'resets', false)
-  test(paused, 'HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello', 'ends', false)
-  test(paused, 'HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello', 'resets', false)
+  const CHUNKED = 'HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n'
+  test(paused, 'HTTP/1.1 200 OK\r\n\r\n', 'hello', 'ends', true)
+  test(paused, 'HTTP/1.1 200 OK\r\n\r\n', 'hello', 'resets', false)
+  test(paused, 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n', 'hello', 'ends', true)
+  test(paused, 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n', 'hello', 'ends', false)
+  test(paused, 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n', 'hello', 'resets', false)
+  test(paused, CHUNKED, '5\r\nhello', 'ends', false)
+  test(paused, CHUNKED, '5\r\nhello', 'resets', false)
 
   test('a sink that has room again at once', async t => {
     const {transport, request} = await scene(t, async each => {
@@ -511,7 +521,8 @@ function endings(test: TestFn, scene: MakeScene): void {
       await raw.closed
       t.is(service.open, 0)
     },
-    title: (_, answer, when) => `a client that leaves frees the socket: ${JSON.stringify(answer.slice(0, 60))} ${when}`,
+    title: (_, answer: string, when) =>
+      `a client that leaves frees the socket: ${JSON.stringify(answer.slice(0, 60))} ${when}`,
   })
 
   const STREAM = 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n'
@@ -685,7 +696,7 @@ function malformed(test: TestFn, scene: MakeScene): void {
       t.true(failures.includes(error?.failure as EndpointFailure), error?.failure)
       await (await service.connection(0)).closed
     },
-    title: (_, answer) => `no answer: ${JSON.stringify(answer.slice(0, 80))}`,
+    title: (_, answer: string, ..._failures: EndpointFailure[]) => `no answer: ${JSON.stringify(answer.slice(0, 80))}`,
   })
 
   test(rejects, '', 'sent')
@@ -729,7 +740,7 @@ function malformed(test: TestFn, scene: MakeScene): void {
       t.truthy(sink.failure, `ended well with ${JSON.stringify(sink.text)}`)
       await raw.closed
     },
-    title: (_, answer, ends) => `a body that breaks off: ${JSON.stringify(answer.slice(0, 90))} ${ends}`,
+    title: (_, answer: string, ends) => `a body that breaks off: ${JSON.stringify(answer.slice(0, 90))} ${ends}`,
   })
 
   test(breaks, `${HEAD}Content-Length: 9\r\n\r\nhello`, 'ends')
@@ -872,6 +883,91 @@ function timeouts(test: TestFn, scene: MakeScene): void {
     gone.set()
     await t.throwsAsync(first)
   })
+}
+
+function secured(test: TestFn, make: (options: ContractOptions) => Transport): void {
+  async function secure(t: ExecutionContext, script: Script, tls: ContractOptions['tls']) {
+    const service = await scriptedService(script, testCredentials)
+    const transport = make({...OPTIONS, tls})
+    t.teardown(async () => {
+      await transport.close()
+      await service.close()
+    })
+    const plain = requestTo(service.port)
+    return {service, transport, request: {...plain, url: {...plain.url, scheme: 'https'}}}
+  }
+
+  test('over TLS', async t => {
+    const {transport, request, service} = await secure(t, each => answers(each), {ca: testCredentials.cert})
+    // The name that is asked for and checked is that of the URL, whatever Host says.
+    const hosts = ['a.invalid', 'b.invalid']
+    for (const host of hosts)
+      t.is(await textOf((await transport.send({...request, headers: ['Host', host]}, goneSource())).body), 'ok')
+    t.is(service.connections.length, 1)
+    const {socket} = await service.connection(0)
+    t.is((socket as TLSSocket & {servername: string}).servername, 'service.test')
+  })
+
+  test('a certificate that is not trusted is a failed connection', async t => {
+    const {transport, request, service} = await secure(t, each => each.answer(), undefined)
+    await fails(t, transport, request, 'connect')
+    t.is(service.connections.length, 0)
+  })
+
+  test('a certificate for another name is a failed connection', async t => {
+    const {transport, request} = await secure(t, each => each.answer(), {ca: testCredentials.cert})
+    await fails(t, transport, {...request, url: {...request.url, host: 'test'}}, 'connect')
+  })
+
+  test('a service that does not speak TLS is a failed connection', async t => {
+    const service = await scriptedService(each => each.send('HTTP/1.1 400 Bad Request\r\n\r\n'))
+    const transport = make(OPTIONS)
+    t.teardown(async () => {
+      await transport.close()
+      await service.close()
+    })
+    const plain = requestTo(service.port)
+    await fails(t, transport, {...plain, url: {...plain.url, scheme: 'https'}}, 'connect')
+  })
+
+  test('a connection that is being made when its time is over', async t => {
+    const clock = testClock()
+    const service = await scriptedService(each => each.until(text => text.length > 5))
+    const transport = make({...OPTIONS, clock})
+    t.teardown(async () => {
+      await transport.close()
+      await service.close()
+    })
+    const plain = requestTo(service.port)
+    const url = {...plain.url, scheme: 'https'}
+    const sending = transport.send({...plain, url, connectTimeout: 1000}, goneSource())
+    const raw = await service.connection(0)
+    await raw.until(text => text.length > 5)
+    clock.turn(1100)
+    await failed(t, sending, 'timeout-connect')
+    await raw.closed
+  })
+
+  test('a client that leaves while the connection is being made', async t => {
+    const service = await scriptedService(each => each.until(text => text.length > 5))
+    const transport = make(OPTIONS)
+    t.teardown(async () => {
+      await transport.close()
+      await service.close()
+    })
+    const plain = requestTo(service.port)
+    const gone = goneSource()
+    const sending = transport.send({...plain, url: {...plain.url, scheme: 'https'}}, gone)
+    const raw = await service.connection(0)
+    gone.set()
+    await t.throwsAsync(sending)
+    await raw.closed
+  })
+}
+
+/** Answers every request. */
+async function answers(connection: ServiceConnection): Promise<never> {
+  for (;;) await connection.answer()
 }
 
 function requestTo(port: number): ServiceRequest {
