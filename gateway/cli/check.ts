@@ -1,6 +1,6 @@
 import {Command} from 'commander'
-import {checkFiles} from '../server/check-files.js'
 import {type Problem, printProblem} from '../common/problem.js'
+import {checkFiles} from '../server/check-files.js'
 import {loadHome} from '../server/home.js'
 import {EXIT} from './exit-codes.js'
 import {homeOption} from './home-option.js'
@@ -26,7 +26,8 @@ function check(files: readonly string[], {home, json = false, strict = false}: C
   const found = files.length > 0 ? checkFiles(home, files, process.env) : loadHome(home, process.env).problems
   const problems = strict ? found.map((problem): Problem => ({...problem, severity: 'fault'})) : found
   const faults = problems.filter(problem => problem.severity === 'fault').length
-  if (json) process.stdout.write(`${JSON.stringify({faults, warnings: problems.length - faults, problems}, undefined, 2)}\n`)
+  if (json)
+    process.stdout.write(`${JSON.stringify({faults, warnings: problems.length - faults, problems}, undefined, 2)}\n`)
   else {
     for (const problem of problems) process.stdout.write(`${printProblem(problem)}\n`)
     process.stdout.write(`${faults} faults, ${problems.length - faults} warnings\n`)

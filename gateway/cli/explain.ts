@@ -22,7 +22,12 @@ export const explainCommand: MakeCommand = ended =>
     .description('tell where a request would go and why; nothing is sent')
     .argument('<method>')
     .argument('<url>', 'a whole address, or a path of the gateway such as /gateway/sandbox/…')
-    .option('-H, --header <field>', '"Name: value", may be repeated', (field, all: string[]) => [...all, field], [] as string[])
+    .option(
+      '-H, --header <field>',
+      '"Name: value", may be repeated',
+      (field, all: string[]) => [...all, field],
+      [] as string[],
+    )
     .option('--json', 'as JSON')
     .addOption(homeOption())
     .action(async (method: string, url: string, options: ExplainOptions) => ended(await run(method, url, options)))
@@ -64,9 +69,16 @@ function asText(told: Explanation): string {
     ['filters', told.filters?.join(', ')],
     ...stepsOf(told),
     ['target', told.target],
-    ['dispatch', dispatch && `${dispatch.className} (from the ${dispatch.from}${dispatch.ha ? ', with failover' : ''})`],
+    [
+      'dispatch',
+      dispatch && `${dispatch.className} (from the ${dispatch.from}${dispatch.ha ? ', with failover' : ''})`,
+    ],
     ...(told.endpoints ?? []).map((url): [string, string] => ['endpoint', url]),
-    ['gate', told.gate && (told.gate === 'open' ? 'open' : 'closed: gateway.servlet.async.supported does not let this topology stream')],
+    [
+      'gate',
+      told.gate &&
+        (told.gate === 'open' ? 'open' : 'closed: gateway.servlet.async.supported does not let this topology stream'),
+    ],
     ['user', told.principal],
     ['refused', refusal && `${refusal.status} ${refusal.code}: ${refusal.message}`],
     ['topologies', told.topologies?.join(', ')],

@@ -18,8 +18,14 @@ const KINDS: Readonly<Record<string, Rows>> = {
     ]
   },
   services: home =>
-    loadHome(home, process.env).definitions.map(({service}) => [service.role, service.name, service.version, service.at.file]),
-  dispatches: () => Object.entries(catalogue.dispatches).map(([name, {kind, ha, doc}]) => [name, kind, ha ? 'ha' : '', doc]),
+    loadHome(home, process.env).definitions.map(({service}) => [
+      service.role,
+      service.name,
+      service.version,
+      service.at.file,
+    ]),
+  dispatches: () =>
+    Object.entries(catalogue.dispatches).map(([name, {kind, ha, doc}]) => [name, kind, ha ? 'ha' : '', doc]),
   functions: () => [...rewriteFunctions.keys()].map(name => [`{$${name}[…]}`]),
   providers: () => catalogue.providers.map(({role, name, doc}) => [role, name, doc]),
 }

@@ -1,6 +1,7 @@
 import {Command, InvalidArgumentError} from 'commander'
-import {createGateway} from '../server/gateway.js'
 import {ConfigurationError} from '../server/configuration-error.js'
+import {createGateway} from '../server/gateway.js'
+import type {GatewayPlan} from '../topology/gateway-plan.js'
 import {EXIT} from './exit-codes.js'
 import {homeOption} from './home-option.js'
 import type {MakeCommand} from './main.js'
@@ -14,7 +15,9 @@ interface StartOptions {
 /** `gateway start` */
 export const startCommand: MakeCommand = ended =>
   new Command('start')
-    .description('serve until told to stop: SIGTERM lets streams come to their end, a second one or SIGINT ends at once')
+    .description(
+      'serve until told to stop: SIGTERM lets streams come to their end, a second one or SIGINT ends at once',
+    )
     .addOption(homeOption())
     .option('--host <host>', 'instead of gateway.host')
     .option('--port <port>', 'instead of gateway.port; 0: any free one', readPort)
@@ -24,12 +27,27 @@ async function start(options: StartOptions): Promise<number | undefined> {
   try {
     const gateway = createGateway(options)
     const {url} = await gateway.listen()
+    await startDemos(gateway.plan)
     onSignals(gateway.drain, gateway.close)
     process.stdout.write(`listening on ${url}\n`)
     return undefined
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
     return error instanceof ConfigurationError ? EXIT.configuration : EXIT.failed
+  }
+}
+
+/** Runs the demo wherever a topology expects one on this machine; an address that is taken is left alone. */
+async function startDemos({topologies}: GatewayPlan): Promise<void> {
+  const services = Object.values(topologies).flatMap(topology => topology.services)
+  const urls = services.filter(({role}) => role === 'DEMO').flatMap(service => service.urls)
+  if (urls.length === 0) return
+  const {demoPort, startDemo} = await import('../hosted/demo.js')
+  for (const port of new Set(urls.map(demoPort))) {
+    if (port === undefined) continue
+    await startDemo({port}).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EADDRINUSE') throw error
+    })
   }
 }
 

@@ -250,6 +250,11 @@ export const PROBLEM_CODES = {
     'Knox knows the setting; here it has no effect.',
     'Check that nothing is missed, then leave it or remove it.',
   ),
+  'setting-unavailable': doc(
+    'settings',
+    'Knox knows the setting, and to leave it out would be unsafe.',
+    'Remove it if you can do without what it asks for.',
+  ),
   'environment-unknown': doc('settings', 'A variable `GATEWAY_…` names no setting.', 'Mend or unset it.'),
   'tls-incomplete': doc(
     'settings',

@@ -23,8 +23,18 @@ export function suggestion(given: string, names: Iterable<string>, most?: number
   return name === undefined ? '' : `; did you mean ${name}?`
 }
 
+/** How far two names are apart; what they begin and end with alike costs nothing, and names are long and alike. */
+function edits(one: string, other: string): number {
+  const shorter = Math.min(one.length, other.length)
+  let start = 0
+  while (start < shorter && one[start] === other[start]) start++
+  let end = 0
+  while (end < shorter - start && one.at(-1 - end) === other.at(-1 - end)) end++
+  return aligned(one.slice(start, one.length - end), other.slice(start, other.length - end))
+}
+
 /** Letters to put in, take out, change or swap with the next (optimal string alignment). */
-function edits(from: string, to: string): number {
+function aligned(from: string, to: string): number {
   let before: readonly number[] = []
   let row: readonly number[] = Array.from({length: to.length + 1}, (_, i) => i)
   for (let i = 1; i <= from.length; i++) {

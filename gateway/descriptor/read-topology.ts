@@ -2,7 +2,7 @@ import type {Problems} from '../common/problem.js'
 import type {XmlElement} from '../xml/xml-element.js'
 import {readDispatchElements} from './read-dispatch.js'
 import {readParamsOf} from './read-params.js'
-import {type Reading, unlessFaulty} from './reading.js'
+import type {Reading} from './reading.js'
 import {isRoot} from './root.js'
 import {unsentPart, urlMistake} from './service-url.js'
 import {checkShape, type Shape, TEXT} from './shape.js'
@@ -24,23 +24,22 @@ const PROVIDER: Shape = {once: ['role', 'name', 'enabled'], many: ['param']}
 const SERVICE: Shape = {once: ['role', 'name', 'version', 'dispatch'], many: ['url', 'param']}
 
 /**
- * The topology of a file whose root is `<topology>`; undefined when it has faults. Whether its providers,
+ * The topology of a file whose root is `<topology>`, as far as it could be read: what is missing is empty, and a fault. Whether its providers,
  * definitions and params exist is for later. Source: Knox, `KnoxFormatXmlTopologyRules`, `topology-v1.xsd`.
  */
-export function readTopology(file: string, root: XmlElement, problems: Problems): TopologyDescriptor | undefined {
-  return unlessFaulty(problems, reading => {
-    if (isRoot(root, 'topology', reading)) checkShape(root, TOPOLOGY, reading)
-    const name = nameOf(file)
-    const descriptor = {
-      name,
-      providers: readProviders(root, reading),
-      services: readServices(root, reading),
-      at: root.at,
-    }
-    tellOtherName(name, root, reading)
-    tellEmpty(descriptor, root, reading)
-    return descriptor
-  })
+export function readTopology(file: string, root: XmlElement, problems: Problems): TopologyDescriptor {
+  const reading: Reading = {problems, told: new Set()}
+  if (isRoot(root, 'topology', reading)) checkShape(root, TOPOLOGY, reading)
+  const name = nameOf(file)
+  const descriptor = {
+    name,
+    providers: readProviders(root, reading),
+    services: readServices(root, reading),
+    at: root.at,
+  }
+  tellOtherName(name, root, reading)
+  tellEmpty(descriptor, root, reading)
+  return descriptor
 }
 
 /** The last part of a path, without its ending. */

@@ -67,19 +67,20 @@ export function createDispatch(parts: DispatchParts, transport: Transport, strea
   }
 }
 
-/** Hands upgrades over to the service by the same choice of endpoint. Throws what a dispatch throws. */
+/** Hands upgrades over to the service by the same choice of endpoint, and gives the status it answered. Throws what a dispatch throws. */
 export function createUpgrade(
   parts: DispatchParts,
   transport: UpgradeTransport,
-): (exchange: Exchange, client: UpgradingClient) => Promise<void> {
+): (exchange: Exchange, client: UpgradingClient) => Promise<number> {
   const prepare = preparation(parts)
   return async (exchange, client) => {
     const requestTo = prepare.request(exchange, undefined, false)
-    await withFailover(parts.pool, parts.clock, {
+    const {result} = await withFailover(parts.pool, parts.clock, {
       exchange,
       send: endpoint => transport.upgrade(requestTo(endpoint), client),
       isWhole: () => true,
     })
+    return result
   }
 }
 
@@ -121,8 +122,8 @@ function preparation({plan, pool, whitelist}: DispatchParts): Preparation {
   }
 }
 
-function requestHeaders(rules: HeaderRules, {request, id}: Exchange, streaming: boolean): readonly string[] {
-  const headers = rules.toService(request.headers, id)
+function requestHeaders(rules: HeaderRules, exchange: Exchange, streaming: boolean): readonly string[] {
+  const headers = rules.toService(exchange)
   if (!streaming) return headers
   if (valueOf(headers, 'accept') === undefined) headers.push('Accept', 'text/event-stream')
   return replaced(headers, 'Accept-Encoding', 'identity')

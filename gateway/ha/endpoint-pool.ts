@@ -25,6 +25,8 @@ export interface CookieScope {
 export interface EndpointPool {
   /** Undefined: HA is off, the first URL serves. */
   readonly policy: FailoverPolicy | undefined
+  /** The head; undefined when there are none. */
+  readonly active: Endpoint | undefined
   /** All of them, the active one first. */
   readonly endpoints: readonly Endpoint[]
   /**
@@ -64,12 +66,16 @@ class Pool implements EndpointPool {
     this.#cookie = balancing && policy.enableStickySession ? policy.stickySessionCookieName : undefined
   }
 
+  get active(): Endpoint | undefined {
+    return this.#queue[0]
+  }
+
   get endpoints(): readonly Endpoint[] {
     return [...this.#queue]
   }
 
   pick(headers: Headers, attempt: number): Endpoint | undefined {
-    if (this.policy?.enableLoadBalancing !== true) return this.#queue[0]
+    if (this.policy?.enableLoadBalancing !== true) return this.active
     if (this.#isPinned(headers)) return this.#pinned
     return (attempt === 0 ? this.#marked(headers) : undefined) ?? this.#advance()
   }

@@ -15,7 +15,7 @@ export interface ServiceRequest {
   readonly connectTimeout: number
   /** Milliseconds from the request being sent to the response head; 0: no limit. */
   readonly responseTimeout: number
-  /** Milliseconds without a byte of the body; 0: no limit. */
+  /** Milliseconds without a byte of the body; 0: no limit. An event stream has none. */
   readonly idleTimeout: number
   /** The response is expected to be an event stream: it takes no place among a service's connections. */
   readonly stream?: boolean
@@ -23,7 +23,10 @@ export interface ServiceRequest {
 
 /** One round trip to a service. Scope: process (its connections are shared by all exchanges). */
 export interface Transport {
-  /** Resolves when the response head is in; rejects with EndpointError. 1xx heads go to `onInformation`. */
+  /**
+   * Resolves when the response head is in, with its end-to-end fields only; rejects with EndpointError.
+   * 1xx heads go to `onInformation`. The request's body is left alone until the connection stands.
+   */
   send(
     request: ServiceRequest,
     gone: Gone,
@@ -32,9 +35,12 @@ export interface Transport {
   close(): Promise<void>
 }
 
-/** A protocol upgrade (WebSocket): hands the client's socket over for good. Rejects with EndpointError as long as nothing was written to it. */
+/**
+ * A protocol upgrade (WebSocket): hands the client's socket over for good and resolves with the
+ * status that the service answered. Rejects with EndpointError as long as nothing was written to it.
+ */
 export interface UpgradeTransport {
-  upgrade(request: ServiceRequest, client: UpgradingClient): Promise<void>
+  upgrade(request: ServiceRequest, client: UpgradingClient): Promise<number>
 }
 
 /** The client's side of an upgrade, as node:http hands it over. */

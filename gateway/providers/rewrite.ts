@@ -38,19 +38,33 @@ function aimed(exchange: Exchange, serviceUrl: string, options: RewriteOptions):
   const {url} = exchange.request
   const target = inbound(exchange, url, serviceUrl, options)
   if (target === undefined) {
-    options.log.warn('no IN rule fits', {id: exchange.id, url: printUrl(url), rule: options.rewriter.rule ?? '(best match)'})
+    options.log.warn('no IN rule fits', {
+      id: exchange.id,
+      url: printUrl(url),
+      rule: options.rewriter.rule ?? '(best match)',
+    })
     throw new GatewayError(404, 'no-rule', 'No rule makes an address of this request.')
   }
   if (climbs(target.path, serviceUrl)) throw new GatewayError(400, 'path-climbs', 'The path leads out of the service.')
   return target
 }
 
-function inbound(exchange: Exchange, url: RequestUrl, serviceUrl: string, options: RewriteOptions): RequestUrl | undefined {
+function inbound(
+  exchange: Exchange,
+  url: RequestUrl,
+  serviceUrl: string,
+  options: RewriteOptions,
+): RequestUrl | undefined {
   try {
     return options.rewriter.inbound(url, contextOf(exchange, serviceUrl, options))?.url
   } catch (error) {
     if (!(error instanceof RewriteError)) throw error
-    throw new GatewayError(500, 'rewrite-failed', `The rule ${error.rule} cannot make an address of this request.`, error)
+    throw new GatewayError(
+      500,
+      'rewrite-failed',
+      `The rule ${error.rule} cannot make an address of this request.`,
+      error,
+    )
   }
 }
 

@@ -1,15 +1,15 @@
 import type {SourceLocation} from '../common/problem.js'
 import {printUrl, type RequestUrl} from '../common/request-url.js'
 import type {RuleDescriptor, StepDescriptor} from '../descriptor/rewrite-descriptor.js'
-import {type Evaluate, expand, UnresolvedError} from '../template/expand.js'
-import {AS_SENT} from '../template/expand-style.js'
+import type {Evaluate} from '../template/expand.js'
 import {buildMatcher} from '../template/matcher.js'
 import {joinedParams, type Params, paramsOf} from '../template/params.js'
 import {parseLiteral, parseTemplate} from '../template/parse.js'
 import type {Template} from '../template/template.js'
 import {checks} from './check-step.js'
-import {type DirectRule, directRule} from './direct-rule.js'
+import {type DirectRule, directRule, firstOf} from './direct-rule.js'
 import {compileFlow, type FlowStep, type Step} from './flow.js'
+import {makeUrl} from './make-url.js'
 import {decodeQuery, encodeQuery} from './query-steps.js'
 import {ruleTemplate} from './rule-template.js'
 
@@ -44,7 +44,8 @@ export function rewritingOf(url: RequestUrl | Template, evaluate: Evaluate): Rew
 }
 
 /** Makes a rule live. Throws TemplateSyntaxError for a template that cannot be read. */
-export function compileRule({name, at, pattern: text, flow, steps}: RuleDescriptor): Rule {
+export function compileRule(descriptor: RuleDescriptor): Rule {
+  const {name, at, pattern: text, flow, steps} = descriptor
   const pattern = text === undefined ? undefined : parseTemplate(text)
   const match = pattern && matchOf(pattern)
   const run = compileFlow(flow, steps.map(compileStep))
@@ -52,7 +53,7 @@ export function compileRule({name, at, pattern: text, flow, steps}: RuleDescript
     name,
     at,
     pattern,
-    direct: pattern && directOf(pattern, steps),
+    direct: directOf(descriptor),
     run(rewriting, matched) {
       if (matched !== undefined) rewriting.params = matched
       else if (match && !match(rewriting)) return false
@@ -61,8 +62,18 @@ export function compileRule({name, at, pattern: text, flow, steps}: RuleDescript
   }
 }
 
-function directOf(pattern: Template, [step, more]: readonly StepDescriptor[]): DirectRule | undefined {
-  return step?.kind === 'rewrite' && more === undefined ? directRule(pattern, ruleTemplate(step.template)) : undefined
+/** One `rewrite` behind a pattern, or the first of several such. */
+function directOf({pattern, flow, steps}: RuleDescriptor): DirectRule | undefined {
+  if (pattern !== undefined) return directStep(pattern, steps)
+  if (flow !== 'or') return undefined
+  const choices = steps.map(step => (step.kind === 'match' ? directStep(step.pattern, step.steps) : undefined))
+  const direct = choices.filter(choice => choice !== undefined)
+  return direct.length > 0 && direct.length === choices.length ? firstOf(direct) : undefined
+}
+
+function directStep(pattern: string | undefined, [step, more]: readonly StepDescriptor[]): DirectRule | undefined {
+  if (pattern === undefined || step?.kind !== 'rewrite' || more !== undefined) return undefined
+  return directRule(parseTemplate(pattern), ruleTemplate(step.template))
 }
 
 function compileStep(step: StepDescriptor): FlowStep<Rewriting> {
@@ -116,24 +127,14 @@ function matchOf(pattern: Template): Step<Rewriting> {
 }
 
 function checkOf(input: Template, operator: string, value: string): Step<Rewriting> {
-  return ({params, evaluate}) => checks(operator, expand(input, params, evaluate, AS_SENT), value)
+  const make = makeUrl(input)
+  return ({params, evaluate}) => checks(operator, make(params, evaluate), value)
 }
 
 function rewriteBy(template: Template): (rewriting: Rewriting) => void {
-  const [head, ...path] = template.path
-  const {function: name, param, args = []} = head?.call ?? {}
-  const isBase = name !== undefined && param === undefined && !template.hasAuthority && !template.isAbsolute
-  const goesOn = path.length > 0 || template.isDirectory
-  if (!isBase || !goesOn)
-    return rewriting => {
-      rewriting.text = expand(template, rewriting.params, rewriting.evaluate, AS_SENT)
-    }
-  const rest = {...template, path, isAbsolute: true}
+  const make = makeUrl(template)
   return rewriting => {
-    const base = rewriting.evaluate(name, args).join('/')
-    if (base === '') throw new UnresolvedError(head?.param ?? name, template.text)
-    const slash = base.endsWith('/') ? -1 : undefined
-    rewriting.text = base.slice(0, slash) + expand(rest, rewriting.params, rewriting.evaluate, AS_SENT)
+    rewriting.text = make(rewriting.params, rewriting.evaluate)
   }
 }
 

@@ -6,9 +6,20 @@ import type {Piece, Template} from '../template/template.js'
  * The usual rule, done by cutting one string: its pattern is `*://*:*`, then perhaps `**`, fixed segments and a
  * `{name=**}`; its template a function with a literal (`{$serviceUrl[ROLE]}`), fixed segments and the same name; the
  * query passes or goes. It does what the general way does, at a tenth of the cost.
- * Undefined: it cannot tell (it does not match, or the URL is an odd one), and the general way must decide.
+ * False: the rule does not match. Undefined: it cannot tell, for an odd URL, and the general way must decide.
  */
-export type DirectRule = (url: RequestUrl, evaluate: Evaluate) => RequestUrl | undefined
+export type DirectRule = (url: RequestUrl, evaluate: Evaluate) => RequestUrl | false | undefined
+
+/** The first of several that matches. */
+export function firstOf(rules: readonly DirectRule[]): DirectRule {
+  return (url, evaluate) => {
+    for (const rule of rules) {
+      const made = rule(url, evaluate)
+      if (made !== false) return made
+    }
+    return false
+  }
+}
 
 /** The direct form of a rule with this pattern and a single `rewrite` step; undefined: it has none. */
 export function directRule(pattern: Template, template: Template): DirectRule | undefined {
@@ -18,8 +29,9 @@ export function directRule(pattern: Template, template: Template): DirectRule | 
     return undefined
   const passes = isNamedRest(pattern) && isNamedRest(template)
   return (url, evaluate) => {
+    if (url.scheme === '' || url.host === '' || url.path.includes('//')) return undefined
     const tail = find(url.path)
-    if (tail === undefined || url.scheme === '' || url.host === '') return undefined
+    if (tail === false || tail === undefined) return tail
     const base = make.base(evaluate)
     if (base === undefined || base.query !== undefined) return undefined
     const {scheme, host, port, path} = base
@@ -38,8 +50,10 @@ const isPlainStar = (piece: Piece | undefined) => piece?.kind === 'star' && piec
 
 const isFixed = ({kind, param}: Piece) => kind === 'static' && param === ''
 
-/** Gives what a `{name=**}` at the end holds ('' where the pattern has none); undefined: no match, or an odd path. */
-function tailFinder(pattern: Template): ((path: string) => string | undefined) | undefined {
+/** Gives what a `{name=**}` at the end holds ('' where the pattern has none); false: no match; undefined: it cannot tell. */
+type TailFinder = (path: string) => string | false | undefined
+
+function tailFinder(pattern: Template): TailFinder | undefined {
   const {scheme, username, password, host, port, query, extra, hasFragment, isAbsolute} = pattern
   const isAnyAddress = isPlainStar(scheme) && isPlainStar(host) && isPlainStar(port) && !username && !password
   if (!isAnyAddress || !isAbsolute || query.length > 0 || hasFragment || (extra && extra.name !== '**'))
@@ -55,22 +69,23 @@ function tailFinder(pattern: Template): ((path: string) => string | undefined) |
   return hasTail ? afterText(`${text}/`, leads) : atEnd(text, leads)
 }
 
-function afterText(text: string, leads: boolean): (path: string) => string | undefined {
+function afterText(text: string, leads: boolean): TailFinder {
+  if (!leads) return path => path.startsWith(text) && path.length > text.length && path.slice(text.length)
   return path => {
-    if (path.includes('//')) return undefined
     // The last place that leaves something for the tail, since a leading `**` takes all it can.
-    const at = leads ? path.lastIndexOf(text, path.length - text.length - 1) : path.indexOf(text)
-    const isThere = leads ? at > 0 : at === 0 && path.length > text.length
-    return isThere ? path.slice(at + text.length) : undefined
+    const at = path.lastIndexOf(text, path.length - text.length - 1)
+    if (at < 0) return false
+    return at > 0 ? path.slice(at + text.length) : undefined
   }
 }
 
-function atEnd(text: string, leads: boolean): (path: string) => string | undefined {
+function atEnd(text: string, leads: boolean): TailFinder {
   return path => {
-    if (path.includes('//')) return undefined
     const end = path.endsWith('/') ? path.length - 1 : path.length
     const at = end - text.length
-    return path.startsWith(text, at) && (leads ? at > 0 : at === 0) ? '' : undefined
+    if (at < 0 || !path.startsWith(text, at)) return false
+    if (at === 0) return leads ? undefined : ''
+    return leads && ''
   }
 }
 

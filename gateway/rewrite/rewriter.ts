@@ -1,5 +1,6 @@
 import {cutUrl, type RequestUrl} from '../common/request-url.js'
 import type {Direction} from '../descriptor/rewrite-descriptor.js'
+import type {ApplyDescriptor, RewriteTarget} from '../descriptor/service-descriptor.js'
 import type {Headers} from '../http/headers.js'
 import type {Evaluate} from '../template/expand.js'
 import type {Params} from '../template/params.js'
@@ -17,27 +18,28 @@ import {callable} from './rule-template.js'
 
 /** Rewrites the URLs of one topology. Built once, never changed; rules are made live when they are first wanted. */
 export interface Rewriter {
+  /** What is done to the exchanges of one route. */
+  route(role: string, rewrites: readonly ApplyDescriptor[]): RouteRewriter
+}
+
+export interface RouteRewriter {
+  /** The rule that the route applies to `request.url`; undefined: the IN rule that fits best. */
+  readonly rule: string | undefined
+  /** The filter that it applies to `response.headers`; undefined: none, and every header is tried. */
+  readonly headerFilter: string | undefined
+  /** The address at the service for a request's URL. Undefined: no rule applies. Throws RewriteError. */
+  inbound(url: RequestUrl, context: RewriteContext): Inbound | undefined
   /**
-   * The address at the service for a request's URL: by the rule of that name, or (undefined, `*`) by the IN rule
-   * that fits best. Undefined: no rule applies. Throws RewriteError.
+   * The headers of a service's response as the client must see them; the same list when nothing changes. A value
+   * that its rule cannot rewrite stays as it came, and `failed` is told.
    */
-  inbound(url: RequestUrl, role: string, rule: string | undefined, context: RewriteContext): Inbound | undefined
-  /** What is done to the headers of a role's responses; `filter`: the name that a route applies to `response.headers`. */
-  headers(role: string, filter: string | undefined): HeaderRewriter
+  responseHeaders(headers: Headers, context: RewriteContext, failed: RewriteFailed): Headers
 }
 
 export interface Inbound {
   readonly url: RequestUrl
   /** Name of the rule that made it. */
   readonly rule: string
-}
-
-export interface HeaderRewriter {
-  /**
-   * The headers of a service's response as the client must see them; the same list when nothing changes. A value
-   * that its rule cannot rewrite stays as it came, and `failed` is told.
-   */
-  rewrite(headers: Headers, context: RewriteContext, failed: RewriteFailed): Headers
 }
 
 /** Told of a header that stays as it came although a rule is there for it. */
@@ -55,12 +57,25 @@ export function buildRewriter(plan: RewritePlan, functions: ReadonlyMap<string, 
     out: ruleRunner(rules, factsOf(plan, 'out'), callables),
   }
   return {
-    inbound(url, role, rule, context) {
-      const result = run.in(url, role, rule, context)
-      return result && {url: result.url ?? absolute(result) ?? url, rule: result.rule}
+    route(role, rewrites) {
+      const rule = appliedTo('request.url', rewrites)
+      const headerFilter = appliedTo('response.headers', rewrites)
+      return {
+        rule,
+        headerFilter,
+        inbound(url, context) {
+          const result = run.in(url, role, rule, context)
+          return result && {url: result.url ?? absolute(result) ?? url, rule: result.rule}
+        },
+        responseHeaders: headerRewriter(headerChoice(filters.get(headerFilter ?? '')), role, run.out),
+      }
     },
-    headers: (role, filter) => headerRewriter(headerChoice(filters.get(filter ?? '')), role, run.out),
   }
+}
+
+/** The rule or filter that a route applies to a target; where it names several, the last counts. */
+function appliedTo(target: RewriteTarget, rewrites: readonly ApplyDescriptor[]): string | undefined {
+  return rewrites.findLast(({to}) => to === target)?.apply
 }
 
 function factsOf({topology, gatewayName, hostmap}: RewritePlan, direction: Direction): RewriteFacts {
@@ -104,9 +119,9 @@ function tried(
   const rewriting = rewritingOf(url, evaluate)
   try {
     const direct = 'text' in url ? undefined : rule.direct?.(url, evaluate)
-    const applies = direct !== undefined || rule.run(rewriting, params)
+    const applies = direct === undefined ? rule.run(rewriting, params) : direct !== false
     trace?.({kind: 'rule', rule: rule.name, at: rule.at, outcome: applies ? 'used' : 'no match'})
-    return applies ? {rule: rule.name, text: rewriting.text, url: direct} : undefined
+    return applies ? {rule: rule.name, text: rewriting.text, url: direct || undefined} : undefined
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
     trace?.({kind: 'rule', rule: rule.name, at: rule.at, outcome: 'failed'})
@@ -127,7 +142,7 @@ function evaluator(
   }
 }
 
-function headerRewriter(choose: HeaderChoice, role: string, run: RunRule): HeaderRewriter {
+function headerRewriter(choose: HeaderChoice, role: string, run: RunRule): RouteRewriter['responseHeaders'] {
   function rewritten(header: string, value: string, context: RewriteContext, failed: RewriteFailed): string {
     const name = header.toLowerCase()
     const treatment = choose(name)
@@ -142,7 +157,7 @@ function headerRewriter(choose: HeaderChoice, role: string, run: RunRule): Heade
       }
     })
   }
-  const rewrite: HeaderRewriter['rewrite'] = (headers, context, failed) => {
+  return (headers, context, failed) => {
     let changed: string[] | undefined
     for (let at = 0; at + 1 < headers.length; at += 2) {
       const [name = '', before = ''] = [headers[at], headers[at + 1]]
@@ -153,5 +168,4 @@ function headerRewriter(choose: HeaderChoice, role: string, run: RunRule): Heade
     }
     return changed ?? headers
   }
-  return {rewrite}
 }

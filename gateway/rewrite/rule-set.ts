@@ -5,13 +5,13 @@ import type {Template} from '../template/template.js'
 import {compileRule, type Rule} from './compile-rule.js'
 
 /** The scope of rules that serve every role. */
-export const GLOBAL_SCOPE = 'GLOBAL'
+const GLOBAL_SCOPE = 'GLOBAL'
 
 /**
  * Roles whose rules serve every role when their files name no scope. Source: Knox, default of
  * `gateway.global.rules.services`.
  */
-export const GLOBAL_ROLES: ReadonlySet<string> = new Set([
+const GLOBAL_ROLES: ReadonlySet<string> = new Set([
   'NAMENODE',
   'JOBTRACKER',
   'WEBHDFS',

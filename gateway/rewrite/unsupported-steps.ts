@@ -18,10 +18,11 @@ function unsupportedIn(step: StepDescriptor): readonly UnsupportedStep[] {
   switch (step.kind) {
     case 'rule':
       return unsupportedSteps(step.rule)
+    case 'match':
     case 'control':
       return step.steps.flatMap(unsupportedIn)
     case 'check':
-      return isCheckOperator(step.operator) ? [] : [{step: `check oper="${step.operator}"`, at: step.at}]
+      return [...unknownOperator(step.operator, step.at), ...step.steps.flatMap(unsupportedIn)]
     case 'encrypt':
     case 'decrypt':
     case 'encrypt-query':
@@ -30,4 +31,8 @@ function unsupportedIn(step: StepDescriptor): readonly UnsupportedStep[] {
     default:
       return []
   }
+}
+
+function unknownOperator(operator: string, at: SourceLocation): readonly UnsupportedStep[] {
+  return isCheckOperator(operator) ? [] : [{step: `check oper="${operator}"`, at}]
 }

@@ -53,7 +53,7 @@ export class Commit implements Sink {
 
   /** A body that only the end of the connection delimits (HTTP/1.0) needs a reset to be seen as broken. */
   fail(): void {
-    if (this.#res.writableFinished) return
+    if (this.#res.destroyed || this.#res.writableFinished) return
     this.outcome = 'broken'
     if (this.#res.chunkedEncoding || this.#length >= 0) this.#res.destroy()
     else this.#res.socket?.resetAndDestroy()

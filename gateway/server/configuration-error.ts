@@ -6,7 +6,12 @@ export class ConfigurationError extends Error {
   readonly problems: readonly Problem[]
 
   constructor(problems: readonly Problem[]) {
-    super(problems.filter(problem => problem.severity === 'fault').map(printProblem).join('\n'))
+    super(
+      problems
+        .filter(problem => problem.severity === 'fault')
+        .map(printProblem)
+        .join('\n'),
+    )
     this.problems = problems
   }
 }

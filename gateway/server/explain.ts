@@ -28,7 +28,12 @@ export interface Explanation {
   readonly url: string
   readonly topology?: string
   readonly topologies?: readonly string[]
-  readonly service?: {readonly role: string; readonly name: string; readonly version: string; readonly at: SourceLocation}
+  readonly service?: {
+    readonly role: string
+    readonly name: string
+    readonly version: string
+    readonly at: SourceLocation
+  }
   readonly route?: {readonly path: string; readonly at: SourceLocation}
   readonly routes?: readonly string[]
   readonly filters?: readonly string[]

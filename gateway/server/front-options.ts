@@ -9,7 +9,8 @@ export function frontOptions(
   home: string,
   given: {readonly host?: string | undefined; readonly port?: number | undefined},
 ): FrontOptions {
-  const pem = (name: 'gateway.tls.certificate' | 'gateway.tls.key') => readFileSync(resolve(home, settings[name]), 'utf8')
+  const pem = (name: 'gateway.tls.certificate' | 'gateway.tls.key') =>
+    readFileSync(resolve(home, settings[name]), 'utf8')
   return {
     host: given.host ?? settings['gateway.host'],
     port: given.port ?? settings['gateway.port'],

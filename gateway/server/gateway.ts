@@ -7,6 +7,7 @@ import type {Problem} from '../common/problem.js'
 import {textLog} from '../common/text-log.js'
 import type {Environment} from '../site/read-site.js'
 import type {Settings} from '../site/settings.js'
+import type {GatewayPlan} from '../topology/gateway-plan.js'
 import {accessOutput} from './access-output.js'
 import {answer} from './answers.js'
 import {ConfigurationError} from './configuration-error.js'
@@ -50,6 +51,8 @@ export interface Gateway {
   close(): Promise<void>
   /** What was wrong with the files at the last load. */
   readonly problems: readonly Problem[]
+  /** What is served now. */
+  readonly plan: GatewayPlan
 }
 
 export interface Listening {
@@ -81,13 +84,19 @@ export function createGateway(options: GatewayOptions): Gateway {
     await output.close()
   }
   return {
+    get plan() {
+      return served.plan
+    },
     get problems() {
       return served.problems
     },
     reload: served.reload,
     async listen() {
       const front = await listen(serving, frontOptions(settings, home, options))
-      open = {front, unwatch: options.watch === false ? async () => {} : await watching(home, clock, log, served.reload)}
+      open = {
+        front,
+        unwatch: options.watch === false ? async () => {} : await watching(home, clock, log, served.reload),
+      }
       return listening(front, settings, options.host)
     },
     async drain() {
@@ -137,5 +146,8 @@ async function watching(home: string, clock: Clock, log: Log, changed: () => voi
 function listening({address, secure}: Front, settings: Settings, given: string | undefined): Listening {
   const host = given ?? settings['gateway.host']
   const shown = host.includes(':') ? `[${host}]` : host
-  return {url: `${secure ? 'https' : 'http'}://${shown}:${address.port}/${settings['gateway.path']}`, port: address.port}
+  return {
+    url: `${secure ? 'https' : 'http'}://${shown}:${address.port}/${settings['gateway.path']}`,
+    port: address.port,
+  }
 }

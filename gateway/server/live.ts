@@ -5,7 +5,7 @@ import type {UpgradingClient} from '../pipeline/transport.js'
 import type {TemplateMatch, TemplateMatcher} from '../template/matcher.js'
 import type {RoutePlan, ServicePlan, TopologyPlan} from '../topology/gateway-plan.js'
 
-export type UpgradeDispatch = (exchange: Exchange, client: UpgradingClient) => Promise<void>
+export type UpgradeDispatch = (exchange: Exchange, client: UpgradingClient) => Promise<number>
 
 /** A route made live: what its requests pass through, and where they end. */
 export interface LiveRoute {
@@ -13,7 +13,7 @@ export interface LiveRoute {
   readonly route: RoutePlan
   readonly filters: readonly Filter[]
   readonly dispatch: Dispatch
-  /** Takes a WebSocket over; throws what a dispatch throws as long as nothing was written to the client. */
+  /** Takes a WebSocket over, gives the status of the service; throws what a dispatch throws as long as nothing was written to the client. */
   readonly upgrade: UpgradeDispatch
 }
 

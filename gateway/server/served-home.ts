@@ -1,6 +1,7 @@
 import type {Log} from '../common/log.js'
 import {type Problem, printProblem} from '../common/problem.js'
 import type {Environment} from '../site/read-site.js'
+import type {GatewayPlan} from '../topology/gateway-plan.js'
 import {goLive, type Parts} from './go-live.js'
 import {type LoadedHome, loadHome, nextPlan} from './home.js'
 import type {Live} from './live.js'
@@ -8,6 +9,7 @@ import type {Live} from './live.js'
 /** The configuration that serves. Scope: process; a reload changes it, exchanges keep what they began under. */
 export interface ServedHome {
   readonly live: Live
+  readonly plan: GatewayPlan
   readonly problems: readonly Problem[]
   /** Reads what changed and swaps; what has faults stays as it was, and is told. */
   reload(): readonly Problem[]
@@ -23,6 +25,9 @@ export function servedHome(first: LoadedHome, environment: Environment, parts: P
     get live() {
       return live
     },
+    get plan() {
+      return plan
+    },
     get problems() {
       return loaded.problems
     },
@@ -31,7 +36,10 @@ export function servedHome(first: LoadedHome, environment: Environment, parts: P
       tell(loaded.problems, parts.log)
       plan = nextPlan(plan, loaded)
       live = goLive(plan, parts, live)
-      parts.log.info('configuration read again', {topologies: live.topologies.size, refused: Object.keys(loaded.refused).length})
+      parts.log.info('configuration read again', {
+        topologies: live.topologies.size,
+        refused: Object.keys(loaded.refused).length,
+      })
       return loaded.problems
     },
   }

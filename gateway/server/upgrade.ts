@@ -1,5 +1,7 @@
 import {type IncomingMessage, type Server, ServerResponse} from 'node:http'
 import type {Socket} from 'node:net'
+import {emptyBody} from '../http/body.js'
+import type {GatewayResponse} from '../pipeline/exchange.js'
 import type {Dispatch} from '../pipeline/filter.js'
 import type {UpgradingClient} from '../pipeline/transport.js'
 import type {LiveRoute} from './live.js'
@@ -25,12 +27,14 @@ export function serveUpgrade(serving: Serving, visit: Visit, client: UpgradingCl
   serve(serving, visit, route => upgrading(route, visit, client))
 }
 
+/** Stands for a response that the transport writes itself. */
+const HANDED_OVER: GatewayResponse = {status: 101, headers: [], body: emptyBody}
+
 function upgrading(route: LiveRoute, {res}: Visit, client: UpgradingClient): Dispatch {
   return {
     async dispatch(exchange) {
-      await route.upgrade(exchange, client)
-      res.statusCode = 101
-      return {status: 101, headers: [], body: {flow: into => into.end(), discard() {}}}
+      res.statusCode = await route.upgrade(exchange, client)
+      return HANDED_OVER
     },
   }
 }

@@ -6,7 +6,10 @@ import type {SiteProperty} from './site.js'
 /** What a `<property>` may hold; `final` is Hadoop's and without effect, in Knox too. */
 const PARTS = ['name', 'value', 'description', 'final']
 
-/** The properties of a `<configuration>` in their order. Source: Hadoop's `Configuration`, which Knox reads its settings with. */
+/**
+ * The properties of a `<configuration>` in their order. An element unknown in one is a warning, since one
+ * of Knox's own files has it. Source: Hadoop's `Configuration`, which Knox reads its settings with.
+ */
 export function readProperties(root: XmlElement, problems: Problems): readonly SiteProperty[] {
   return root.children.flatMap(element => {
     if (element.name === 'property') return readProperty(element, problems)
@@ -18,7 +21,7 @@ export function readProperties(root: XmlElement, problems: Problems): readonly S
 function readProperty(property: XmlElement, problems: Problems): readonly SiteProperty[] {
   for (const {name, at} of property.children)
     if (!PARTS.includes(name))
-      problems.fault('element-unknown', at, `<${name}> has no place in <property>${suggestion(name, PARTS)}`)
+      problems.warning('element-unknown', at, `<${name}> has no place in <property>${suggestion(name, PARTS)}`)
   const name = property.children.find(child => child.name === 'name')
   const value = property.children.find(child => child.name === 'value')
   const missing = name === undefined || name.text.trim() === '' ? 'name' : value === undefined ? 'value' : undefined

@@ -43,12 +43,21 @@ function readProperties(properties: readonly SiteProperty[], found: FoundSetting
     if (before) problems.warning('setting-duplicate', at, `${name} was set in line ${before.line}; this one holds`)
     seen.set(name, at)
     if (isSetting(name)) take(name, value, `${at.file}:${at.line}`, at, found, problems)
+    else if (NEEDED.has(name) && value.trim().toLowerCase() === 'true')
+      problems.fault(
+        'setting-unavailable',
+        at,
+        `${name} asks for what the gateway cannot do; it does not start without`,
+      )
     else if (ofKnox(name)) unused.push(property)
     else problems.fault('setting-unknown', at, `${name} is not a setting${suggestion(name, NAMES)}`)
   }
   const [first] = unused
   if (first) problems.warning('setting-unused', first.at, `settings of Knox that have no use here: ${listed(unused)}`)
 }
+
+/** Settings of Knox that guard the door: to leave them out would open it. */
+const NEEDED: ReadonlySet<string> = new Set(['gateway.client.auth.needed'])
 
 function readEnvironment(environment: Environment, found: FoundSettings, problems: Problems): void {
   for (const [variable, value] of Object.entries(environment)) {

@@ -22,6 +22,21 @@ const IN_MARK = 6
 const LF = 10
 const CR = 13
 
+/** Whether whole events may be added there, or the stream be ended. */
+export function isBetweenEvents(position: Position): boolean {
+  return position === BETWEEN_EVENTS || position === BETWEEN_EVENTS_AFTER_CR || position === STREAM_START
+}
+
+/** Whether a line may be added there that is part of no event: a comment. */
+export function isBetweenLines(position: Position): boolean {
+  return position === BETWEEN_LINES || position === BETWEEN_LINES_AFTER_CR
+}
+
+/** Whether an LF that comes next is the end of a line that has ended. */
+export function isAfterCr(position: Position): boolean {
+  return position === BETWEEN_EVENTS_AFTER_CR || position === BETWEEN_LINES_AFTER_CR
+}
+
 /** The byte order mark of UTF-8, of which a stream may have one at its beginning. */
 export const BYTE_ORDER_MARK: Uint8Array = Uint8Array.of(0xef, 0xbb, 0xbf)
 
@@ -32,7 +47,7 @@ export function step(position: Position, byte: number): Position {
   if (byte !== LF && byte !== CR) return IN_LINE
   if (byte === LF && position === BETWEEN_EVENTS_AFTER_CR) return BETWEEN_EVENTS
   if (byte === LF && position === BETWEEN_LINES_AFTER_CR) return BETWEEN_LINES
-  const blank = position !== IN_LINE && position < IN_MARK
+  const blank = isBetweenEvents(position) || isBetweenLines(position)
   if (byte === LF) return blank ? BETWEEN_EVENTS : BETWEEN_LINES
   return blank ? BETWEEN_EVENTS_AFTER_CR : BETWEEN_LINES_AFTER_CR
 }
@@ -66,8 +81,7 @@ export function untilBetweenEvents(start: Position, chunk: Uint8Array): number {
   let position = start
   for (let i = 0; i < chunk.length; i++) {
     position = step(position, chunk[i] ?? 0)
-    if (position === BETWEEN_EVENTS) return i + 1
-    if (position === BETWEEN_EVENTS_AFTER_CR) return chunk[i + 1] === LF ? i + 2 : i + 1
+    if (isBetweenEvents(position)) return isAfterCr(position) && chunk[i + 1] === LF ? i + 2 : i + 1
   }
   return -1
 }

@@ -5,15 +5,15 @@ import type {Gone} from '../pipeline/exchange.js'
 import {
   advance,
   BETWEEN_EVENTS,
-  BETWEEN_EVENTS_AFTER_CR,
-  BETWEEN_LINES,
-  BETWEEN_LINES_AFTER_CR,
-  BYTE_ORDER_MARK,
+  isAfterCr,
+  isBetweenEvents,
+  isBetweenLines,
   type Position,
   STREAM_START,
   untilBetweenEvents,
 } from '../sse/event-boundary.js'
 import {givesId} from '../sse/id-field.js'
+import {LeadingMark} from '../sse/leading-mark.js'
 import type {OpenStream, OpenStreams} from './open-streams.js'
 import type {Spoke, TimerWheel} from './timer-wheel.js'
 
@@ -30,6 +30,7 @@ export interface StreamFacts {
 }
 
 const KEEPALIVE_EVENT = Buffer.from(':keepalive\n\n')
+const EMPTY = new Uint8Array()
 const KEEPALIVE_LINE = Buffer.from(':keepalive\n')
 
 /** How long the LF of a CR may keep us waiting, in ms. */
@@ -59,8 +60,7 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
   readonly #streams: OpenStreams
   #position: Position = STREAM_START
   #unusual: number
-  /** Bytes of a byte order mark that are held back. */
-  #mark = 0
+  #mark: LeadingMark | undefined
   #searched = 0
   #returnable: boolean
   /** The client takes no more for now. */
@@ -99,8 +99,8 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
     const source = this.#source
     this.#source = undefined
     this.#client = into
-    this.#streams.add(this)
     wheel.arm(this, 1)
+    this.#streams.add(this)
     this.#began = wheel.tick
     this.#received = wheel.tick
     this.#ungone = gone.on(() => this.#close())
@@ -129,6 +129,7 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
     }
     this.#client?.drained(() => {
       this.#full = false
+      this.#received = this.#streams.wheel.tick
       again()
     })
   }
@@ -136,7 +137,7 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
   end(trailers?: Headers): void {
     const client = this.#client
     if ((this.#unusual & OVER) !== 0) return
-    if (this.#mark > 0) client?.write(BYTE_ORDER_MARK.subarray(0, this.#mark))
+    if (this.#mark && this.#mark.held.length > 0) client?.write(this.#mark.held)
     this.#close()
     client?.end(trailers)
   }
@@ -210,13 +211,9 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
     if (this.#isBetweenEvents) this.#finish()
   }
 
+  /** Bytes that may be those of a byte order mark are not between events. */
   get #isBetweenEvents(): boolean {
-    const position = this.#position
-    return (
-      position === BETWEEN_EVENTS ||
-      position === BETWEEN_EVENTS_AFTER_CR ||
-      (position === STREAM_START && this.#mark === 0)
-    )
+    return isBetweenEvents(this.#position) && !this.#mark?.held.length
   }
 
   #finish(): void {
@@ -231,19 +228,19 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
     const limit = wheel.ticks(interval)
     const left = Math.max(this.#received, this.#added) + limit - tick
     if (left > 0) return left
-    const afterCr = this.#position === BETWEEN_EVENTS_AFTER_CR || this.#position === BETWEEN_LINES_AFTER_CR
-    if (afterCr && tick - this.#received <= wheel.ticks(LF_WAIT)) return 1
+    if (isAfterCr(this.#position) && tick - this.#received <= wheel.ticks(LF_WAIT)) return 1
     if (this.#waiting > 0) return limit
     if (this.#isBetweenEvents) this.#add(KEEPALIVE_EVENT)
-    else if (this.#position === BETWEEN_LINES || this.#position === BETWEEN_LINES_AFTER_CR) this.#add(KEEPALIVE_LINE)
+    else if (isBetweenLines(this.#position)) this.#add(KEEPALIVE_LINE)
     return limit
   }
 
   /** Whole lines of the gateway's own, where they may stand. The LF that may still belong to a CR before them must not come after. */
   #add(lines: Uint8Array): void {
-    if (this.#position === STREAM_START) this.#unusual |= HOLDS_MARK
-    else if (this.#position === BETWEEN_EVENTS_AFTER_CR || this.#position === BETWEEN_LINES_AFTER_CR)
-      this.#unusual |= SWALLOWS_LF
+    if (this.#position === STREAM_START) {
+      this.#unusual |= HOLDS_MARK
+      this.#mark ??= new LeadingMark()
+    } else if (isAfterCr(this.#position)) this.#unusual |= SWALLOWS_LF
     this.#added = this.#streams.wheel.tick
     this.#given += lines.length
     this.#client?.write(lines)
@@ -254,7 +251,7 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
     this.#received = this.#streams.wheel.tick
     let rest = chunk
     if ((this.#unusual & SWALLOWS_LF) !== 0) rest = this.#withoutLf(rest)
-    if ((this.#unusual & HOLDS_MARK) !== 0) rest = this.#withoutMark(rest)
+    if (this.#mark) rest = this.#withoutMark(this.#mark, rest)
     if ((this.#unusual & SEEKS_ID) !== 0) this.#seekId(rest)
     if (rest.length === 0) return true
     return (this.#unusual & ENDING) === 0 ? this.#pass(rest) : this.#passLast(rest)
@@ -268,21 +265,14 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
     return chunk.subarray(1)
   }
 
-  /** Drops a byte order mark at the beginning: it would stand behind what was added, and spoil the first line. */
-  #withoutMark(chunk: Uint8Array): Uint8Array {
-    const held = this.#mark
-    let i = 0
-    while (i < chunk.length && this.#mark < 3 && chunk[i] === BYTE_ORDER_MARK[this.#mark]) {
-      this.#mark++
-      i++
-    }
-    if (this.#mark < 3 && i === chunk.length) return chunk.subarray(i)
+  /** Empty while it is open whether a byte order mark comes. */
+  #withoutMark(mark: LeadingMark, chunk: Uint8Array): Uint8Array {
+    const rest = mark.push(chunk)
+    if (rest === undefined) return EMPTY
     this.#unusual &= ~HOLDS_MARK
+    this.#mark = undefined
     this.#position = BETWEEN_EVENTS
-    const whole = this.#mark === 3
-    this.#mark = 0
-    if (whole) return chunk.subarray(i)
-    return held === 0 ? chunk : Buffer.concat([BYTE_ORDER_MARK.subarray(0, held), chunk])
+    return rest
   }
 
   #seekId(chunk: Uint8Array): void {

@@ -1,19 +1,14 @@
 import type {Problems} from '../common/problem.js'
-import {cutUrl} from '../common/request-url.js'
 import {suggestion} from '../common/suggest.js'
-import type {ApplyDescriptor, RouteDescriptor} from '../descriptor/service-descriptor.js'
 import type {TopologyDescriptor, TopologyServiceDescriptor} from '../descriptor/topology-descriptor.js'
-import type {FailoverPolicy} from '../ha/failover-policy.js'
 import type {Site} from '../site/site.js'
 import type {Catalogue} from './catalogue.js'
-import type {Definition} from './definition.js'
-import {chooseDefinition, type DefinitionIndex, isNamed} from './definition-index.js'
+import {chooseDefinition, type DefinitionIndex} from './definition-index.js'
 import {digestOf} from './digest.js'
-import {chooseDispatch, planDispatch} from './dispatch.js'
-import type {ProviderPlan, RoutePlan, ServicePlan, TopologyPlan} from './gateway-plan.js'
-import {failoverOf, type HaParams, readHaParams} from './ha.js'
-import {hostmapOf, planPolicies, planProviders} from './providers.js'
-import {type GivenParams, readServiceParams} from './service-params.js'
+import type {TopologyPlan} from './gateway-plan.js'
+import {readHaParams} from './ha.js'
+import {type Chosen, planService, type TopologyContext} from './plan-service.js'
+import {hostmapOf, planProviders} from './providers.js'
 
 /** What all topologies of a plan share. */
 export interface PlanContext {
@@ -21,22 +16,6 @@ export interface PlanContext {
   readonly site: Site
   readonly siteDigest: string
   readonly catalogue: Catalogue
-}
-
-/** What all services of a topology share. */
-interface TopologyContext extends PlanContext {
-  readonly topology: TopologyDescriptor
-  readonly providers: readonly ProviderPlan[]
-  readonly ha: HaParams
-  readonly gateOpen: boolean
-  /** Rules and filters that the topology's definitions have, without those left out. */
-  readonly names: ReadonlySet<string>
-}
-
-/** A service of a topology with the definition it means. */
-interface Chosen {
-  readonly service: TopologyServiceDescriptor
-  readonly definition: Definition
 }
 
 /** The plan of one topology; it counts only if no fault was told. */
@@ -81,7 +60,9 @@ function isGateOpen(topology: string, {settings}: Site): boolean {
   )
 }
 
+/** A service whose role could not be read was told of already. */
 function choose(service: TopologyServiceDescriptor, index: DefinitionIndex, problems: Problems): readonly Chosen[] {
+  if (service.role === '') return []
   const definition = chooseDefinition(service, index, problems)
   if (definition === 'refused') return []
   if (definition !== 'undefined') return [{service, definition}]
@@ -108,90 +89,4 @@ function lastOfEach(chosen: readonly Chosen[], problems: Problems): readonly Cho
       )
     return later === undefined
   })
-}
-
-function planService({service, definition}: Chosen, context: TopologyContext, problems: Problems): ServicePlan {
-  const params = readServiceParams(service.params, problems)
-  const layered = {...definition.params, ...params}
-  const failover = failoverOf(service.role, context.ha, layered)
-  checkUrls(service, problems)
-  return {
-    role: service.role,
-    name: definition.service.name,
-    version: definition.service.version,
-    urls: service.urls.map(({url}) => url),
-    failover,
-    routes: planRoutes({service, definition}, params, failover, context, problems),
-    at: service.at,
-  }
-}
-
-function checkUrls({role, urls, at}: TopologyServiceDescriptor, problems: Problems): void {
-  if (urls.length === 0) problems.fault('service-without-url', at, `${role} has no url`)
-  for (const {url, at: where} of urls) {
-    const cut = cutUrl(url)
-    if (/^[^/?#]*\/\/[^/?#]*@|#/.test(url))
-      problems.warning('url-unused', where, 'user, password and fragment of the URL are not sent to the service')
-    if (!/^(https?|wss?)$/i.test(cut?.scheme ?? '') || cut?.host === '')
-      problems.fault('url-invalid', where, `"${url}" is not an address such as http://host:8080/path`)
-  }
-}
-
-function planRoutes(
-  {service, definition}: Chosen,
-  params: GivenParams,
-  failover: FailoverPolicy | undefined,
-  context: TopologyContext,
-  problems: Problems,
-): readonly RoutePlan[] {
-  const planned = new Map<unknown, RoutePlan['dispatch'] | undefined>()
-  const topologyDispatch = service.dispatch && readServiceParams(service.dispatch.params, problems)
-  return definition.routes.flatMap(route => {
-    const choice = chooseDispatch(service.dispatch, route.dispatch, definition.service.dispatch)
-    const own =
-      choice.from === 'topology'
-        ? topologyDispatch
-        : choice.descriptor && definition.dispatchParams.get(choice.descriptor)
-    if (!planned.has(choice.descriptor)) {
-      const {site, catalogue, gateOpen, topology} = context
-      const where = {site, catalogue, gateOpen, topology: topology.name, role: service.role, at: service.at}
-      const layered = {...definition.params, ...own, ...params}
-      const dispatch = planDispatch(choice, layered, {...where, ha: failover !== undefined}, problems)
-      if (dispatch?.kind === 'sse' && !gateOpen) warnOfGate(service, context, problems)
-      planned.set(choice.descriptor, dispatch)
-    }
-    const dispatch = planned.get(choice.descriptor)
-    return dispatch ? [{...planRoute(route, definition, context, problems), dispatch}] : []
-  })
-}
-
-function warnOfGate({role, at}: TopologyServiceDescriptor, {topology}: TopologyContext, problems: Problems): void {
-  problems.warning(
-    'gate-closed',
-    at,
-    `${role} streams, but neither gateway.servlet.async.supported nor gateway.servlet.async.supported.topologies lets ${topology.name} do so: its streams are answered with 500`,
-  )
-}
-
-function planRoute(
-  route: RouteDescriptor,
-  definition: Definition,
-  {names, index, topology, providers, catalogue}: TopologyContext,
-  problems: Problems,
-): Omit<RoutePlan, 'dispatch'> {
-  const policies = route.policies.length > 0 ? route.policies : definition.service.policies
-  const keep = ({apply, at}: ApplyDescriptor) => {
-    if (names.has(apply)) return true
-    if (!definition.names.has(apply) && isNamed(apply, definition, index)) {
-      const roles = [...(index.names.get(apply) ?? [])].join(', ')
-      problems.warning('apply-elsewhere', at, `${apply} is a rule or filter of ${roles}, which not every topology has`)
-    }
-    return false
-  }
-  return {
-    path: route.path,
-    rewrites: route.rewrites.filter(keep),
-    providers: planPolicies(policies, topology, providers, catalogue, problems),
-    at: route.at,
-  }
 }

@@ -2,6 +2,7 @@ import {problems as collection, type Problem, type Problems, type SourceLocation
 import type {RewriteDescriptor, RuleDescriptor} from '../descriptor/rewrite-descriptor.js'
 import type {RouteDescriptor, ServiceDescriptor} from '../descriptor/service-descriptor.js'
 import type {DispatchDescriptor} from '../descriptor/topology-descriptor.js'
+import {withInheritedRewrites} from '../rewrite/inherited-rewrites.js'
 import type {RewriteDefinitionPlan} from '../rewrite/rewrite-plan.js'
 import type {Catalogue} from './catalogue.js'
 import {digestOf} from './digest.js'
@@ -63,7 +64,9 @@ function checkDefinition(files: DefinitionFiles, catalogue: Catalogue, templates
   const rules = rewrite ? soundRules(rewrite, catalogue, templates, problems) : []
   const params = readServiceParams(service.params, problems)
   const dispatchParams = readDispatchParams(service, problems)
-  const routes = service.routes.filter(route => isTemplate(route.path, route.at, templates, problems))
+  const routes = withInheritedRewrites(service.routes).filter(route =>
+    isTemplate(route.path, route.at, templates, problems),
+  )
   return {
     service,
     broken: files.broken || problems.faulty,

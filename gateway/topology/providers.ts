@@ -26,7 +26,8 @@ export function planProviders(
   problems: Problems,
 ): readonly ProviderPlan[] {
   const planned = topology.providers
-    .filter(provider => provider.enabled && !isHaProvider(provider))
+    .filter(({enabled, role, name}) => enabled && role !== '' && name !== '')
+    .filter(provider => !isHaProvider(provider))
     .flatMap(provider => planProvider(provider, catalogue, problems) ?? [])
     .filter(({role}) => !ASIDE.has(role))
   if (!planned.some(({role}) => AUTHENTICATING.has(role)) && !authenticated(topology))

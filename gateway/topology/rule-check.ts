@@ -76,11 +76,11 @@ function templatesOf({pattern, steps, at}: RuleDescriptor): readonly TemplateUse
 function templatesOfStep(step: StepDescriptor): readonly TemplateUse[] {
   switch (step.kind) {
     case 'match':
-      return used(step.pattern, step.at)
+      return [...used(step.pattern, step.at), ...step.steps.flatMap(templatesOfStep)]
     case 'rewrite':
       return used(step.template, step.at)
     case 'check':
-      return [...used(step.input, step.at), ...used(step.value, step.at)]
+      return [...used(step.input, step.at), ...used(step.value, step.at), ...step.steps.flatMap(templatesOfStep)]
     case 'control':
       return step.steps.flatMap(templatesOfStep)
     case 'rule':

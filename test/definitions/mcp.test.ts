@@ -59,10 +59,20 @@ async function connected(t: ExecutionContext) {
   const url = await service(t, listener(sessions))
   const gateway = await served(t, {definition: 'mcp/1.0', role: 'MCP', urls: [`${url}/mcp`]})
   const client = new Client({name: 'test', version: '1'})
-  const transport = new StreamableHTTPClientTransport(new URL(`${gateway.url}/mcp`))
+  let listens = () => {}
+  const listening = new Promise<void>(resolve => {
+    listens = resolve
+  })
+  const transport = new StreamableHTTPClientTransport(new URL(`${gateway.url}/mcp`), {
+    async fetch(url, init) {
+      const response = await fetch(url, init)
+      if (init?.method === 'GET') listens()
+      return response
+    },
+  })
   await client.connect(transport as Parameters<Client['connect']>[0])
   t.teardown(() => client.close())
-  return {client, transport, sessions}
+  return {client, transport, sessions, listening}
 }
 
 test('a session: tools listed, called with progress, ended', async t => {
@@ -84,10 +94,11 @@ test('a session: tools listed, called with progress, ended', async t => {
 })
 
 test('what the server says of itself arrives on the stream of GET', async t => {
-  const {client, sessions} = await connected(t)
+  const {client, sessions, listening} = await connected(t)
   const changed = new Promise<void>(resolve =>
     client.setNotificationHandler(ToolListChangedNotificationSchema, () => resolve()),
   )
+  await listening
   await sessions.servers[0]?.sendToolListChanged()
   await t.notThrowsAsync(changed)
   t.true(sessions.methods.includes('GET /mcp'))

@@ -40,8 +40,9 @@ test('the real program', async t => {
     t.pass()
     return
   }
-  const address = await start(t)
+  const address = `127.0.0.1:${await freePort()}`
   const {url} = await served(t, {definition: 'prometheus/1.0', role: 'PROMETHEUS', urls: [`http://${address}`]})
+  await start(t, address, `${url}/prometheus/`)
   const answer = await fetch(`${url}/prometheus/api/v1/query?query=vector(1)%2B1`)
   const {data} = (await answer.json()) as {data: {result: {value: [number, string]}[]}}
   t.is(data.result[0]?.value[1], '2')
@@ -52,15 +53,17 @@ test('the real program', async t => {
 })
 
 /** Resolves when it is ready. */
-async function start(t: ExecutionContext): Promise<string> {
+async function start(t: ExecutionContext, address: string, externalUrl: string): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'gateway-prometheus-'))
   writeFileSync(join(folder, 'prometheus.yml'), 'scrape_configs: []\n')
-  const address = `127.0.0.1:${await freePort()}`
-  const program = spawn(
-    'prometheus',
-    [`--config.file=${folder}/prometheus.yml`, `--storage.tsdb.path=${folder}/data`, `--web.listen-address=${address}`],
-    {stdio: ['ignore', 'ignore', 'pipe']},
-  )
+  const options = [
+    `--config.file=${folder}/prometheus.yml`,
+    `--storage.tsdb.path=${folder}/data`,
+    `--web.listen-address=${address}`,
+    `--web.external-url=${externalUrl}`,
+    '--web.route-prefix=/',
+  ]
+  const program = spawn('prometheus', options, {stdio: ['ignore', 'ignore', 'pipe']})
   t.teardown(async () => {
     await ended(program)
     rmSync(folder, {recursive: true, force: true})
@@ -68,7 +71,6 @@ async function start(t: ExecutionContext): Promise<string> {
   await new Promise<void>(resolve =>
     program.stderr.setEncoding('utf8').on('data', text => /ready to receive web requests/i.test(text) && resolve()),
   )
-  return address
 }
 
 function ended(program: ChildProcess): Promise<void> {

@@ -45,7 +45,8 @@ export async function startGateway(
   const home = temporaryHome(t, files)
   const told: string[] = []
   const accesses: Record<string, unknown>[] = []
-  const tell = (message: string, fields?: object) => told.push(fields ? `${message} ${JSON.stringify(fields)}` : message)
+  const tell = (message: string, fields?: object) =>
+    told.push(fields ? `${message} ${JSON.stringify(fields)}` : message)
   const gateway = createGateway({
     home,
     port: 0,
@@ -53,7 +54,13 @@ export async function startGateway(
     environment: {},
     watch: false,
     log: {info: tell, warn: tell, error: tell},
-    access: text => accesses.push(...text.trim().split('\n').map(line => JSON.parse(line) as Record<string, unknown>)),
+    access: text =>
+      accesses.push(
+        ...text
+          .trim()
+          .split('\n')
+          .map(line => JSON.parse(line) as Record<string, unknown>),
+      ),
     ...options,
   })
   t.teardown(() => gateway.close())

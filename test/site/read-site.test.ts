@@ -73,6 +73,11 @@ test('unknown names are faults with a suggestion; names of Knox one warning toge
   ])
 })
 
+test('a guard that the gateway lacks is a fault', t => {
+  t.regex(read([['gateway.client.auth.needed', 'True']]).told.join(), /^site\.xml:1:1: setting-unavailable: /)
+  t.regex(read([['gateway.client.auth.needed', 'false']]).told.join(), /^site\.xml:1:1: warning: setting-unused: /)
+})
+
 test('of a name set twice the later holds', t => {
   const {settings, told} = read([
     ['gateway.port', '1'],
@@ -130,6 +135,6 @@ test('every setting of Knox loads', t => {
     return
   }
   const names: readonly {name: string}[] = JSON.parse(readFileSync(list, 'utf8'))
-  const unknown = names.filter(({name}) => read([[name, 'true']]).told.some(line => line.includes('setting-unknown')))
+  const unknown = names.filter(({name}) => read([[name, 'false']]).told.some(line => line.includes('setting-unknown')))
   t.deepEqual(unknown, [])
 })

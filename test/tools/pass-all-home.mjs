@@ -30,7 +30,8 @@ function topologyFile(urls, ha, params) {
     ha &&
     `<provider><role>ha</role><name>HaProvider</name><enabled>true</enabled>${pairs('param', {ALL: ha})}</provider>`
   return `<topology><gateway>
-<provider><role>authentication</role><name>Anonymous</name><enabled>true</enabled></provider>${provider ?? ''}
+<provider><role>authentication</role><name>Anonymous</name><enabled>true</enabled></provider>
+<provider><role>identity-assertion</role><name>Default</name><enabled>false</enabled></provider>${provider ?? ''}
 </gateway><service><role>ALL</role>${urls.map(url => `<url>${url}</url>`).join('')}${pairs('param', params)}</service></topology>`
 }
 

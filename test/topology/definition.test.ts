@@ -187,9 +187,8 @@ test('a service needs an address by http', t => {
   const withUrls = (...urls: string[]) =>
     compiled(given, [topology([service('X', {}, {urls: urls.map(url => ({url, at: at('t.xml', 6)}))})])]).told
   t.deepEqual(withUrls(), ['t.xml:5:1: service-without-url: X has no url'])
-  t.deepEqual(withUrls('service:80'), [
-    't.xml:6:1: url-invalid: "service:80" is not an address such as http://host:8080/path',
+  t.deepEqual(withUrls('hdfs://h:80'), [
+    't.xml:6:1: url-invalid: X is served at "hdfs://h:80", which is not http, https, ws or wss',
   ])
   t.deepEqual(withUrls('ws://h:1/x', 'HTTPS://h'), [])
-  t.regex(withUrls('http://user:pw@h/').join('\n'), /^t\.xml:6:1: warning: url-unused/)
 })

@@ -15,16 +15,20 @@ export interface Progress {
 /** What a failure that undici reports means to the gateway. */
 export function failureOf(error: Error, progress: Progress): GatewayError {
   const code = codeOf(error)
-  if (UNSENDABLE.has(code))
-    return new GatewayError(502, 'request-unsendable', 'The request cannot be sent to the service.', error)
+  if (UNSENDABLE.has(code)) return unsendable(error)
   return new EndpointError(kindOf(code, error, progress), progress.endpoint, error)
 }
 
 function kindOf(code: string, error: Error, {sent, reused, answered}: Progress): EndpointFailure {
   if (!sent) return 'connect'
-  if (code.startsWith('HPE_') || MALFORMED.has(code) || /^bad (?:response|upgrade)$/.test(error.message))
+  if (error.name === 'HTTPParserError' || MALFORMED.has(code) || /^bad (?:response|upgrade)$/.test(error.message))
     return 'malformed'
   return reused && !answered ? 'stale' : 'sent'
+}
+
+/** Whether undici found a body shorter or longer than its Content-Length. */
+export function isLengthMismatch(error: Error): boolean {
+  return codeOf(error) === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'
 }
 
 const UNSENDABLE: ReadonlySet<string> = new Set(['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED'])
@@ -37,6 +41,11 @@ const MALFORMED: ReadonlySet<string> = new Set([
 
 function codeOf(error: Error): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : ''
+}
+
+/** The request holds what HTTP/1.1 cannot carry: no endpoint would be given it. */
+export function unsendable(cause?: unknown): GatewayError {
+  return new GatewayError(502, 'request-unsendable', 'The request cannot be sent to the service.', cause)
 }
 
 /** The client's body broke off: no fault of the endpoint. */

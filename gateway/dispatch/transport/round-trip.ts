@@ -8,7 +8,7 @@ import type {GatewayResponse, Gone} from '../../pipeline/exchange.js'
 import type {ServiceRequest} from '../../pipeline/transport.js'
 import type {Connection} from './connection.js'
 import type {Deadlines, Timed} from './deadlines.js'
-import {bodyFailure, failureOf, goneFailure} from './failures.js'
+import {bodyFailure, failureOf, goneFailure, isLengthMismatch} from './failures.js'
 import {HeldBody} from './held-body.js'
 import type {OriginPool} from './origin-pool.js'
 import {type PaceListener, RequestStream} from './request-stream.js'
@@ -49,8 +49,11 @@ export class RoundTrip implements Body, Timed, PaceListener, Dispatcher.Dispatch
   #reused = false
   #answered = false
   #swallows = false
+  /** The response is one that never has a body. */
+  #bodiless = false
   /** Bytes of the body still to come; Infinity: unknown. */
   #left = Number.POSITIVE_INFINITY
+  #idle: number
 
   constructor(request: ServiceRequest, pool: OriginPool, deadlines: Deadlines, gone: Gone, asker: Asker) {
     this.#request = request
@@ -58,6 +61,7 @@ export class RoundTrip implements Body, Timed, PaceListener, Dispatcher.Dispatch
     this.#deadlines = deadlines
     this.#asker = asker
     this.counts = request.stream !== true
+    this.#idle = request.idleTimeout
     this.#ungone = gone.on(() => this.stop(goneFailure()))
     deadlines.arm(this, request.connectTimeout)
   }
@@ -118,9 +122,13 @@ export class RoundTrip implements Body, Timed, PaceListener, Dispatcher.Dispatch
     const headers = endToEnd(fieldsOf(raw))
     const length = valueOf(headers, 'content-length')
     if (length !== undefined) this.#left = Number(length)
+    this.#bodiless = status === 304 || status === 204
     this.#resume = resume
-    this.#deadlines.arm(this, this.#request.idleTimeout)
-    if (this.counts && isEventStream(valueOf(headers, 'content-type'))) this.#pool.uncount(this)
+    if (isEventStream(valueOf(headers, 'content-type'))) {
+      this.#idle = 0
+      this.#pool.uncount(this)
+    }
+    this.#deadlines.arm(this, this.#idle)
     const asker = this.#asker
     this.#asker = undefined
     asker?.resolve({status, headers, body: this})
@@ -136,9 +144,10 @@ export class RoundTrip implements Body, Timed, PaceListener, Dispatcher.Dispatch
 
   onData(chunk: Uint8Array): boolean {
     this.#left -= chunk.length
-    if (this.#swallows) return true
+    // After a pause the parser may report a piece without bytes.
+    if (this.#swallows || chunk.length === 0) return true
     if (this.#held.push(chunk)) {
-      if (this.#request.idleTimeout > 0) this.#deadlines.arm(this, this.#request.idleTimeout)
+      if (this.#idle > 0) this.#deadlines.arm(this, this.#idle)
       return true
     }
     // What the sink does not take is not the service's silence.
@@ -160,11 +169,11 @@ export class RoundTrip implements Body, Timed, PaceListener, Dispatcher.Dispatch
       this.connection.trip = undefined
       this.#pool.remove(this.connection)
     }
-    const failure = this.#failure(error)
     const asker = this.#asker
     this.#asker = undefined
-    if (asker) asker.reject(failure)
-    else this.#held.close(failure)
+    if (asker) asker.reject(this.#failure(error))
+    // undici wants a body as long as Content-Length says where there is none (RFC 9110 §8.6).
+    else this.#held.close(this.#bodiless && isLengthMismatch(error) ? [] : this.#failure(error))
   }
 
   #failure(error: Error): Error {
@@ -199,7 +208,7 @@ export class RoundTrip implements Body, Timed, PaceListener, Dispatcher.Dispatch
 
   proceed(): void {
     if (this.over) return
-    this.#deadlines.arm(this, this.#request.idleTimeout)
+    this.#deadlines.arm(this, this.#idle)
     // Not at once: undici must not be entered while it parses, be it another connection's bytes.
     if (this.#resume) queueMicrotask(this.#resume)
   }

@@ -1,0 +1,84 @@
+import {problems as collection, type Problem} from '../common/problem.js'
+import type {TopologyDescriptor} from '../descriptor/topology-descriptor.js'
+import type {Environment} from '../site/read-site.js'
+import type {Site} from '../site/site.js'
+import {type Compiled, compilePlan} from '../topology/compile.js'
+import {type DefinitionFiles, type DefinitionMemo, definitionMemo} from '../topology/definition.js'
+import type {GatewayPlan} from '../topology/gateway-plan.js'
+import {catalogue} from './catalogue.js'
+import {type HomeFiles, homeFiles} from './home-files.js'
+import {readDefinitions, readSite, readTopologies} from './read-home.js'
+
+/** Everything that the files of a home say. */
+export interface LoadedHome {
+  readonly plan: GatewayPlan
+  readonly site: Site
+  /** A fault of `gateway-site.xml` or the environment: the gateway does not start, and a reload changes nothing. */
+  readonly siteFaulty: boolean
+  /** Topologies that are not in the plan, by name: each with the problems that say why. */
+  readonly refused: Readonly<Record<string, readonly Problem[]>>
+  /** All problems, faults and warnings, in the order of files and lines. */
+  readonly problems: readonly Problem[]
+  readonly topologies: readonly TopologyDescriptor[]
+  readonly definitions: readonly DefinitionFiles[]
+  readonly cache: HomeCache
+}
+
+/** What makes the next load cheap. Scope: one home. */
+export interface HomeCache {
+  readonly home: string
+  readonly files: HomeFiles
+  readonly memo: DefinitionMemo
+}
+
+/**
+ * Reads the files of a home and makes a plan of them. With `previous`, of the same home, only what
+ * has changed is read. Never throws for what files say; blocks while it reads.
+ */
+export function loadHome(home: string, environment: Environment, previous?: LoadedHome): LoadedHome {
+  const cache = previous?.cache ?? {home, files: homeFiles(home), memo: definitionMemo()}
+  const problems = collection()
+  const site = readSite(cache.files, environment, problems)
+  const siteFaulty = problems.faulty
+  const {topologies, faulty} = readTopologies(cache.files, problems)
+  const {definitions, unread} = readDefinitions(cache.files, problems)
+  const compiled = compilePlan({topologies, definitions, unread, site, catalogue}, problems, cache.memo)
+  return {
+    ...withoutFaulty(compiled, faulty),
+    site,
+    siteFaulty,
+    problems: inOrder(problems.all),
+    topologies,
+    definitions,
+    cache,
+  }
+}
+
+/** In the order in which one mends; what two steps found at one place is told once. */
+function inOrder(found: readonly Problem[]): readonly Problem[] {
+  const byPlace = new Map(found.map(problem => [placeOf(problem), problem]))
+  return [...byPlace.values()].sort(
+    ({at: one}, {at: other}) => compareText(one.file, other.file) || one.line - other.line || one.column - other.column,
+  )
+}
+
+const placeOf = ({code, message, at: {file, line, column}}: Problem) =>
+  `${file}:${line}:${column}: ${code}${code === 'url-invalid' ? '' : message}`
+
+const compareText = (one: string, other: string) => (one < other ? -1 : one > other ? 1 : 0)
+
+/**
+ * The plan to go on with after a reload: a topology with faults stays as it was, one whose file is
+ * gone goes, and faults of the settings leave everything as it was.
+ */
+export function nextPlan(served: GatewayPlan, loaded: LoadedHome): GatewayPlan {
+  if (loaded.siteFaulty) return served
+  const kept = Object.entries(served.topologies).filter(([name]) => Object.hasOwn(loaded.refused, name))
+  return {topologies: {...loaded.plan.topologies, ...Object.fromEntries(kept)}}
+}
+
+/** Topologies whose files hold faults do not count, even when a plan could be made of the rest. */
+function withoutFaulty({plan, refused}: Compiled, faulty: ReadonlyMap<string, readonly Problem[]>): Compiled {
+  const sound = Object.entries(plan.topologies).filter(([name]) => !faulty.has(name))
+  return {plan: {topologies: Object.fromEntries(sound)}, refused: {...refused, ...Object.fromEntries(faulty)}}
+}

@@ -1,0 +1,74 @@
+import test from 'ava'
+import fc from 'fast-check'
+import {cutUrl, printUrl, type RequestUrl} from '../../gateway/common/request-url.js'
+import {compileRule, rewritingOf} from '../../gateway/rewrite/compile-rule.js'
+import {match, rule} from './descriptors.js'
+
+const segment = fc.constantFrom('a', 'b', 'x')
+const path = (length: number) => fc.array(segment, {minLength: 0, maxLength: length})
+const evaluate = () => ['http://s:1/base']
+
+/** A rule of the direct kind, as text: fixed segments, perhaps a `**` before and a `{p=**}` after them. */
+const rules = fc
+  .record({
+    lead: fc.boolean(),
+    fixed: fc.array(segment, {minLength: 1, maxLength: 3}),
+    tail: fc.boolean(),
+    rest: fc.constantFrom('', '?{**}', '?**'),
+    before: path(2),
+    uses: fc.boolean(),
+    after: path(1),
+    carries: fc.constantFrom('', '?{**}'),
+    slash: fc.constantFrom('', '/'),
+  })
+  .map(({lead, fixed, tail, rest, before, uses, after, carries, slash}) => ({
+    pattern: `*://*:*/${[...(lead ? ['**'] : []), ...fixed, ...(tail ? ['{p=**}'] : [])].join('/')}${rest}`,
+    template: `${['{$f[X]}', ...before, ...(uses && tail ? ['{p=**}'] : []), ...after].join('/')}${slash}${carries}`,
+  }))
+
+const urls = fc
+  .record({
+    segments: path(8),
+    slash: fc.constantFrom('', '/', '//'),
+    query: fc.constantFrom('', '?q=1', '?p=1&q=%20', '?'),
+    address: fc.constantFrom('http://h', 'http://h:1'),
+  })
+  .map(
+    ({segments, slash, query, address}) =>
+      `${address}/${segments.join('/')}${segments.length > 0 ? slash : ''}${query}`,
+  )
+
+test('what is done directly is what the general way does', t => {
+  let direct = 0
+  let without = 0
+  fc.assert(
+    fc.property(rules, urls, ({pattern, template}, text) => {
+      const url = cutUrl(text) as RequestUrl // made above
+      const live = compileRule(rule('r', {pattern}, template))
+      const found = live.direct?.(url, evaluate)
+      if (found === undefined) return
+      if (found) direct++
+      else without++
+      const rewriting = rewritingOf(url, evaluate)
+      const applies = live.run(rewriting)
+      t.deepEqual(
+        [pattern, template, text, found ? printUrl(found) : 'no match'],
+        [pattern, template, text, applies ? rewriting.text : 'no match'],
+      )
+    }),
+    {numRuns: 5000, seed: 7},
+  )
+  t.true(direct > 300 && without > 300, `only ${direct} were done, and ${without} turned down directly`)
+})
+
+test('usual rules are done directly', t => {
+  const isDirect = (pattern: string, template: string) =>
+    compileRule(rule('r', {pattern}, template)).direct !== undefined
+  t.true(isDirect('*://*:*/**/foo/{path=**}?{**}', '{$serviceUrl[FOO]}/{path=**}?{**}'))
+  t.true(isDirect('*://*:*/**/foo/?**', '{$serviceUrl[FOO]}/'))
+  t.false(isDirect('*://*:*/**/foo/{path=**}?{**}', '{$serviceUrl[FOO]}/?{**}'))
+  const either = rule('r', {flow: 'or'}, match('*://*:*/**/foo', '{$f[X]}'), match('*://*:*/**/foo/{p}', '{$f[X]}/{p}'))
+  t.is(compileRule(either).direct?.(cutUrl('http://h/x/bar') as RequestUrl, evaluate), false)
+  t.truthy(compileRule(either).direct?.(cutUrl('http://h/x/foo/y') as RequestUrl, evaluate))
+  t.false(isDirect('*://*:*/**/{a}/foo', '{$serviceUrl[FOO]}/{a}'))
+})

@@ -1,0 +1,149 @@
+import {existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import test from 'ava'
+import {cutUrl, printUrl, type RequestUrl} from '../../gateway/common/request-url.js'
+import type {RewriteContext} from '../../gateway/rewrite/rewrite-function.js'
+import {buildRewriter, type RouteRewriter} from '../../gateway/rewrite/rewriter.js'
+import {loadHome} from '../../gateway/server/home.js'
+import {rewriteFunctions} from '../../gateway/server/rewrite-functions.js'
+import {buildMatcher, type TemplateMatcher} from '../../gateway/template/matcher.js'
+import {parseTemplate} from '../../gateway/template/parse.js'
+import type {GatewayPlan, TopologyPlan} from '../../gateway/topology/gateway-plan.js'
+import {agreesWithGolden, type GoldenCase} from '../helpers/golden.js'
+
+interface RouteCase extends GoldenCase {
+  readonly topology: string
+  readonly inbound: string
+  readonly status: number
+  readonly dispatch: string | null
+  readonly note?: string
+}
+
+interface HeaderCase extends GoldenCase {
+  readonly topology: string
+  readonly request: string
+  readonly header: string
+  readonly input: string
+  readonly output: readonly string[]
+  readonly xOther: readonly string[]
+}
+
+const KNOX = fileURLToPath(new URL('../../../../shared/knox', import.meta.url))
+
+/** Knox's definitions and the topologies of the recording as a home; its plan. */
+function knoxPlan(): GatewayPlan {
+  const home = mkdtempSync(join(tmpdir(), 'gateway-knox-'))
+  try {
+    mkdirSync(join(home, 'conf'))
+    mkdirSync(join(home, 'data'))
+    symlinkSync(join(KNOX, 'topologies'), join(home, 'conf/topologies'))
+    symlinkSync(join(KNOX, 'services'), join(home, 'data/services'))
+    return loadHome(home, {}).plan
+  } finally {
+    rmSync(home, {recursive: true})
+  }
+}
+
+interface Served {
+  readonly plan: TopologyPlan
+  readonly routes: TemplateMatcher<RouteRewriter>
+}
+
+function served(plan: TopologyPlan): Served {
+  const rewriter = buildRewriter(plan.rewrite, rewriteFunctions)
+  const entries = plan.services.flatMap(({role, routes}) =>
+    routes.map(({path, rewrites}) => [parseTemplate(path), rewriter.route(role, rewrites)] as const),
+  )
+  return {plan, routes: buildMatcher(entries)}
+}
+
+const isThere = existsSync(KNOX)
+const topologies = new Map(Object.values(isThere ? knoxPlan().topologies : {}).map(plan => [plan.name, served(plan)]))
+
+/** The route of a request to `http://self.test:19000`, and what rewriting knows of it. */
+function found(name: string, target: string) {
+  const {plan, routes} = topologies.get(name) as Served // only cases of planned topologies are run
+  const url = cutUrl(`http://self.test:19000${target}`) as RequestUrl // a target of a recorded request
+  const {path, query} = url
+  const relative = {scheme: '', host: '', port: '', path: path.slice(`/gateway/${name}`.length), query}
+  const context: RewriteContext = {
+    frontend: {scheme: 'http', host: 'self.test', port: '19000', path: `/gateway/${name}`},
+    serviceUrl: role => plan.rewrite.serviceUrls[role]?.[0],
+    principal: 'anonymous',
+    inboundQuery: query,
+  }
+  return {url, context, route: routes.match(relative)?.value}
+}
+
+/**
+ * Equal but for what passes through and Knox changes: a slash at the end of a path, `%2B` and `+`, and what it
+ * encodes anew.
+ */
+function same(one: string, other: string): boolean {
+  return folded(one) === folded(other)
+}
+
+const folded = (url: string) =>
+  url
+    .replace(/%25(?=[0-9A-Fa-f]{2})/g, '%')
+    .replace(/%2B/gi, '+')
+    .replace(/(?<=\?.*)%3A/gi, ':')
+    .replace(/\/(?=$|\?)/, '')
+
+const differs = (ours: string, knox: string) => (same(ours, knox) ? undefined : `ours: ${ours}\n    Knox: ${knox}`)
+
+test('requests go where Knox sent them', async t => {
+  await agreesWithGolden<RouteCase>(
+    t,
+    'service-routes.jsonl',
+    ({topology, inbound, status, dispatch, note}) => {
+      const {route, url, context} = found(topology, inbound)
+      if (status === 404) return route && 'ours has a route'
+      if (route === undefined) return 'ours has no route'
+      const target = outcome(route, url, context)
+      if (status === 200 && note === undefined) return differs(target, dispatch ?? '')
+      return target.startsWith('http') && !isNamed(target, topology)
+        ? `not an address of the definition: ${target}`
+        : undefined
+    },
+    {
+      classOf: ({status, note = ''}) => `${status} ${note}`.trim(),
+      only: ({topology}) => topologies.has(topology),
+    },
+  )
+})
+
+/** The target, or why there is none. */
+function outcome(route: RouteRewriter, url: RequestUrl, context: RewriteContext): string {
+  try {
+    const result = route.inbound(url, context)
+    return result ? printUrl(result.url) : 'no rule'
+  } catch (error) {
+    return String(error)
+  }
+}
+
+/** Whether a target is at one of the topology's services. */
+function isNamed(target: string, topology: string): boolean {
+  const urls = Object.values(topologies.get(topology)?.plan.rewrite.serviceUrls ?? {}).flat()
+  return urls.some(url => target.startsWith(url))
+}
+
+test('headers of responses lead where Knox led', async t => {
+  await agreesWithGolden<HeaderCase>(
+    t,
+    'body-filters.jsonl',
+    ({topology, request, header, input, output, xOther}) => {
+      const {route, context} = found(topology, request)
+      const [, first = '', , second = ''] =
+        route?.responseHeaders([header, input, 'X-Other', input], context, () => {}) ?? []
+      return differs(first, output[0] ?? '') ?? differs(second, xOther[0] ?? '')
+    },
+    {
+      only: ({kind, topology}) => kind === 'header' && topologies.has(topology),
+      classOf: ({defect = 'sound'}) => defect,
+    },
+  )
+})
