@@ -12,5 +12,5 @@ export function read<D>(
   const told = problems()
   const root = parseXml(file, new TextEncoder().encode(text), told)
   const descriptor = root && reader(file, root, told)
-  return {descriptor, told: told.all.map(problem => printProblem(problem).slice(file.length + 1))}
+  return {descriptor, faulty: told.faulty, told: told.all.map(problem => printProblem(problem).slice(file.length + 1))}
 }
