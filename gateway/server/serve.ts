@@ -112,10 +112,9 @@ function follow(serving: Serving, visit: Visit, head: RequestHead, ending: Endin
   exchange.notes.service = match.value.service.role
   visit.exchange = exchange
   const {filters} = match.value
-  runChain(filters, ending(match.value), error => answerTo(serving, visit, error), exchange).then(
-    response => commit(serving, visit, response),
-    (error: unknown) => commit(serving, visit, answerTo(serving, visit, error)),
-  )
+  runChain(filters, ending(match.value), error => answerTo(serving, visit, error), exchange)
+    .then(response => commit(serving, visit, response))
+    .catch((error: unknown) => giveUp(serving, visit, error))
 }
 
 function begin(serving: Serving, visit: Visit, head: RequestHead, topology: LiveTopology): Exchange {
@@ -165,6 +164,13 @@ function commit(serving: Serving, visit: Visit, response: GatewayResponse): void
   visit.streams = isEventStream(valueOf(response.headers, 'content-type'))
   visit.commit = new Commit(response, res)
   if (visit.streams) logVisit(serving, visit, 'open')
+}
+
+/** A response that cannot be written, such as one with a control character in a header: lets go of what it hangs on. */
+function giveUp(serving: Serving, visit: Visit, error: unknown): void {
+  visit.gone.set()
+  if (visit.res.headersSent) visit.res.destroy()
+  else commit(serving, visit, answerTo(serving, visit, error))
 }
 
 function answerTo(serving: Serving, visit: Visit, error: unknown): GatewayResponse {
