@@ -36,8 +36,9 @@ export async function withFailover<T>(pool: EndpointPool, clock: Clock, sending:
   const {exchange} = sending
   const {policy} = pool
   const {headers} = exchange.request
+  const tried: Endpoint[] = []
   for (let attempt = 0; ; attempt++) {
-    const endpoint = pool.pick(headers, attempt)
+    const endpoint = pool.pick(headers, attempt, tried)
     if (endpoint === undefined) throw new NoEndpointError()
     exchange.notes.endpoint = endpoint.url
     exchange.notes.attempts = attempt + 1
@@ -53,6 +54,7 @@ export async function withFailover<T>(pool: EndpointPool, clock: Clock, sending:
       pool.failed(endpoint)
       if (!mayFailOver(error.failure, policy, attempt, sending)) throw error
     }
+    tried.push(endpoint)
     await pause(clock, policy.failoverSleep, exchange.gone)
   }
 }

@@ -31,9 +31,10 @@ export interface EndpointPool {
   readonly endpoints: readonly Endpoint[]
   /**
    * The endpoint for a request: that of its sticky cookie, or the active one; undefined when there
-   * are none. `attempt` counts from 0; after a failure the cookie no longer decides.
+   * are none. `attempt` counts from 0; after a failure the cookie no longer decides, and the first
+   * that this request has not `tried` is taken, whatever other requests have done to the queue.
    */
-  pick(headers: Headers, attempt: number): Endpoint | undefined
+  pick(headers: Headers, attempt: number, tried?: readonly Endpoint[]): Endpoint | undefined
   /** Whether the request may only go to the endpoint of its cookie: `noFallback`. */
   isBound(headers: Headers): boolean
   /** An endpoint did not answer: when it is the active one, the next becomes active. */
@@ -74,10 +75,10 @@ class Pool implements EndpointPool {
     return [...this.#queue]
   }
 
-  pick(headers: Headers, attempt: number): Endpoint | undefined {
-    if (this.policy?.enableLoadBalancing !== true) return this.active
+  pick(headers: Headers, attempt: number, tried: readonly Endpoint[] = []): Endpoint | undefined {
+    if (this.policy?.enableLoadBalancing !== true) return this.#first(tried)
     if (this.#isPinned(headers)) return this.#pinned
-    return (attempt === 0 ? this.#marked(headers) : undefined) ?? this.#advance()
+    return (attempt === 0 ? this.#marked(headers) : undefined) ?? this.#advance(tried)
   }
 
   isBound(headers: Headers): boolean {
@@ -98,10 +99,18 @@ class Pool implements EndpointPool {
     return printSetCookie({name: this.#cookie, value: endpoint.mark, httpOnly: true, ...scope})
   }
 
-  #advance(): Endpoint | undefined {
-    const head = this.#queue.shift()
-    if (head !== undefined) this.#queue.push(head)
-    return head
+  /** The first that was not tried; when all were, the active one. */
+  #first(tried: readonly Endpoint[]): Endpoint | undefined {
+    if (tried.length === 0) return this.#queue[0]
+    return this.#queue.find(endpoint => !tried.includes(endpoint)) ?? this.#queue[0]
+  }
+
+  #advance(tried: readonly Endpoint[] = []): Endpoint | undefined {
+    const taken = this.#first(tried)
+    if (taken === undefined) return undefined
+    this.#queue.splice(this.#queue.indexOf(taken), 1)
+    this.#queue.push(taken)
+    return taken
   }
 
   #marked(headers: Headers): Endpoint | undefined {

@@ -106,3 +106,15 @@ test('a pool of one, and of none', t => {
   t.is(endpointPool([], sticky).pick([], 0), undefined)
   t.is(endpointPool([], undefined).pick([], 0), undefined)
 })
+
+test('a request that failed goes where it has not been, whatever others have done to the queue', t => {
+  for (const policy of [balanced, plain]) {
+    const one = pool(policy)
+    const tried = one.endpoints.slice(0, 1)
+    picks(one, 2)
+    t.is(one.pick([], 1, tried)?.url, policy === plain ? URLS[1] : URLS[2])
+    picks(one, 1)
+    t.not(one.pick([], 1, tried)?.url, URLS[0])
+    t.truthy(one.pick([], 3, one.endpoints))
+  }
+})
