@@ -36,13 +36,14 @@ export async function withFailover<T>(pool: EndpointPool, clock: Clock, sending:
   const {exchange} = sending
   const {policy} = pool
   const {headers} = exchange.request
+  const tried: Endpoint[] = []
   for (let attempt = 0; ; attempt++) {
-    const endpoint = pool.pick(headers, attempt)
+    const endpoint = pool.pick(headers, tried)
     if (endpoint === undefined) throw new NoEndpointError()
     exchange.notes.endpoint = endpoint.url
     exchange.notes.attempts = attempt + 1
     try {
-      const result = await sendTo(endpoint, sending)
+      const result = await sendTo(endpoint, policy, sending)
       if (policy === undefined || sending.refusal?.is(result, policy) !== true) return {result, endpoint, attempt}
       pool.failed(endpoint)
       if (!mayFailOver('sent', policy, attempt, sending)) return {result, endpoint, attempt}
@@ -50,9 +51,10 @@ export async function withFailover<T>(pool: EndpointPool, clock: Clock, sending:
     } catch (error) {
       if (!(error instanceof EndpointError) || exchange.gone.is || policy === undefined) throw error
       if (pool.isBound(headers)) throw error
-      pool.failed(endpoint)
+      if (error.failure !== 'stale') pool.failed(endpoint)
       if (!mayFailOver(error.failure, policy, attempt, sending)) throw error
     }
+    tried.push(endpoint)
     await pause(clock, policy.failoverSleep, exchange.gone)
   }
 }
@@ -61,13 +63,13 @@ export async function withFailover<T>(pool: EndpointPool, clock: Clock, sending:
 const MOST_STALE = 8
 
 /** A stale connection says nothing of its endpoint, so the same one is asked again. */
-async function sendTo<T>(endpoint: Endpoint, sending: Sending<T>): Promise<T> {
+async function sendTo<T>(endpoint: Endpoint, policy: FailoverPolicy | undefined, sending: Sending<T>): Promise<T> {
   for (let stale = 1; ; stale++) {
     try {
       return await sending.send(endpoint)
     } catch (error) {
       const again = error instanceof EndpointError && error.failure === 'stale' && stale < MOST_STALE
-      if (!again || !isIdempotent(sending.exchange.request.method) || !sending.isWhole()) throw error
+      if (!again || !mayRepeat(policy, sending) || !sending.isWhole()) throw error
     }
   }
 }
@@ -75,10 +77,12 @@ async function sendTo<T>(endpoint: Endpoint, sending: Sending<T>): Promise<T> {
 function mayFailOver<T>(failure: EndpointFailure, policy: FailoverPolicy, attempt: number, sending: Sending<T>) {
   if (attempt >= policy.maxFailoverAttempts || !sending.isWhole()) return false
   if (failure === 'connect' || failure === 'timeout-connect') return true
-  return policy.failoverNonIdempotentRequestEnabled || isIdempotent(sending.exchange.request.method)
+  return mayRepeat(policy, sending)
 }
 
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE'])
 
-/** RFC 9110 §9.2.2; of methods it does not name nothing is known. */
-const isIdempotent = (method: string) => IDEMPOTENT.has(method)
+/** Whether a request that was sent may be sent again; of methods that RFC 9110 §9.2.2 does not name nothing is known. */
+function mayRepeat<T>(policy: FailoverPolicy | undefined, {exchange}: Sending<T>): boolean {
+  return policy?.failoverNonIdempotentRequestEnabled === true || IDEMPOTENT.has(exchange.request.method)
+}

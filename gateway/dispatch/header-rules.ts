@@ -1,6 +1,6 @@
 import {cookieNameOf} from '../http/cookies.js'
 import {endToEnd} from '../http/end-to-end.js'
-import {type Headers, isNamed} from '../http/headers.js'
+import {type Headers, isNamed, nameTest, valueOf} from '../http/headers.js'
 import type {ActorHeaders, HeaderPolicy} from '../pipeline/dispatch-plan.js'
 import type {Exchange} from '../pipeline/exchange.js'
 
@@ -19,23 +19,16 @@ export interface HeaderRules {
 export function headerRules(policy: HeaderPolicy): HeaderRules {
   const {requestAppend, responseExcludeCookies, actor} = policy
   const excludedIn = nameTest(['host', ...policy.requestExclude.filter(name => !FRAMING.has(name))])
+  const isActors = actor && actorTest(actor)
+  const isExcluded = isActors ? (name: string) => excludedIn(name) || isActors(name) : excludedIn
   const excludedOut = nameTest(policy.responseExclude.filter(name => !FRAMING.has(name)))
   const idExcluded = policy.requestExclude.includes('x-request-id')
-  const isActors = actorTest(actor)
   const appended = requestAppend.flat()
   const cookies = new Set(responseExcludeCookies)
   return {
     toService({request, id, principal}) {
-      const sent: string[] = []
-      const given = endToEnd(request.headers)
-      let identified = idExcluded
-      for (let i = 0; i < given.length; i += 2) {
-        const name = given[i] ?? ''
-        if (excludedIn(name) || isActors(name)) continue
-        identified ||= isNamed(name, 'x-request-id')
-        sent.push(name, given[i + 1] ?? '')
-      }
-      if (!identified) sent.push('X-Request-Id', id)
+      const sent = endToEnd(request.headers, isExcluded)
+      if (!idExcluded && valueOf(sent, 'x-request-id') === undefined) sent.push('X-Request-Id', id)
       if (actor) sent.push(actor.id, principal ?? '')
       sent.push(...appended)
       return sent
@@ -54,19 +47,11 @@ export function headerRules(policy: HeaderPolicy): HeaderRules {
   }
 }
 
-/** Whether a name, in any case, is one of some. Most are ruled out by their length. */
-function nameTest(lowerNames: readonly string[]): (name: string) => boolean {
-  const names = new Set(lowerNames)
-  const lengths = new Set(lowerNames.map(name => name.length))
-  return name => lengths.has(name.length) && names.has(name.toLowerCase())
-}
-
 /** Whether a name would tell the service who the user is, which only the gateway may. */
-function actorTest(actor: ActorHeaders | undefined): (name: string) => boolean {
-  if (!actor) return () => false
-  const id = actor.id.toLowerCase()
-  const prefix = `${actor.groupsPrefix.toLowerCase()}-`
-  return name => isNamed(name, id) || name.toLowerCase().startsWith(prefix)
+function actorTest({id, groupsPrefix}: ActorHeaders): (name: string) => boolean {
+  const isId = nameTest([id.toLowerCase()])
+  const prefix = `${groupsPrefix.toLowerCase()}-`
+  return name => isId(name) || name.toLowerCase().startsWith(prefix)
 }
 
 function withoutAttributes(setCookie: string, names: ReadonlySet<string>): string {

@@ -11,6 +11,19 @@ export function isNamed(name: string | undefined, lowerName: string): boolean {
   )
 }
 
+/** Whether a field's name, in any case, is one of some. Length and first letter rule most names out. */
+export function nameTest(lowerNames: Iterable<string>): (name: string) => boolean {
+  const names = new Set(lowerNames)
+  const shapes = new Uint8Array(SHAPES)
+  for (const name of names) shapes[shapeOf(name)] = 1
+  return name => shapes[shapeOf(name)] === 1 && names.has(name.toLowerCase())
+}
+
+const SHAPES = 2048
+
+/** The low five bits of a letter are the same in both cases. */
+const shapeOf = (name: string) => ((name.length << 5) | (name.charCodeAt(0) & 31)) & (SHAPES - 1)
+
 /** Value of the first field of that name; undefined when there is none. */
 export function valueOf(headers: Headers, lowerName: string): string | undefined {
   for (let i = 0; i < headers.length; i += 2) if (isNamed(headers[i], lowerName)) return headers[i + 1]
