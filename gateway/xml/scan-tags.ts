@@ -5,10 +5,10 @@ import {type AttributeMark, type ElementMark, lineAt, type ScanState} from './sc
 import {malformed, shown, XmlFault} from './xml-fault.js'
 
 /** How deep elements may nest; Knox's own files need 7. */
-export const MAX_DEPTH = 64
+const MAX_DEPTH = 64
 
 /** How long the name of an element or attribute may be, in UTF-16 units. */
-export const MAX_NAME = 200
+const MAX_NAME = 200
 
 const NO_ATTRIBUTES: ReadonlyMap<string, AttributeMark> = new Map()
 

@@ -28,11 +28,7 @@ export interface ThroughOptions {
 }
 
 /** Serves `/gateway/t/x/…` from a service that does what the script says. */
-export async function through(
-  t: ExecutionContext,
-  script: Script,
-  options: ThroughOptions = {},
-): Promise<Through> {
+export async function through(t: ExecutionContext, script: Script, options: ThroughOptions = {}): Promise<Through> {
   const {kind = 'plain', settings = {}, before = [], files = {}} = options
   const service = await scriptedService(script)
   t.teardown(() => service.close())
@@ -62,7 +58,9 @@ export function xTopology(
   urls: readonly string[],
   {ha, params = {}}: Pick<ThroughOptions, 'ha' | 'params'> = {},
 ): string {
-  const more = Object.entries(params).map(([name, value]) => `<param><name>${name}</name><value>${value}</value></param>`)
+  const more = Object.entries(params).map(
+    ([name, value]) => `<param><name>${name}</name><value>${value}</value></param>`,
+  )
   const provider = `<provider><role>ha</role><name>HaProvider</name><enabled>true</enabled><param><name>X</name><value>${ha}</value></param></provider>`
   return topology([{role: 'X', urls, more: more.join('')}], ha === undefined ? '' : provider)
 }

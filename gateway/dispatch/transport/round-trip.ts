@@ -29,6 +29,7 @@ export interface Asker {
  */
 export class RoundTrip implements Body, Timed, PaceListener, Dispatcher.DispatchHandler {
   deadline = Number.POSITIVE_INFINITY
+  slot = -1
   connection: Connection | undefined
   /** Counts against the connections of its origin. */
   counts: boolean
