@@ -14,10 +14,8 @@ export const IN_LINE = 2
 export const BETWEEN_EVENTS_AFTER_CR = 3
 /** As BETWEEN_LINES, but the line ended with a CR whose LF may come yet. */
 export const BETWEEN_LINES_AFTER_CR = 4
-/** Nothing was seen: a byte order mark may come. */
+/** Nothing was seen: a byte order mark may come. 6, 7: within one. */
 export const STREAM_START = 5
-/** After the first byte of a byte order mark; 7: after its second. */
-const IN_MARK = 6
 
 const LF = 10
 const CR = 13

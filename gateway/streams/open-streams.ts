@@ -8,7 +8,7 @@ export interface OpenStream {
   /** Ends it between two events, once `ms` have passed; its client is told to come back `retry` ms later. */
   endAfter(ms: number, retry: number): void
   /** Breaks it off. */
-  abort(error: Error): void
+  fail(error: Error): void
 }
 
 /** Milliseconds after which a client comes back whose stream was ended: at least, and how much more by chance. */
@@ -68,7 +68,7 @@ export class OpenStreams {
 
   /** Breaks off all of them. */
   abort(): void {
-    for (const stream of [...this.#open]) stream.abort(new Error('the gateway shuts down'))
+    for (const stream of [...this.#open]) stream.fail(new Error('the gateway shuts down'))
   }
 
   #end(stream: OpenStream, ms: number): void {

@@ -149,10 +149,6 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
     client?.fail(error)
   }
 
-  abort(error: Error): void {
-    this.fail(error)
-  }
-
   endAfter(ms: number, retry: number): void {
     const {wheel} = this.#streams
     this.#endAt = wheel.tick + wheel.ticks(ms)
@@ -247,7 +243,7 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
   }
 
   #writeUnusual(chunk: Uint8Array): boolean {
-    if ((this.#unusual & OVER) !== 0) return false
+    if ((this.#unusual & OVER) !== 0 || chunk.length === 0) return (this.#unusual & OVER) === 0
     this.#received = this.#streams.wheel.tick
     let rest = chunk
     if ((this.#unusual & SWALLOWS_LF) !== 0) rest = this.#withoutLf(rest)
@@ -258,7 +254,6 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
   }
 
   #withoutLf(chunk: Uint8Array): Uint8Array {
-    if (chunk.length === 0) return chunk
     this.#unusual &= ~SWALLOWS_LF
     if (chunk[0] !== 10) return chunk
     this.#position = advance(this.#position, chunk.subarray(0, 1))
