@@ -162,7 +162,11 @@ function commit(serving: Serving, visit: Visit, response: GatewayResponse): void
   if (serving.stopping || last) res.shouldKeepAlive = false
   visit.headMs = serving.clock.now() - visit.began
   visit.streams = isEventStream(valueOf(response.headers, 'content-type'))
-  visit.commit = new Commit(response, res, last && !visit.expects ? each => endLingering(each, serving.clock) : undefined)
+  visit.commit = new Commit(
+    response,
+    res,
+    last && !visit.expects ? each => endLingering(each, serving.clock) : undefined,
+  )
   if (visit.streams) logVisit(serving, visit, 'open')
 }
 
