@@ -1,7 +1,7 @@
 import {type Headers, nameTest, without} from './headers.js'
 
 /** Whether a field ends at the next hop by its own name (RFC 9110 §7.6.1, §11.7), or is Expect, which the gateway itself answers (§10.1.1). */
-export const isHopByHop = nameTest([
+const isHopByHop = nameTest([
   'te',
   'expect',
   'trailer',

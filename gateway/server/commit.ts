@@ -14,12 +14,15 @@ export type End = 'whole' | 'broken' | 'client'
 export class Commit implements Sink {
   readonly #res: ServerResponse
   readonly #length: number
+  readonly #lingers: ((res: ServerResponse) => void) | undefined
   bytes = 0
   status = 0
   outcome: End = 'client'
 
-  constructor(response: GatewayResponse, res: ServerResponse) {
+  /** `lingers`: given when the request may still be coming in, though the connection ends; it ends the response then. */
+  constructor(response: GatewayResponse, res: ServerResponse, lingers?: (res: ServerResponse) => void) {
     this.#res = res
+    this.#lingers = lingers
     this.status = response.status
     this.#length = lengthOf(response.headers)
     res.writeHead(response.status, response.headers as string[])
@@ -32,7 +35,8 @@ export class Commit implements Sink {
     if (this.bytes !== this.#length || chunk.length !== this.#length) return this.#res.write(chunk)
     // The only chunk of a body of known length: head and body leave in one piece.
     this.outcome = 'whole'
-    this.#res.end(chunk)
+    if (this.#lingers === undefined) this.#res.end(chunk)
+    else this.#res.write(chunk)
     return true
   }
 
@@ -48,7 +52,8 @@ export class Commit implements Sink {
     this.outcome = 'whole'
     if (this.#res.writableEnded) return
     if (trailers !== undefined && trailers.length > 0) this.#res.addTrailers(pairs(trailers))
-    this.#res.end()
+    if (this.#lingers === undefined || this.#length < 0 || this.#res.req.complete) this.#res.end()
+    else this.#lingers(this.#res)
   }
 
   /** A body that only the end of the connection delimits (HTTP/1.0) needs a reset to be seen as broken. */

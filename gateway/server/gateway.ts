@@ -132,6 +132,7 @@ function servingOf(served: ServedHome, settings: Settings, {draining, ...parts}:
       target: settings['gateway.request.url.max'],
       fields: settings['gateway.request.headers.max'],
       body: settings['gateway.request.body.max'],
+      bodySilence: settings['gateway.request.body.timeout'],
     },
     own: ownPaths(health),
   }

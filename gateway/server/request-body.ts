@@ -1,6 +1,8 @@
 import type {IncomingMessage, ServerResponse} from 'node:http'
+import type {Clock} from '../common/clock.js'
 import {GatewayError} from '../common/errors.js'
 import type {Body, Sink} from '../http/body.js'
+import {Silence} from './silence.js'
 
 /** What is wanted of a client's body. */
 export interface BodySource {
@@ -10,15 +12,24 @@ export interface BodySource {
   readonly expects: boolean
 }
 
+/** 0: no limit. */
+export interface BodyLimits {
+  /** Bytes of a request's body. */
+  readonly body: number
+  /** Milliseconds without a byte of a body that is waited for. */
+  readonly bodySilence: number
+}
+
 /**
- * A client's body. `limit` in bytes, 0: none. Fails with 413 past the limit, and when the client
- * leaves before its end. Trailers are not passed on.
+ * A client's body. Fails with 413 past its limit, with 408 when the client is silent for too long,
+ * and when it leaves before the end. Trailers are not passed on.
  */
-export function clientBody({req, res, expects}: BodySource, limit: number): Body {
+export function clientBody({req, res, expects}: BodySource, limits: BodyLimits, clock: Clock): Body {
   return {
     flow(into) {
       if (expects) res.writeContinue()
-      pump(req, into, limit)
+      pump(req, into, limits, clock)
+      res.once('finish', () => dropRest(req, limits, clock))
     },
     discard() {
       req.resume()
@@ -26,22 +37,29 @@ export function clientBody({req, res, expects}: BodySource, limit: number): Body
   }
 }
 
-function pump(req: IncomingMessage, into: Sink, limit: number): void {
+function pump(req: IncomingMessage, into: Sink, limits: BodyLimits, clock: Clock): void {
   let bytes = 0
   let over = false
+  const silence = req.complete ? undefined : new Silence(clock, limits.bodySilence, () => finish(tooSlow()))
   const finish = (error?: Error) => {
     if (over) return
     over = true
+    silence?.end()
     if (error) into.fail(error)
     else into.end()
   }
   req.on('data', (chunk: Uint8Array) => {
     bytes += chunk.length
     if (over) return
-    if (limit > 0 && bytes > limit) finish(tooLarge())
+    silence?.heard()
+    if (limits.body > 0 && bytes > limits.body) finish(tooLarge())
     else if (!into.write(chunk)) {
       req.pause()
-      into.drained(() => req.resume())
+      silence?.rest()
+      into.drained(() => {
+        silence?.heard()
+        req.resume()
+      })
     }
   })
   req.on('end', () => finish())
@@ -49,7 +67,21 @@ function pump(req: IncomingMessage, into: Sink, limit: number): void {
   req.on('close', () => finish(new Error('the client left before the end of its body')))
 }
 
+/** Reads what still comes of a body that was answered before its end: the next request begins behind it. */
+function dropRest(req: IncomingMessage, {bodySilence}: BodyLimits, clock: Clock): void {
+  if (req.complete || req.destroyed) return
+  const silence = new Silence(clock, bodySilence, () => req.socket.destroy())
+  req.removeAllListeners('data')
+  req.on('data', () => silence.heard())
+  req.on('close', () => silence.end())
+  req.resume()
+}
+
 /** What a body over the limit is answered with. */
 export function tooLarge(): GatewayError {
   return new GatewayError(413, 'body-too-large', 'The body of the request is too large.')
+}
+
+function tooSlow(): GatewayError {
+  return new GatewayError(408, 'request-timeout', 'The request took too long.')
 }

@@ -13,10 +13,11 @@ import {type GoneSource, goneSource} from '../pipeline/gone.js'
 import {failureAnswer, failureOf} from './answers.js'
 import {Commit} from './commit.js'
 import {inform} from './inform.js'
+import {endLingering} from './linger.js'
 import {find, type Live, type LiveRoute, type LiveTopology} from './live.js'
 import {notFound} from './not-found.js'
 import {type RequestHead, readHead} from './request.js'
-import {clientBody} from './request-body.js'
+import {type BodyLimits, clientBody} from './request-body.js'
 import {logVisit} from './visit-log.js'
 
 /** What serving needs. Scope: process; `live` changes with each reload, an exchange stays with the one it began under. */
@@ -32,13 +33,11 @@ export interface Serving {
   own(method: string, path: string): GatewayResponse | undefined
 }
 
-export interface Limits {
+export interface Limits extends BodyLimits {
   /** Characters of a request target. */
   readonly target: number
   /** Header fields of a request. */
   readonly fields: number
-  /** Bytes of a request's body; 0: no limit. */
-  readonly body: number
 }
 
 /** One request of one client, from its head to its line in the log. */
@@ -126,7 +125,7 @@ function begin(serving: Serving, visit: Visit, head: RequestHead, topology: Live
       method: req.method ?? 'GET',
       url,
       headers: head.headers,
-      body: head.hasBody ? clientBody(visit, serving.limits.body) : undefined,
+      body: head.hasBody ? clientBody(visit, serving.limits, serving.clock) : undefined,
       version: req.httpVersion,
     },
     clientAddress: req.socket.remoteAddress ?? '',
@@ -159,10 +158,15 @@ function commit(serving: Serving, visit: Visit, response: GatewayResponse): void
     return
   }
   // What is left of the body would be taken for the next request's beginning, or never comes.
-  if (serving.stopping || (!req.complete && (visit.expects || response.status >= 400))) res.shouldKeepAlive = false
+  const last = !req.complete && (visit.expects || response.status >= 400)
+  if (serving.stopping || last) res.shouldKeepAlive = false
   visit.headMs = serving.clock.now() - visit.began
   visit.streams = isEventStream(valueOf(response.headers, 'content-type'))
-  visit.commit = new Commit(response, res)
+  visit.commit = new Commit(
+    response,
+    res,
+    last && !visit.expects ? each => endLingering(each, serving.clock) : undefined,
+  )
   if (visit.streams) logVisit(serving, visit, 'open')
 }
 

@@ -50,6 +50,11 @@ export const settings = {
     15_000,
     's',
   ),
+  'gateway.request.body.timeout': duration(
+    'Without a byte of a body that the service waits for; 0: no limit.',
+    60_000,
+    's',
+  ),
   'gateway.httpserver.requestHeaderBuffer': size('Request line and headers together (Knox: 8192).', 16 * 1024),
   'gateway.request.headers.max': integer('Number of header fields of a request.', 200, {min: 1}),
   'gateway.request.url.max': size('Length of the path and query of a request.', 8 * 1024),
