@@ -58,6 +58,13 @@ test('headers follow the params, save what frames the message', async t => {
   t.deepEqual(response.headers, ['Content-Length', '0', 'set-cookie', 'b=1; Path=/'])
 })
 
+test('an interim response reaches the client', async t => {
+  const {dispatch} = made(() => ({}))
+  const told: unknown[] = []
+  await dispatch.dispatch(exchange({inform: (status, headers) => told.push(status, headers)}))
+  t.deepEqual(told, [103, ['Link', 'x']])
+})
+
 test('a request id that the client brought is not told twice', async t => {
   const {dispatch, transport} = made(() => ({}))
   await dispatch.dispatch(exchange({headers: ['x-request-id', 'mine']}))
