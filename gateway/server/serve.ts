@@ -115,9 +115,16 @@ function follow(serving: Serving, visit: Visit, head: RequestHead, ending: Endin
   exchange.notes.service = match.value.service.role
   visit.exchange = exchange
   const {filters} = match.value
-  runChain(filters, ending(match.value), error => answerTo(serving, visit, error), exchange)
-    .then(response => commit(serving, visit, response))
-    .catch((error: unknown) => giveUp(serving, visit, error))
+  const answered = runChain(filters, ending(match.value), error => answerTo(serving, visit, error), exchange)
+  void answered.then(response => commitOrGiveUp(serving, visit, response))
+}
+
+function commitOrGiveUp(serving: Serving, visit: Visit, response: GatewayResponse): void {
+  try {
+    commit(serving, visit, response)
+  } catch (error) {
+    giveUp(serving, visit, error)
+  }
 }
 
 function begin(serving: Serving, visit: Visit, head: RequestHead, topology: LiveTopology): Exchange {
