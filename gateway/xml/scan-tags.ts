@@ -88,8 +88,7 @@ interface ReadAttribute extends AttributeMark {
   readonly end: number
 }
 
-const PLAIN =
-  /([ \t\r\n]+)([A-Za-z_][\w.-]*(?::[A-Za-z_][\w.-]*)?)[ \t\r\n]*=[ \t\r\n]*(?:"([^"<&]*)"|'([^'<&]*)')/y
+const PLAIN = /([ \t\r\n]+)([A-Za-z_][\w.-]*(?::[A-Za-z_][\w.-]*)?)[ \t\r\n]*=[ \t\r\n]*(?:"([^"<&]*)"|'([^'<&]*)')/y
 
 /** An attribute as nearly all are, in one look: its name is ASCII, its value has no reference. */
 function plainAttribute(text: string, offset: number): ReadAttribute | undefined {
