@@ -29,10 +29,10 @@ const NO_FIELD = /^[\t ]*(?:close|keep-alive|upgrade)[\t ]*$/i
 /**
  * Only the fields that go on to the next hop: without those of RFC 9110 §7.6.1 and those that
  * Connection names. TE and Trailer go too, since trailers of requests are not passed on and those of
- * responses need no announcement. `isMore`: names that are left out too. Always a copy.
+ * responses need no announcement. `isMore`: names that are left out too. `result`: a
+ * list of its own that they are added to.
  */
-export function endToEnd(headers: Headers, isMore: (name: string) => boolean = none): string[] {
-  const result: string[] = []
+export function endToEnd(headers: Headers, isMore: (name: string) => boolean = none, result: string[] = []): string[] {
   let options: string | undefined
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] ?? ''
@@ -42,10 +42,11 @@ export function endToEnd(headers: Headers, isMore: (name: string) => boolean = n
     } else if (name.length === 10 && !NO_FIELD.test(value) && name.toLowerCase() === 'connection')
       options = options === undefined ? value : `${options},${value}`
   }
-  return options === undefined ? result : [...without(result, fieldsNamed(options))]
+  return options === undefined ? result : [...without(result, fieldTest(options))]
 }
 
-function fieldsNamed(options: string): ReadonlySet<string> {
-  const names = options.split(',').map(each => each.trim().toLowerCase())
-  return new Set(names.filter(name => name !== '' && !KEPT.test(name)))
+function fieldTest(options: string): (name: string) => boolean {
+  const all = options.split(',').map(each => each.trim().toLowerCase())
+  const names = new Set(all.filter(name => name !== '' && !KEPT.test(name)))
+  return name => names.has(name.toLowerCase())
 }

@@ -1,7 +1,7 @@
-import {randomUUID} from 'node:crypto'
 import {createServer, type IncomingMessage, type Server} from 'node:http'
 import type {AddressInfo, Socket} from 'node:net'
 import {failureText} from './answers.js'
+import {newRequestId} from './request-id.js'
 import {type Serving, serve, visit} from './serve.js'
 import {isWebSocket, readAgain, serveUpgrade, visitOf} from './upgrade.js'
 
@@ -101,5 +101,5 @@ function refuseBroken(error: NodeJS.ErrnoException, socket: Socket): void {
 function refuse(socket: Socket, status: number, code: string, message: string): void {
   const begun = (socket as Socket & {_httpMessage?: {headersSent: boolean} | null})._httpMessage?.headersSent === true
   if (!socket.writable || begun) socket.destroy()
-  else socket.end(failureText({status, code, message}, randomUUID()), () => socket.destroy())
+  else socket.end(failureText({status, code, message}, newRequestId()), () => socket.destroy())
 }

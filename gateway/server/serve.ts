@@ -1,4 +1,3 @@
-import {randomUUID} from 'node:crypto'
 import type {IncomingMessage, ServerResponse} from 'node:http'
 import type {Clock} from '../common/clock.js'
 import {GatewayError} from '../common/errors.js'
@@ -18,6 +17,7 @@ import {find, type Live, type LiveRoute, type LiveTopology} from './live.js'
 import {notFound} from './not-found.js'
 import {type RequestHead, readHead} from './request.js'
 import {type BodyLimits, clientBody} from './request-body.js'
+import {newRequestId} from './request-id.js'
 import {logVisit} from './visit-log.js'
 
 /** What serving needs. Scope: process; `live` changes with each reload, an exchange stays with the one it began under. */
@@ -94,7 +94,7 @@ export function visit(
     expects,
     began: serving.clock.now(),
     gone: goneSource(),
-    id: randomUUID(),
+    id: newRequestId(),
     accept: undefined,
     exchange: undefined,
     commit: undefined,
