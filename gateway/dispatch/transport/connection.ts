@@ -4,6 +4,9 @@ import {begin} from './connect.js'
 import type {OriginPool} from './origin-pool.js'
 import type {RoundTrip} from './round-trip.js'
 
+/** The connections of undici to one origin. */
+export type UndiciPool = OriginPool<Connection, RoundTrip>
+
 /**
  * One connection to a service and the undici client that speaks on it, one round trip at a time.
  * undici makes a new connection when the old one has ended before the request was written.
@@ -15,11 +18,11 @@ export class Connection {
   used = false
   /** When the present socket stood, by the clock. */
   since = 0
-  readonly #pool: OriginPool
+  readonly #pool: UndiciPool
   readonly #client: Client
   #socket: Socket | undefined
 
-  constructor(pool: OriginPool) {
+  constructor(pool: UndiciPool) {
     this.#pool = pool
     const {keepAlive, maxHeaderSize} = pool.options
     this.#client = new Client(pool.url, {
