@@ -27,7 +27,7 @@ export function headerRules(policy: HeaderPolicy): HeaderRules {
   const cookies = new Set(responseExcludeCookies)
   return {
     toService({request, id, principal}, host) {
-      const sent = endToEnd(request.headers, isExcluded, ['Host', host])
+      const sent = ['Host', host, ...without(endToEnd(request.headers), isExcluded)]
       if (!idExcluded && valueOf(sent, 'x-request-id') === undefined) sent.push('X-Request-Id', id)
       if (actor) sent.push(actor.id, principal ?? '')
       sent.push(...appended)

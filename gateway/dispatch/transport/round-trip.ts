@@ -65,7 +65,11 @@ export class RoundTrip implements Body, Timed, PaceListener, Dispatcher.Dispatch
     this.counts = request.stream !== true
     this.#idle = request.idleTimeout
     this.#ungone = gone.on(() => this.stop(goneFailure()))
-    deadlines.arm(this, request.connectTimeout)
+  }
+
+  /** The time for a connection begins, unless it went out on one that stood already. */
+  awaitConnection(): void {
+    if (!this.sent && !this.over) this.#deadlines.arm(this, this.#request.connectTimeout)
   }
 
   /** What undici is asked to send. */
@@ -149,7 +153,7 @@ export class RoundTrip implements Body, Timed, PaceListener, Dispatcher.Dispatch
     // After a pause the parser may report a piece without bytes.
     if (this.#swallows || chunk.length === 0) return true
     if (this.#held.push(chunk)) {
-      if (this.#idle > 0) this.#deadlines.arm(this, this.#idle)
+      if (this.#left > 0 && this.#idle > 0) this.#deadlines.arm(this, this.#idle)
       return true
     }
     // What the sink does not take is not the service's silence.
