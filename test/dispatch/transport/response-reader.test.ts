@@ -148,6 +148,7 @@ for (const fields of [
 ])
   for (const method of ['GET', 'HEAD']) malformed(`${OK}${fields}\r\n\r\n`, method)
 malformed('HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n')
+malformed('HTTP/1.0 103 Early Hints\r\n\r\n')
 malformed('HTTP/1.1 103 Early Hints\r\nContent-Length: 5\r\n\r\nhello')
 malformed('HTTP/1.1 103 Early Hints\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n')
 malformed(`${'HTTP/1.1 102 P\r\n\r\n'.repeat(101)}HTTP/1.1 204 N\r\n\r\n`)
