@@ -34,7 +34,8 @@ const TIMEOUT = /(?:^|[,;])[\t ]*timeout=(\d{1,6})[\t ]*(?:[,;]|$)/i
  * Reads a head without its last empty line; text is Latin-1, one character a byte. `bodiless`: it
  * answers a HEAD request. Throws MalformedAnswer for whatever RFC 9112 does not allow, and where it
  * leaves a choice between refusing and guessing: folded lines (§5.2), a Transfer-Encoding other than
- * exactly `chunked` (§6.1), with a Content-Length (§6.3) or in HTTP/1.0, more than one Content-Length.
+ * exactly `chunked` (§6.1), with a Content-Length (§6.3) or in HTTP/1.0, more than one Content-Length,
+ * interim responses that HTTP/1.0 does not know.
  */
 export function readResponseHead(text: string, bodiless: boolean): ResponseHead {
   const lineEnd = text.indexOf('\r\n')
@@ -49,6 +50,7 @@ export function readResponseHead(text: string, bodiless: boolean): ResponseHead 
   const never = status < 200 || status === 204
   const told = facts.chunked || (facts.length ?? 0) > 0
   if (status < 200 && told) throw new MalformedAnswer('a body in an interim response')
+  if (status < 200 && old) throw new MalformedAnswer('an interim response in HTTP/1.0')
   const framing = bodiless || never || status === 304 ? 0 : framingOf(facts)
   // A body that may not be there may come nevertheless.
   const reusable = !old && !facts.close && framing !== 'close' && !(never && told)
