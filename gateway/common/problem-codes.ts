@@ -150,6 +150,11 @@ export const PROBLEM_CODES = {
     'A rule has a step that the gateway cannot do; the rule is left out.',
     'Write the rule without it.',
   ),
+  'route-unserved': doc(
+    'definition',
+    'The rule that makes the address of a route is left out, so the route is not served.',
+    'Mend the rule; another warning says what is wrong with it.',
+  ),
 
   'topology-empty': doc('topology', 'The topology offers nothing.', 'Add a `<service>` with a `<role>` and a `<url>`.'),
   'topology-missing': doc(

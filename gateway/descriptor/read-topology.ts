@@ -24,8 +24,8 @@ const PROVIDER: Shape = {once: ['role', 'name', 'enabled'], many: ['param']}
 const SERVICE: Shape = {once: ['role', 'name', 'version', 'dispatch'], many: ['url', 'param']}
 
 /**
- * The topology of a file whose root is `<topology>`, as far as it could be read: what is missing is empty, and a fault. Whether its providers,
- * definitions and params exist is for later. Source: Knox, `KnoxFormatXmlTopologyRules`, `topology-v1.xsd`.
+ * The topology of a file whose root is `<topology>`, as far as it could be read: what is missing is empty, and a
+ * fault. Whether its providers, definitions and params exist is for later. Source: Knox, `KnoxFormatXmlTopologyRules`, `topology-v1.xsd`.
  */
 export function readTopology(file: string, root: XmlElement, problems: Problems): TopologyDescriptor {
   const reading: Reading = {problems, told: new Set()}

@@ -28,7 +28,8 @@ export function urlMistake(url: string): string | undefined {
   const unsafe = UNSAFE.exec(url)?.[0]
   if (unsafe !== undefined) return `holds ${JSON.stringify(unsafe)}; write it percent-encoded`
   const cut = cutUrl(url)
-  if (!cut || !HOST.test(cut.host)) return `names no host, as in ${scheme}://host:8080/path`
+  if (!cut) return `is no address such as ${scheme}://host:8080/path`
+  if (!HOST.test(cut.host)) return `names no host, as in ${scheme}://host:8080/path`
   if (cut.port !== '' && !(Number(cut.port) >= 1 && Number(cut.port) <= 65535))
     return `has the port ${cut.port}, not 1 to 65535`
   return undefined

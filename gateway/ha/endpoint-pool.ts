@@ -31,15 +31,15 @@ export interface EndpointPool {
   readonly endpoints: readonly Endpoint[]
   /**
    * The endpoint for a request: that of its sticky cookie, or the active one; undefined when there
-   * are none. `attempt` counts from 0; after a failure the cookie no longer decides, and the first
-   * that this request has not `tried` is taken, whatever other requests have done to the queue.
+   * are none. After a failure the cookie no longer decides, and an endpoint that the request has
+   * tried comes again only when it has tried all: other requests move the queue meanwhile.
    */
-  pick(headers: Headers, attempt: number, tried?: readonly Endpoint[]): Endpoint | undefined
+  pick(headers: Headers, tried: readonly Endpoint[]): Endpoint | undefined
   /** Whether the request may only go to the endpoint of its cookie: `noFallback`. */
   isBound(headers: Headers): boolean
   /** An endpoint did not answer: when it is the active one, the next becomes active. */
   failed(endpoint: Endpoint): void
-  /** Value of a Set-Cookie for the client that was served by `endpoint`; undefined: it needs none. `attempt` as in `pick`. */
+  /** Value of a Set-Cookie for the client that was served by `endpoint`; undefined: it needs none. `attempt` counts from 0. */
   stickyCookie(headers: Headers, attempt: number, endpoint: Endpoint, scope: CookieScope): string | undefined
 }
 
@@ -75,10 +75,13 @@ class Pool implements EndpointPool {
     return [...this.#queue]
   }
 
-  pick(headers: Headers, attempt: number, tried: readonly Endpoint[] = []): Endpoint | undefined {
-    if (this.policy?.enableLoadBalancing !== true) return this.#first(tried)
-    if (this.#isPinned(headers)) return this.#pinned
-    return (attempt === 0 ? this.#marked(headers) : undefined) ?? this.#advance(tried)
+  pick(headers: Headers, tried: readonly Endpoint[]): Endpoint | undefined {
+    const next = tried.length === 0 ? this.active : this.#untried(tried)
+    if (this.policy?.enableLoadBalancing !== true) return next
+    if (this.#isPinned(headers)) return tried.length === 0 ? this.#pinned : next
+    const marked = tried.length === 0 ? this.#marked(headers) : undefined
+    if (marked === undefined) this.#toTail(next)
+    return marked ?? next
   }
 
   isBound(headers: Headers): boolean {
@@ -89,8 +92,8 @@ class Pool implements EndpointPool {
 
   failed(endpoint: Endpoint): void {
     if (this.policy === undefined) return
-    if (this.#queue[0] === endpoint) this.#advance()
-    if (this.#pinned === endpoint) this.#pinned = this.#queue[0]
+    if (this.active === endpoint) this.#toTail(endpoint)
+    if (this.#pinned === endpoint) this.#pinned = this.active
   }
 
   stickyCookie(headers: Headers, attempt: number, endpoint: Endpoint, scope: CookieScope): string | undefined {
@@ -99,18 +102,14 @@ class Pool implements EndpointPool {
     return printSetCookie({name: this.#cookie, value: endpoint.mark, httpOnly: true, ...scope})
   }
 
-  /** The first that was not tried; when all were, the active one. */
-  #first(tried: readonly Endpoint[]): Endpoint | undefined {
-    if (tried.length === 0) return this.#queue[0]
-    return this.#queue.find(endpoint => !tried.includes(endpoint)) ?? this.#queue[0]
+  /** The first that is not among them; the first of all when there is none. */
+  #untried(tried: readonly Endpoint[]): Endpoint | undefined {
+    return this.#queue.find(endpoint => !tried.includes(endpoint)) ?? this.active
   }
 
-  #advance(tried: readonly Endpoint[] = []): Endpoint | undefined {
-    const taken = this.#first(tried)
-    if (taken === undefined) return undefined
-    this.#queue.splice(this.#queue.indexOf(taken), 1)
-    this.#queue.push(taken)
-    return taken
+  #toTail(endpoint: Endpoint | undefined): void {
+    const at = endpoint === undefined ? -1 : this.#queue.indexOf(endpoint)
+    this.#queue.push(...this.#queue.splice(at, at < 0 ? 0 : 1))
   }
 
   #marked(headers: Headers): Endpoint | undefined {

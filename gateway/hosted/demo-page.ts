@@ -57,11 +57,12 @@ export const demoPage = `<!doctype html>
 </main>
 <script>
   const at = id => document.getElementById(id)
-  const source = new EventSource('events')
+  const here = location.origin + location.pathname.replace(/[/]?$/, '/')
+  const source = new EventSource(here + 'events')
   const values = []
   let count = 0, opened = 0, before
-  at('address').textContent = new URL('events', location.href).href
-  at('own').textContent = new URL('ticker/…', location.href).href.replace('%E2%80%A6', '…')
+  at('address').textContent = here + 'events'
+  at('own').textContent = here + 'ticker/…'
   const state = word => { at('state').textContent = word; at('state').className = word }
   source.onopen = () => { state('open'); at('again').textContent = opened++ }
   source.onerror = () => state(source.readyState === EventSource.CLOSED ? 'closed' : 'connecting')

@@ -1,7 +1,7 @@
-import {type Headers, without} from './headers.js'
+import {type Headers, isNamed, nameTest, without} from './headers.js'
 
-/** Fields that end at the next hop (RFC 9110 §7.6.1, §11.7), and Expect, which the gateway itself answers (§10.1.1). */
-const HOP_BY_HOP: ReadonlySet<string> = new Set([
+/** Whether a field ends at the next hop by its own name (RFC 9110 §7.6.1, §11.7), or is Expect, which the gateway itself answers (§10.1.1). */
+const isHopByHop = nameTest([
   'te',
   'expect',
   'trailer',
@@ -13,9 +13,6 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'proxy-authenticate',
   'proxy-authorization',
 ])
-
-/** Bit n: a field to drop has a name of n characters. Most names are ruled out by this alone. */
-const LENGTHS = [...HOP_BY_HOP].reduce((bits, name) => bits | (1 << name.length), 0)
 
 /**
  * What Connection may name without effect: what the whole path needs (RFC 9110 §7.6.1 forbids to
@@ -29,29 +26,28 @@ const NO_FIELD = /^[\t ]*(?:close|keep-alive|upgrade)[\t ]*$/i
 
 /**
  * Only the fields that go on to the next hop: without those of RFC 9110 §7.6.1 and those that
- * Connection names. TE and Trailer go too, since trailers of requests are not passed on and those of
- * responses need no announcement. Always a copy.
+ * Connection names; the same list when all do. TE and Trailer go too, since trailers of requests are
+ * not passed on and those of responses need no announcement.
  */
-export function endToEnd(headers: Headers): string[] {
-  const result: string[] = []
+export function endToEnd(headers: Headers): Headers {
+  const options = optionsOf(headers)
+  const rest = without(headers, isHopByHop)
+  return options === undefined ? rest : without(rest, fieldTest(options))
+}
+
+/** The options of all Connection fields that may name a field. */
+function optionsOf(headers: Headers): string | undefined {
   let options: string | undefined
   for (let i = 0; i < headers.length; i += 2) {
-    const name = headers[i] ?? ''
     const value = headers[i + 1] ?? ''
-    if (!isHopByHop(name)) result.push(name, value)
-    else if (name.length === 10 && !NO_FIELD.test(value) && name.toLowerCase() === 'connection')
+    if (isNamed(headers[i], 'connection') && !NO_FIELD.test(value))
       options = options === undefined ? value : `${options},${value}`
   }
-  return options === undefined ? result : [...without(result, fieldsNamed(options))]
+  return options
 }
 
-/** Whether a field ends at the next hop by its own name. */
-export function isHopByHop(name: string): boolean {
-  const {length} = name
-  return length < 20 && ((LENGTHS >> length) & 1) === 1 && HOP_BY_HOP.has(name.toLowerCase())
-}
-
-function fieldsNamed(options: string): ReadonlySet<string> {
-  const names = options.split(',').map(each => each.trim().toLowerCase())
-  return new Set(names.filter(name => name !== '' && !KEPT.test(name)))
+function fieldTest(options: string): (name: string) => boolean {
+  const all = options.split(',').map(each => each.trim().toLowerCase())
+  const names = new Set(all.filter(name => name !== '' && !KEPT.test(name)))
+  return name => names.has(name.toLowerCase())
 }

@@ -11,6 +11,19 @@ export function isNamed(name: string | undefined, lowerName: string): boolean {
   )
 }
 
+/** Whether a field's name, in any case, is one of some. Length and first letter rule most names out. */
+export function nameTest(lowerNames: Iterable<string>): (name: string) => boolean {
+  const names = new Set(lowerNames)
+  const shapes = new Uint8Array(SHAPES)
+  for (const name of names) shapes[shapeOf(name)] = 1
+  return name => shapes[shapeOf(name)] === 1 && names.has(name.toLowerCase())
+}
+
+const SHAPES = 2048
+
+/** The low five bits of a letter are the same in both cases. */
+const shapeOf = (name: string) => ((name.length << 5) | (name.charCodeAt(0) & 31)) & (SHAPES - 1)
+
 /** Value of the first field of that name; undefined when there is none. */
 export function valueOf(headers: Headers, lowerName: string): string | undefined {
   for (let i = 0; i < headers.length; i += 2) if (isNamed(headers[i], lowerName)) return headers[i + 1]
@@ -41,13 +54,12 @@ export function replaced(headers: Headers, name: string, value: string): Headers
   return result
 }
 
-/** Without the fields of these names; the same array when there are none. */
-export function without(headers: Headers, lowerNames: ReadonlySet<string>): Headers {
-  if (lowerNames.size === 0) return headers
+/** Without the fields whose name is excluded; the same list when there are none. */
+export function without(headers: Headers, isExcluded: (name: string) => boolean): Headers {
   let result: string[] | undefined
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] ?? ''
-    if (lowerNames.has(name.toLowerCase())) result ??= headers.slice(0, i)
+    if (isExcluded(name)) result ??= headers.slice(0, i)
     else result?.push(name, headers[i + 1] ?? '')
   }
   return result ?? headers

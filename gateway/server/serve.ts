@@ -1,4 +1,3 @@
-import {randomUUID} from 'node:crypto'
 import type {IncomingMessage, ServerResponse} from 'node:http'
 import type {Clock} from '../common/clock.js'
 import {GatewayError} from '../common/errors.js'
@@ -18,6 +17,7 @@ import {find, type Live, type LiveRoute, type LiveTopology} from './live.js'
 import {notFound} from './not-found.js'
 import {type RequestHead, readHead} from './request.js'
 import {type BodyLimits, clientBody} from './request-body.js'
+import {newRequestId} from './request-id.js'
 import {logVisit} from './visit-log.js'
 
 /** What serving needs. Scope: process; `live` changes with each reload, an exchange stays with the one it began under. */
@@ -97,7 +97,7 @@ export function visit(
     expects,
     began: serving.clock.now(),
     gone: goneSource(),
-    id: randomUUID(),
+    id: newRequestId(),
     accept: undefined,
     exchange: undefined,
     commit: undefined,
@@ -115,10 +115,16 @@ function follow(serving: Serving, visit: Visit, head: RequestHead, ending: Endin
   exchange.notes.service = match.value.service.role
   visit.exchange = exchange
   const {filters} = match.value
-  runChain(filters, ending(match.value), error => answerTo(serving, visit, error), exchange).then(
-    response => commit(serving, visit, response),
-    (error: unknown) => commit(serving, visit, answerTo(serving, visit, error)),
-  )
+  const answered = runChain(filters, ending(match.value), error => answerTo(serving, visit, error), exchange)
+  void answered.then(response => commitOrGiveUp(serving, visit, response))
+}
+
+function commitOrGiveUp(serving: Serving, visit: Visit, response: GatewayResponse): void {
+  try {
+    commit(serving, visit, response)
+  } catch (error) {
+    giveUp(serving, visit, error)
+  }
 }
 
 function begin(serving: Serving, visit: Visit, head: RequestHead, topology: LiveTopology): Exchange {
@@ -173,6 +179,13 @@ function commit(serving: Serving, visit: Visit, response: GatewayResponse): void
     last && !visit.expects ? each => endLingering(each, serving.clock) : undefined,
   )
   if (visit.streams) logVisit(serving, visit, 'open')
+}
+
+/** A response that cannot be written, such as one with a control character in a header: lets go of what it hangs on. */
+function giveUp(serving: Serving, visit: Visit, error: unknown): void {
+  visit.gone.set()
+  if (visit.res.headersSent) visit.res.destroy()
+  else commit(serving, visit, answerTo(serving, visit, error))
 }
 
 function answerTo(serving: Serving, visit: Visit, error: unknown): GatewayResponse {

@@ -74,7 +74,6 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
   #stalled = 0
   #endAt = 0
   #endRetry = 0
-  #ungone: (() => void) | undefined
 
   constructor(source: Body, facts: StreamFacts, streams: OpenStreams) {
     this.#source = source
@@ -103,7 +102,7 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
     this.#streams.add(this)
     this.#began = wheel.tick
     this.#received = wheel.tick
-    this.#ungone = gone.on(() => this.#close())
+    gone.on(() => this.#close())
     if (policy.retry > 0 && extensible) this.#add(Buffer.from(`retry: ${policy.retry}\n\n`))
     source?.flow(this)
   }
@@ -291,7 +290,5 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
     this.#client = undefined
     this.#streams.wheel.disarm(this)
     this.#streams.delete(this)
-    this.#ungone?.()
-    this.#ungone = undefined
   }
 }

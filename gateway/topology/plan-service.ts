@@ -84,6 +84,7 @@ function planRoutes(
       return planOne(choice, layered, {service, context, ha: failover !== undefined}, problems)
     })
     const guard = once(guards, policies, () => planPolicies(policies, topology, providers, catalogue, problems))
+    if (!canAim(route, definition, problems)) return []
     const rewrites = keptApplies(route, definition, context, problems)
     return dispatch ? [{path: route.path, rewrites, providers: guard, dispatch, at: route.at}] : []
   })
@@ -115,6 +116,14 @@ function planOne(
       `${role} streams, but neither gateway.servlet.async.supported nor gateway.servlet.async.supported.topologies lets ${topology.name} do so: its streams are answered with 500`,
     )
   return plan
+}
+
+/** Without the rule that makes its address a route would go wherever another rule leads: it is not offered. */
+function canAim({rewrites, path, at}: RouteDescriptor, {leftOut}: Definition, problems: Problems): boolean {
+  const lost = rewrites.findLast(({to}) => to === 'request.url')?.apply
+  if (lost === undefined || !leftOut.has(lost)) return true
+  problems.warning('route-unserved', at, `${path} needs the rule ${lost}, which is left out; it is not served`)
+  return false
 }
 
 /** The applies of a route that name a rule or filter of the topology. */

@@ -12,10 +12,14 @@ const {XMLParser}: typeof FastXmlParser = createRequire(import.meta.url)('fast-x
 const TEXT = '#text'
 const CDATA = '#cdata'
 
-/** Changes no name and no blank. References are decoded here, since some are not by the package; attributes were read in the scan. */
+/**
+ * Changes no blank. References are decoded here, since some are not by the package; names and attributes
+ * come from the scan. The package throws on names such as `constructor`, so it gets to see another.
+ */
 const parser = new XMLParser({
   preserveOrder: true,
   ignoreAttributes: true,
+  transformTagName: name => `:${name}`,
   textNodeName: TEXT,
   cdataPropName: CDATA,
   parseTagValue: false,
@@ -24,7 +28,7 @@ const parser = new XMLParser({
   jPath: false,
 })
 
-/** A node of the package: one property, named after the element. */
+/** A node of the package: one property, which holds the nodes within. */
 type Node = Readonly<Record<string, unknown>>
 
 /** Scope: one tree. The parser's elements come in the order of the marks. */
@@ -43,7 +47,6 @@ export function buildTree({content, marks}: Scanned, locate: Locate): XmlElement
 
 function elementOf(node: Node, build: Build): XmlElement {
   const mark = build.marks.next().value
-  // not by name, since the package renames an element such as <__proto__>
   const [inner] = Object.values(node)
   if (!mark || !Array.isArray(inner)) throw new TypeError(`the parser did not find <${mark?.name}>`)
   const at = build.locate(mark.at)

@@ -58,6 +58,13 @@ test('headers follow the params, save what frames the message', async t => {
   t.deepEqual(response.headers, ['Content-Length', '0', 'set-cookie', 'b=1; Path=/'])
 })
 
+test('an interim response reaches the client', async t => {
+  const {dispatch} = made(() => ({}))
+  const told: unknown[] = []
+  await dispatch.dispatch(exchange({inform: (status, headers) => told.push(status, headers)}))
+  t.deepEqual(told, [103, ['Link', 'x']])
+})
+
 test('a request id that the client brought is not told twice', async t => {
   const {dispatch, transport} = made(() => ({}))
   await dispatch.dispatch(exchange({headers: ['x-request-id', 'mine']}))
@@ -159,6 +166,7 @@ test(tries, 'GET', ['stale'], '11 200')
 test(tries, 'PUT', ['stale', 'stale'], '111 200')
 test(tries, 'GET', ['stale', 'connect'], '112 200')
 test(tries, 'POST', ['stale'], '1 502 stale')
+test(tries, 'POST', ['stale'], '11 200', {failoverNonIdempotentRequestEnabled: true})
 
 test('a stale connection is tried again without HA too, and counts as no attempt', async t => {
   const {dispatch, transport} = made((_, nth) => (nth === 0 ? 'stale' : {}))
@@ -182,6 +190,13 @@ test('a failed endpoint is avoided by the next request, also when its own could 
     transport.sent.map(({url}) => url.port),
     ['1', '2'],
   )
+})
+
+test('a stale connection says nothing of its endpoint', async t => {
+  const {dispatch, transport} = made((_, nth) => (nth === 0 ? 'stale' : {}), {policy: {}})
+  await t.throwsAsync(dispatch.dispatch(exchange({method: 'POST'})))
+  await dispatch.dispatch(exchange())
+  t.is(transport.sent[1]?.url.port, '1')
 })
 
 test('a dropped answer lets go of its body', async t => {

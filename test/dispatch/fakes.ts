@@ -8,7 +8,7 @@ import {type Body, bytesBody, emptyBody, type Sink} from '../../gateway/http/bod
 import type {Headers} from '../../gateway/http/headers.js'
 import type {DispatchPlan} from '../../gateway/pipeline/dispatch-plan.js'
 import {EndpointError, type EndpointFailure} from '../../gateway/pipeline/endpoint-error.js'
-import type {Exchange, GatewayResponse} from '../../gateway/pipeline/exchange.js'
+import type {Exchange, GatewayResponse, Gone} from '../../gateway/pipeline/exchange.js'
 import type {Dispatch} from '../../gateway/pipeline/filter.js'
 import {type GoneSource, goneSource} from '../../gateway/pipeline/gone.js'
 import type {ServiceRequest, Transport} from '../../gateway/pipeline/transport.js'
@@ -30,7 +30,8 @@ export class FakeTransport implements Transport {
     this.#takesBody = deed => deed !== 'connect' && deed !== 'timeout-connect'
   }
 
-  async send(request: ServiceRequest): Promise<GatewayResponse> {
+  async send(request: ServiceRequest, _gone: Gone, inform?: Exchange['inform']): Promise<GatewayResponse> {
+    inform?.(103, ['Link', 'x'])
     const deed = this.#script(request, this.sent.length)
     const text = request.body && this.#takesBody(deed) ? await textOf(request.body) : ''
     this.sent.push({...request, text})
@@ -100,6 +101,7 @@ export interface Asking {
   readonly scheme?: string
   readonly gone?: GoneSource
   readonly principal?: string
+  readonly inform?: Exchange['inform']
 }
 
 /** An exchange as filters leave it. */
@@ -119,7 +121,7 @@ export function exchange(asking: Asking = {}): Exchange {
     principal: asking.principal,
     aim: serviceUrl => url(serviceUrl + path),
     gone,
-    inform() {},
+    inform: asking.inform ?? (() => {}),
     notes: {
       topology: 'sandbox',
       service: 'ROLE',

@@ -16,10 +16,13 @@ function expected(file: string, text: string | undefined): string | undefined {
   return existsSync(file) ? readFileSync(file, 'utf8') : undefined
 }
 
+/** A digest covers the settings too, and would change with each new one. */
+const withoutDigest = (name: string, value: unknown) => (name === 'digest' ? undefined : value)
+
 const isAsRecorded = test.macro({
   exec(t, name: string) {
     const {plan, problems} = loadHome(`${CASES}${name}`, {})
-    const printed = Object.keys(plan.topologies).length > 0 ? `${JSON.stringify(plan, undefined, 2)}\n` : undefined
+    const printed = Object.keys(plan.topologies).length > 0 ? `${JSON.stringify(plan, withoutDigest, 2)}\n` : undefined
     const told = problems.length > 0 ? `${problems.map(printProblem).join('\n')}\n` : undefined
     t.is(printed, expected(`${CASES}${name}/plan.json`, printed))
     t.is(told, expected(`${CASES}${name}/problems.txt`, told))

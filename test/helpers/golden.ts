@@ -62,7 +62,7 @@ export async function agreesWithGolden<C extends GoldenCase>(
 }
 
 /** All cases of a file in `../shared/golden`; undefined when it is absent. */
-export function readGolden<C>(file: string): readonly C[] | undefined {
+function readGolden<C>(file: string): readonly C[] | undefined {
   const path = new URL(`../../../../shared/golden/${file}`, import.meta.url)
   if (!existsSync(path)) return undefined
   return readFileSync(path, 'utf8')

@@ -90,7 +90,7 @@ test('the page needs nothing from elsewhere', async t => {
   t.is(response.headers.get('content-type'), 'text/html; charset=utf-8')
   const page = await response.text()
   t.notRegex(page, /(?:src|href)="(?!data:)/)
-  t.regex(page, /new EventSource\('events'\)/)
+  t.regex(page, /new EventSource\(here \+ 'events'\)/)
 })
 
 test('other paths and methods are refused', async t => {

@@ -1,8 +1,12 @@
 import type {Socket} from 'node:net'
-import {type buildConnector, Client} from 'undici'
+import type {buildConnector, Client} from 'undici'
 import {begin} from './connect.js'
 import type {OriginPool} from './origin-pool.js'
 import type {RoundTrip} from './round-trip.js'
+import {undici} from './undici.js'
+
+/** The connections of undici to one origin. */
+export type UndiciPool = OriginPool<Connection, RoundTrip>
 
 /**
  * One connection to a service and the undici client that speaks on it, one round trip at a time.
@@ -15,13 +19,14 @@ export class Connection {
   used = false
   /** When the present socket stood, by the clock. */
   since = 0
-  readonly #pool: OriginPool
+  readonly #pool: UndiciPool
   readonly #client: Client
   #socket: Socket | undefined
 
-  constructor(pool: OriginPool) {
+  constructor(pool: UndiciPool) {
     this.#pool = pool
     const {keepAlive, maxHeaderSize} = pool.options
+    const {Client} = undici()
     this.#client = new Client(pool.url, {
       connect: (_options, callback) => this.#connect(callback),
       pipelining: 1,

@@ -2,8 +2,10 @@ import type {Cancel, Clock} from '../../common/clock.js'
 
 /** Something that may come too late. */
 export interface Timed {
-  /** Of the clock; Infinity: never. Set by `arm` and `disarm` alone. */
+  /** Of the clock; Infinity: never. At first so; then set by the watch alone. */
   deadline: number
+  /** Place among the watched; -1: not watched. At first so; then set by the watch alone. */
+  slot: number
   /** Called once the deadline has passed; it is then disarmed. */
   late(): void
 }
@@ -17,7 +19,8 @@ const GRAIN = 50
  */
 export class Deadlines {
   readonly #clock: Clock
-  readonly #watched = new Set<Timed>()
+  /** In no order. A Set that each request enters and leaves costs 5 µs a request in garbage collection. */
+  readonly #watched: Timed[] = []
   #next = Number.POSITIVE_INFINITY
   #cancel: Cancel | undefined
 
@@ -31,7 +34,7 @@ export class Deadlines {
       item.deadline = Number.POSITIVE_INFINITY
       return
     }
-    if (item.deadline === Number.POSITIVE_INFINITY) this.#watched.add(item)
+    if (item.slot < 0) item.slot = this.#watched.push(item) - 1
     const now = this.#clock.now()
     item.deadline = now + ms
     if (item.deadline < this.#next) this.#wakeAfter(Math.max(ms, GRAIN), now)
@@ -45,12 +48,18 @@ export class Deadlines {
   /** Forgets an item for good. */
   delete(item: Timed): void {
     item.deadline = Number.POSITIVE_INFINITY
-    this.#watched.delete(item)
+    if (item.slot < 0) return
+    const last = this.#watched.pop()
+    if (last !== undefined && last !== item) {
+      this.#watched[item.slot] = last
+      last.slot = item.slot
+    }
+    item.slot = -1
   }
 
   /** Forgets all. */
   clear(): void {
-    this.#watched.clear()
+    for (const item of this.#watched.splice(0)) item.slot = -1
     this.#cancel?.()
     this.#next = Number.POSITIVE_INFINITY
   }
