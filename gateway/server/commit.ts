@@ -1,4 +1,5 @@
 import type {ServerResponse} from 'node:http'
+import type {Socket} from 'node:net'
 import type {Sink} from '../http/body.js'
 import type {Headers} from '../http/headers.js'
 import type {GatewayResponse} from '../pipeline/exchange.js'
@@ -18,6 +19,8 @@ export class Commit implements Sink {
   bytes = 0
   status = 0
   outcome: End = 'client'
+  /** Head and first bytes are with node:http; what follows may be framed here. */
+  #begun = false
 
   /** `lingers`: given when the request may still be coming in, though the connection ends; it ends the response then. */
   constructor(response: GatewayResponse, res: ServerResponse, lingers?: (res: ServerResponse) => void) {
@@ -28,11 +31,12 @@ export class Commit implements Sink {
     res.writeHead(response.status, response.headers as string[])
     response.body.flow(this)
     if (this.bytes === 0 && !res.writableEnded && !res.destroyed) res.flushHeaders()
+    this.#begun = true
   }
 
   write(chunk: Uint8Array): boolean {
     this.bytes += chunk.length
-    if (this.bytes !== this.#length || chunk.length !== this.#length) return this.#res.write(chunk)
+    if (this.bytes !== this.#length || chunk.length !== this.#length) return this.#send(chunk)
     // The only chunk of a body of known length: head and body leave in one piece.
     this.outcome = 'whole'
     if (this.#lingers === undefined) this.#res.end(chunk)
@@ -40,12 +44,26 @@ export class Commit implements Sink {
     return true
   }
 
+  /** node:http makes four writes of a chunk, and a vector of those: in one piece an event costs a fifth less. */
+  #send(chunk: Uint8Array): boolean {
+    const socket = this.#socket
+    if (socket === null || chunk.length === 0 || chunk.length > FRAMED) return this.#res.write(chunk)
+    return socket.write(framed(chunk))
+  }
+
+  /** Where chunks of a body without a length can go at once; null: only node:http knows how, or must keep them back. */
+  get #socket(): Socket | null {
+    return this.#begun && this.#res.chunkedEncoding ? this.#res.socket : null
+  }
+
   get waiting(): number {
     return this.#res.writableLength
   }
 
   drained(again: () => void): void {
-    this.#res.once('drain', again)
+    const socket = this.#socket
+    if (socket?.writableNeedDrain) socket.once('drain', again)
+    else this.#res.once('drain', again)
   }
 
   end(trailers?: Headers): void {
@@ -63,6 +81,20 @@ export class Commit implements Sink {
     if (this.#res.chunkedEncoding || this.#length >= 0) this.#res.destroy()
     else this.#res.socket?.resetAndDestroy()
   }
+}
+
+/** Bytes of a chunk that is copied into its frame; what is larger is not worth it. */
+const FRAMED = 4096
+
+/** A chunk as it goes over the wire (RFC 9112 §7.1). */
+function framed(chunk: Uint8Array): Buffer {
+  const size = `${chunk.length.toString(16)}\r\n`
+  const end = size.length + chunk.length
+  const frame = Buffer.allocUnsafe(end + 2)
+  frame.write(size, 'latin1')
+  frame.set(chunk, size.length)
+  frame.write('\r\n', end, 'latin1')
+  return frame
 }
 
 function lengthOf(headers: Headers): number {
