@@ -63,6 +63,8 @@ async function newServer(options: FrontOptions): Promise<Server> {
     // A body may take as long as it flows: uploads and streams of requests have no known end.
     requestTimeout: 0,
     maxHeaderSize,
+    // A missing Host is told like every other mistake.
+    requireHostHeader: false,
     connectionsCheckingInterval: CHECK_MS,
     noDelay: true,
     keepAlive: true,
@@ -74,7 +76,8 @@ async function newServer(options: FrontOptions): Promise<Server> {
 }
 
 function control(server: Server, secure: boolean): Front {
-  const closed = new Promise<void>(resolve => server.on('close', () => resolve()))
+  // A server tells that it is closed before its last sockets do: two turns of the loop later they have.
+  const closed = new Promise<void>(resolve => server.on('close', () => setImmediate(() => setImmediate(resolve))))
   return {
     address: server.address() as AddressInfo,
     secure,

@@ -54,6 +54,8 @@ export interface Visit {
   exchange: Exchange | undefined
   commit: Commit | undefined
   headMs: number
+  /** What its head says; true until that is read. */
+  hasBody: boolean
   /** The response is an event stream. */
   streams: boolean
 }
@@ -71,6 +73,7 @@ export function serve(serving: Serving, visit: Visit, ending: Ending = route => 
     const head = readHead(visit.req, visit.secure, serving.limits)
     visit.id = head.id ?? visit.id
     visit.accept = head.accept
+    visit.hasBody = head.hasBody
     const own = serving.own(visit.req.method ?? 'GET', head.url.path)
     if (own !== undefined) commit(serving, visit, own)
     else follow(serving, visit, head, ending)
@@ -99,6 +102,7 @@ export function visit(
     exchange: undefined,
     commit: undefined,
     headMs: 0,
+    hasBody: true,
     streams: false,
   }
 }
@@ -165,7 +169,7 @@ function commit(serving: Serving, visit: Visit, response: GatewayResponse): void
     return
   }
   // What is left of the body would be taken for the next request's beginning, or never comes.
-  const last = !req.complete && (visit.expects || response.status >= 400)
+  const last = visit.hasBody && !req.complete && (visit.expects || response.status >= 400)
   if (serving.stopping || last) res.shouldKeepAlive = false
   visit.headMs = serving.clock.now() - visit.began
   visit.streams = isEventStream(valueOf(response.headers, 'content-type'))
