@@ -169,7 +169,9 @@ export class WireConnection implements PooledConnection<WireTrip>, AnswerListene
   }
 
   #ended(secure: boolean): void {
-    if ((!secure || endedCleanly(this.#socket)) && this.#reader.end()) return
+    // While TCP is not read, only a close_notify that had come before can be the end.
+    const clean = !secure || this.trip?.paused === true || endedCleanly(this.#socket)
+    if (clean && this.#reader.end()) return
     this.#broke(new Error('the service ended the connection'))
   }
 
