@@ -68,6 +68,7 @@ test('a name that is not found', refused, ask('/a'), 502, 'endpoint-failed', /ca
 })
 test('a path that leads out of the service', refused, ask('/../a'), 400, 'path-climbs', /./)
 test('an encoded path that leads out of the service', refused, ask('/%2e%2E/a'), 400, 'path-climbs', /./)
+test('a path that leads from one service to another', refused, ask('/../../t/x/a'), 400, 'path-climbs', /./)
 test('a broken escape', refused, ask('/%zz'), 400, 'bad-request', /encodes nothing/)
 test('two Hosts', refused, ask('/a', [HOST]), 400, 'bad-request', /More than one Host/)
 test('no Host', refused, 'GET /gateway/t/x/a HTTP/1.1\r\n\r\n', 400, 'bad-request', /./)
