@@ -43,10 +43,14 @@ export async function listen(serving: Serving, options: FrontOptions): Promise<F
   server.on('checkContinue', (req, res) => serve(serving, visit(serving, req, res, secure, true)))
   server.on('checkExpectation', (_req, res) => res.writeHead(417, {Connection: 'close', 'Content-Length': 0}).end())
   server.on('upgrade', (req: IncomingMessage, socket: Socket, head: Buffer) => {
-    if (isWebSocket(req)) serveUpgrade(serving, visitOf(serving, req, socket, secure), {socket, head})
+    if (isAnswering(socket)) socket.destroy()
+    else if (isWebSocket(req)) serveUpgrade(serving, visitOf(serving, req, socket, secure), {socket, head})
     else readAgain(server, req, socket, head, secure)
   })
-  server.on('connect', (_req, socket: Socket) => refuse(socket, 405, 'method', 'CONNECT is not served here.'))
+  server.on('connect', (_req, socket: Socket) => {
+    if (isAnswering(socket)) socket.destroy()
+    else refuse(socket, 405, 'method', 'CONNECT is not served here.')
+  })
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => refuseBroken(error, socket))
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -100,9 +104,15 @@ function refuseBroken(error: NodeJS.ErrnoException, socket: Socket): void {
   else refuse(socket, 400, 'bad-request', 'The request is not HTTP/1.1.')
 }
 
+/** Node's name for the response that has the socket. */
+type Answering = Socket & {_httpMessage?: {headersSent: boolean} | null}
+
+/** Whether a request before this one, on the same connection, still waits for its answer: nobody can take the connection over. */
+const isAnswering = (socket: Answering) => Boolean(socket._httpMessage)
+
 /** Answers on the bare socket; says nothing into a response that has begun. */
-function refuse(socket: Socket, status: number, code: string, message: string): void {
-  const begun = (socket as Socket & {_httpMessage?: {headersSent: boolean} | null})._httpMessage?.headersSent === true
+function refuse(socket: Answering, status: number, code: string, message: string): void {
+  const begun = socket._httpMessage?.headersSent === true
   if (!socket.writable || begun) socket.destroy()
   else socket.end(failureText({status, code, message}, newRequestId()), () => socket.destroy())
 }
