@@ -4,6 +4,7 @@ import type {Log} from '../common/log.js'
 import {cutUrl} from '../common/request-url.js'
 import {httpProxyUpgrade} from '../dispatch/transport/http-proxy-upgrade.js'
 import {splitTransport} from '../dispatch/transport/split-transport.js'
+import {undici} from '../dispatch/transport/undici.js'
 import {undiciTransport} from '../dispatch/transport/undici-transport.js'
 import {wireTransport} from '../dispatch/transport/wire-transport.js'
 import {whitelistFor} from '../dispatch/whitelist.js'
@@ -45,6 +46,9 @@ export function newParts(settings: Settings, {clock, log, lookup}: PartsOptions)
     forwarding: forwardingOf(settings),
     path: settings['gateway.path'],
     whitelistOf: role => whitelistFor(whitelist, covered, role),
+    warm() {
+      undici()
+    },
     close: () => transport.close(),
   }
 }

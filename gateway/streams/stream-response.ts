@@ -1,4 +1,4 @@
-import {type Headers, isEventStream, isNamed, valueOf, without} from '../http/headers.js'
+import {type Headers, isEventStream, isNamed, nameTest, valueOf, without} from '../http/headers.js'
 import type {StreamPolicy} from '../pipeline/dispatch-plan.js'
 import type {Exchange, GatewayResponse} from '../pipeline/exchange.js'
 import {decodedBody} from './decoded-body.js'
@@ -33,14 +33,14 @@ export function toStreamResponse(
   return {status, headers: streamHeaders(headers), body: new StreamBody(body, facts, streams)}
 }
 
-const OF_CODING: ReadonlySet<string> = new Set(['content-encoding', 'content-length'])
+const isOfCoding = nameTest(['content-encoding', 'content-length'])
 
 function plain({body, headers}: GatewayResponse): Pick<GatewayResponse, 'body' | 'headers'> & {coded: boolean} {
   const coding = valueOf(headers, 'content-encoding')?.trim().toLowerCase() ?? 'identity'
   if (coding === 'identity' || coding === '') return {body, headers, coded: false}
   const decoded = decodedBody(body, coding)
   if (!decoded) return {body, headers, coded: true}
-  return {body: decoded, headers: without(headers, OF_CODING), coded: false}
+  return {body: decoded, headers: without(headers, isOfCoding), coded: false}
 }
 
 /** Tells caches and proxies on the way not to hold the stream back, unless the service has told them something. */

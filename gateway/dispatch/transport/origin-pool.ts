@@ -38,6 +38,8 @@ export interface PooledTrip<C> {
   counts: boolean
   /** Nothing more comes from the connection. */
   readonly over: boolean
+  /** The time for a connection begins, unless it went out on one that stood already. */
+  awaitConnection(): void
   stop(reason: Error): void
   onError(error: Error): void
 }

@@ -48,7 +48,9 @@ export function pooledTransport<C extends PooledConnection<T>, T extends PooledT
         if (closed) throw closingFailure()
         if (gone.is) throw goneFailure()
         const pool = poolOf(request.url)
-        pool.start(parts.trip(request, pool, deadlines, gone, {resolve, reject, onInformation}))
+        const trip = parts.trip(request, pool, deadlines, gone, {resolve, reject, onInformation})
+        pool.start(trip)
+        trip.awaitConnection()
       })
     },
     async close() {

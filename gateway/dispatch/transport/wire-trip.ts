@@ -1,7 +1,7 @@
 import {GatewayError} from '../../common/errors.js'
 import type {Body, Sink} from '../../http/body.js'
 import {endToEnd} from '../../http/end-to-end.js'
-import {type Headers, isEventStream, valueOf, without} from '../../http/headers.js'
+import {type Headers, isEventStream, nameTest, valueOf, without} from '../../http/headers.js'
 import {EndpointError, type EndpointFailure} from '../../pipeline/endpoint-error.js'
 import type {Gone} from '../../pipeline/exchange.js'
 import type {ServiceRequest} from '../../pipeline/transport.js'
@@ -18,7 +18,7 @@ import type {WireConnection, WirePool} from './wire-connection.js'
 const SWALLOW_LIMIT = 64 * 1024
 
 /** What may not stand in trailers, since it would change how the message is read (RFC 9110 §6.5.1). */
-const NOT_IN_TRAILERS: ReadonlySet<string> = new Set(['content-length', 'content-encoding', 'content-type', 'host'])
+const isNotInTrailers = nameTest(['content-length', 'content-encoding', 'content-type', 'host'])
 
 /** A request, and its head as it goes out. */
 export interface Outgoing {
@@ -57,7 +57,10 @@ export class WireTrip implements Body, Timed, PooledTrip<WireConnection> {
     this.counts = request.stream !== true
     this.#idle = request.idleTimeout
     this.#ungone = gone.on(() => this.stop(goneFailure()))
-    deadlines.arm(this, request.connectTimeout)
+  }
+
+  awaitConnection(): void {
+    if (!this.#sent && !this.over) this.#deadlines.arm(this, this.request.connectTimeout)
   }
 
   /** The body's source must be held back. */
@@ -136,7 +139,7 @@ export class WireTrip implements Body, Timed, PooledTrip<WireConnection> {
   /** After `finish`, and once the connection is free. */
   completed(trailers: Headers): void {
     this.connection = undefined
-    this.#held.close(trailers.length === 0 ? trailers : without(endToEnd(trailers), NOT_IN_TRAILERS))
+    this.#held.close(trailers.length === 0 ? trailers : without(endToEnd(trailers), isNotInTrailers))
   }
 
   /** Ends it at once, whatever its state, and closes its connection. */
