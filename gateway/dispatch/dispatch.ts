@@ -15,6 +15,7 @@ import {type Served, withFailover} from './failover.js'
 import {type HeaderRules, headerRules} from './header-rules.js'
 import {type TargetText, targetText} from './target.js'
 import type {Whitelist} from './whitelist.js'
+import {wholeStreams} from './whole-streams.js'
 
 /** What a route's requests need on their way to the service. */
 export interface DispatchParts {
@@ -41,6 +42,7 @@ const STREAMING: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'PATCH'])
 export function createDispatch(parts: DispatchParts, transport: Transport, streams: OpenStreams): Dispatch {
   const {plan, pool, clock} = parts
   const prepare = preparation(parts)
+  const wholeOf = wholeStreams({policy: plan.stream, pool, clock, transport, streams})
   const refusal = pool.policy && pool.policy.failoverStatuses.length > 0 ? refusedResponse : undefined
   return {
     async dispatch(exchange) {
@@ -49,16 +51,19 @@ export function createDispatch(parts: DispatchParts, transport: Transport, strea
       if (streaming && !plan.gateOpen) throw new GatewayError(500, 'sse-gate-closed', GATE_CLOSED)
       const body = request.body && replayable(request.body, plan.replayLimit)
       const requestTo = prepare.request(exchange, body, streaming)
+      const whole = wholeOf(exchange)
+      const gone = whole?.gone ?? exchange.gone
       try {
         const served = await withFailover(pool, clock, {
           exchange,
-          send: endpoint => transport.send(requestTo(endpoint), exchange.gone, exchange.inform),
+          send: endpoint => transport.send(requestTo(endpoint), gone, exchange.inform),
           isWhole: () => body?.whole !== false,
           ...(refusal && {refusal}),
         })
         body?.settle()
         const response = prepare.response(exchange, served)
-        return STREAMING.has(request.method) ? toStreamResponse(response, exchange, plan.stream, streams) : response
+        if (!STREAMING.has(request.method)) return response
+        return toStreamResponse(response, exchange, plan.stream, streams, whole?.from(served.endpoint, requestTo))
       } catch (error) {
         body?.discard()
         throw error

@@ -9,6 +9,7 @@ import {addressRanges} from '../http/address-ranges.js'
 import type {ForwardingOptions} from '../providers/x-forwarded.js'
 import type {Settings} from '../site/settings.js'
 import {OpenStreams} from '../streams/open-streams.js'
+import {Resumes} from '../streams/resumes.js'
 import type {Parts} from './go-live.js'
 
 /** What parts are made with. */
@@ -38,7 +39,7 @@ export function newParts(settings: Settings, {clock, log, lookup}: PartsOptions)
     log,
     transport,
     upgrades: httpProxyUpgrade({clock, lookup, tls: undefined}),
-    streams: new OpenStreams(clock),
+    streams: new OpenStreams(clock, Math.random, new Resumes(record => log.info('audit: a lost stream', {...record}))),
     forwarding: forwardingOf(settings),
     path: settings['gateway.path'],
     whitelistOf: role => whitelistFor(whitelist, covered, role),
