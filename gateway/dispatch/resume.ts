@@ -26,7 +26,7 @@ export interface ResumeParts {
 const JITTER = 200
 /** Milliseconds between two attempts, at least and at most. */
 const SLEEP_LEAST = 50
-const SLEEP_MOST = 10_000
+const SLEEP_MOST = 5000
 
 /** A pool of kept-alive connections may hold so many that the service has closed meanwhile. */
 const MOST_STALE = 8

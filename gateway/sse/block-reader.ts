@@ -91,7 +91,7 @@ export class BlockReader implements BlockFacts {
 
   /** The bytes of all blocks that were read and not yet taken; empty: none. */
   take(): Uint8Array {
-    if (this.#end === this.#from) return EMPTY
+    if (this.#end <= this.#from) return EMPTY
     const piece =
       this.#from === 0 && this.#end === this.#chunk.length ? this.#chunk : this.#chunk.subarray(this.#from, this.#end)
     this.#from = this.#end
