@@ -1,5 +1,5 @@
 // Cold start: from spawn to "listening on", with the 94 definitions of ../shared/knox and 100
-// topologies, and the memory held then. usage: cold-start.mjs [rounds]
+// topologies, the memory held then, and for comparison a Node that does nothing. usage: cold-start.mjs [rounds]
 import {spawn} from 'node:child_process'
 import {cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
@@ -66,6 +66,13 @@ async function start(home) {
   throw new Error(`the gateway ended with ${await ended}`)
 }
 
+/** Milliseconds from spawn to end of a program that does nothing. */
+async function startNothing() {
+  const began = performance.now()
+  await new Promise(resolve => spawn(process.execPath, ['-e', '0'], {stdio: 'ignore'}).on('exit', resolve))
+  return performance.now() - began
+}
+
 const median = values => values.toSorted((a, b) => a - b)[values.length >> 1]
 
 const home = mkdtempSync(join(tmpdir(), 'gateway-start-'))
@@ -73,11 +80,15 @@ try {
   const definitions = writeHome(home)
   await start(home)
   const starts = []
-  for (let round = 0; round < rounds; round++) starts.push(await start(home))
+  const nothing = []
+  for (let round = 0; round < rounds; round++) {
+    nothing.push(await startNothing())
+    starts.push(await start(home))
+  }
   const ms = median(starts.map(each => each.ms))
   const mb = median(starts.map(each => each.mb))
   console.log(`${definitions} definitions, ${TOPOLOGIES} topologies, median of ${rounds}:`)
-  console.log(`listening after ${ms.toFixed(0)} ms (limit 400), ${mb.toFixed(0)} MB resident (limit 100)`)
+  console.log(`listening after ${ms.toFixed(0)} ms (limit 400), ${mb.toFixed(0)} MB resident (limit 100); an empty Node takes ${median(nothing).toFixed(0)} ms`)
 } finally {
   rmSync(home, {recursive: true, force: true})
 }

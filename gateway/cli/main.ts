@@ -1,12 +1,19 @@
 import {Command, CommanderError} from 'commander'
-import {checkCommand} from './check.js'
 import {EXIT} from './exit-codes.js'
-import {explainCommand} from './explain.js'
-import {listCommand} from './list.js'
-import {planCommand} from './plan.js'
-import {settingsCommand} from './settings.js'
-import {startCommand} from './start.js'
 import {version} from './version.js'
+
+/** A command as `main` adds it: told what to do with the exit code. */
+export type MakeCommand = (ended: (code: number | undefined) => void) => Command
+
+/** Each with the modules it needs, which are loaded for no other. */
+const COMMANDS: Readonly<Record<string, () => Promise<MakeCommand>>> = {
+  start: async () => (await import('./start.js')).startCommand,
+  check: async () => (await import('./check.js')).checkCommand,
+  explain: async () => (await import('./explain.js')).explainCommand,
+  plan: async () => (await import('./plan.js')).planCommand,
+  settings: async () => (await import('./settings.js')).settingsCommand,
+  list: async () => (await import('./list.js')).listCommand,
+}
 
 /** Runs a command line; gives its exit code, or undefined while the gateway runs on. */
 export async function main(args: readonly string[]): Promise<number | undefined> {
@@ -20,7 +27,7 @@ export async function main(args: readonly string[]): Promise<number | undefined>
   const ended = (result: number | undefined) => {
     code = result
   }
-  for (const command of [startCommand, checkCommand, explainCommand, planCommand, settingsCommand, listCommand])
+  for (const command of await commandsFor(args[0]))
     program.addCommand(command(ended).exitOverride().copyInheritedSettings(program))
   program
     .command('version')
@@ -37,5 +44,8 @@ export async function main(args: readonly string[]): Promise<number | undefined>
   return code
 }
 
-/** A command as `main` adds it: told what to do with the exit code. */
-export type MakeCommand = (ended: (code: number | undefined) => void) => Command
+/** The command of a name; all of them for any other word, since help lists them. */
+function commandsFor(name = ''): Promise<readonly MakeCommand[]> {
+  const meant = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+  return Promise.all((meant ? [meant] : Object.values(COMMANDS)).map(load => load()))
+}

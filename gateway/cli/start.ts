@@ -5,6 +5,7 @@ import type {GatewayPlan} from '../topology/gateway-plan.js'
 import {EXIT} from './exit-codes.js'
 import {homeOption} from './home-option.js'
 import type {MakeCommand} from './main.js'
+import {unoptimized} from './unoptimized.js'
 
 interface StartOptions {
   readonly home: string
@@ -25,8 +26,11 @@ export const startCommand: MakeCommand = ended =>
 
 async function start(options: StartOptions): Promise<number | undefined> {
   try {
-    const gateway = createGateway(options)
-    const {url} = await gateway.listen()
+    const {gateway, url} = await unoptimized(async () => {
+      const gateway = createGateway(options)
+      const {url} = await gateway.listen()
+      return {gateway, url}
+    })
     await startDemos(gateway.plan)
     onSignals(gateway.drain, gateway.close)
     process.stdout.write(`listening on ${url}\n`)

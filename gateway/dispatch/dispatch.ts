@@ -3,7 +3,7 @@ import {GatewayError} from '../common/errors.js'
 import {authorityOf, type RequestUrl} from '../common/request-url.js'
 import type {Endpoint, EndpointPool} from '../ha/endpoint-pool.js'
 import type {FailoverPolicy} from '../ha/failover-policy.js'
-import {replaced, valueOf} from '../http/headers.js'
+import {type Headers, replaced, valueOf} from '../http/headers.js'
 import {type ReplayableBody, replayable} from '../http/replayable.js'
 import type {DispatchPlan} from '../pipeline/dispatch-plan.js'
 import type {Exchange, GatewayResponse} from '../pipeline/exchange.js'
@@ -11,11 +11,11 @@ import type {Dispatch} from '../pipeline/filter.js'
 import type {ServiceRequest, Transport, UpgradeTransport, UpgradingClient} from '../pipeline/transport.js'
 import type {OpenStreams} from '../streams/open-streams.js'
 import {toStreamResponse} from '../streams/stream-response.js'
-import {type Served, withFailover} from './failover.js'
-import {type HeaderRules, headerRules} from './header-rules.js'
+import {type Sender, type Sending, withFailover} from './failover.js'
+import {headerRules} from './header-rules.js'
 import {type TargetText, targetText} from './target.js'
 import type {Whitelist} from './whitelist.js'
-import {wholeStreams} from './whole-streams.js'
+import {type WholeExchange, wholeStreams} from './whole-streams.js'
 
 /** What a route's requests need on their way to the service. */
 export interface DispatchParts {
@@ -41,34 +41,49 @@ const STREAMING: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'PATCH'])
  */
 export function createDispatch(parts: DispatchParts, transport: Transport, streams: OpenStreams): Dispatch {
   const {plan, pool, clock} = parts
-  const prepare = preparation(parts)
+  const requestTo = requestMaker(parts)
+  const respond = responder(parts)
   const wholeOf = wholeStreams({policy: plan.stream, pool, clock, transport, streams})
-  const refusal = pool.policy && pool.policy.failoverStatuses.length > 0 ? refusedResponse : undefined
+  const refuses = pool.policy !== undefined && pool.policy.failoverStatuses.length > 0
+  const sender: Sender<ServiceSending, GatewayResponse, GatewayResponse> = {
+    pool,
+    clock,
+    send(sending, endpoint) {
+      const {gone, inform} = sending.exchange
+      return transport.send(requestTo(sending, endpoint), sending.whole?.gone ?? gone, inform)
+    },
+    receive(sending, result, endpoint, attempt) {
+      const {exchange, body, whole} = sending
+      body?.settle()
+      const response = respond(exchange, result, endpoint, attempt)
+      if (!STREAMING.has(exchange.request.method)) return response
+      const maker = whole?.from(endpoint, next => requestTo(sending, next))
+      return toStreamResponse(response, exchange, plan.stream, streams, maker)
+    },
+    ...(refuses && {refusal: refusedResponse}),
+  }
   return {
-    async dispatch(exchange) {
+    dispatch(exchange) {
       const {request} = exchange
       const streaming = plan.kind === 'sse' && STREAMING.has(request.method)
-      if (streaming && !plan.gateOpen) throw new GatewayError(500, 'sse-gate-closed', GATE_CLOSED)
+      if (streaming && !plan.gateOpen) return Promise.reject(new GatewayError(500, 'sse-gate-closed', GATE_CLOSED))
       const body = request.body && replayable(request.body, plan.replayLimit)
-      const requestTo = prepare.request(exchange, body, streaming)
-      const whole = wholeOf(exchange)
-      const gone = whole?.gone ?? exchange.gone
-      try {
-        const served = await withFailover(pool, clock, {
-          exchange,
-          send: endpoint => transport.send(requestTo(endpoint), gone, exchange.inform),
-          isWhole: () => body?.whole !== false,
-          ...(refusal && {refusal}),
-        })
-        body?.settle()
-        const response = prepare.response(exchange, served)
-        if (!STREAMING.has(request.method)) return response
-        return toStreamResponse(response, exchange, plan.stream, streams, whole?.from(served.endpoint, requestTo))
-      } catch (error) {
-        body?.discard()
-        throw error
-      }
+      return discarding(body, () => withFailover(sender, {exchange, body, streaming, whole: wholeOf?.(exchange)}))
     },
+  }
+}
+
+/** Lets go of the body when the request fails, be it before anything was waited for. */
+function discarding<R>(body: ReplayableBody | undefined, send: () => Promise<R>): Promise<R> {
+  const failed = (error: unknown) => {
+    body?.discard()
+    return Promise.reject(error)
+  }
+  try {
+    const response = send()
+    return body === undefined ? response : response.catch(failed)
+  } catch (error) {
+    return failed(error)
   }
 }
 
@@ -77,16 +92,16 @@ export function createUpgrade(
   parts: DispatchParts,
   transport: UpgradeTransport,
 ): (exchange: Exchange, client: UpgradingClient) => Promise<number> {
-  const prepare = preparation(parts)
-  return async (exchange, client) => {
-    const requestTo = prepare.request(exchange, undefined, false)
-    const {result} = await withFailover(parts.pool, parts.clock, {
-      exchange,
-      send: endpoint => transport.upgrade(requestTo(endpoint), client),
-      isWhole: () => true,
-    })
-    return result
+  const {pool, clock} = parts
+  const requestTo = requestMaker(parts)
+  const sender: Sender<UpgradeSending, number, number> = {
+    pool,
+    clock,
+    send: (sending, endpoint) => transport.upgrade(requestTo(sending, endpoint), sending.client),
+    receive: (_, status) => status,
   }
+  return async (exchange, client) =>
+    withFailover(sender, {exchange, client, body: undefined, streaming: false, whole: undefined})
 }
 
 const refusedResponse = {
@@ -94,42 +109,59 @@ const refusedResponse = {
   drop: (response: GatewayResponse) => response.body.discard(),
 }
 
-interface Preparation {
-  request(
-    exchange: Exchange,
-    body: ReplayableBody | undefined,
-    streaming: boolean,
-  ): (endpoint: Endpoint) => ServiceRequest
-  response(exchange: Exchange, served: Served<GatewayResponse>): GatewayResponse
+interface ServiceSending extends Sending {
+  /** The service is expected to answer with an event stream. */
+  readonly streaming: boolean
+  /** Undefined: the bytes of a stream pass as they are. */
+  readonly whole: WholeExchange | undefined
 }
 
-function preparation({plan, pool, whitelist}: DispatchParts): Preparation {
+interface UpgradeSending extends ServiceSending {
+  readonly client: UpgradingClient
+}
+
+function requestMaker({
+  plan,
+  whitelist,
+}: DispatchParts): (sending: ServiceSending, endpoint: Endpoint) => ServiceRequest {
   const rules = headerRules(plan.headers)
   const asText = targetText(plan.urlEncoding)
-  return {
-    request(exchange, body, streaming) {
-      const {method} = exchange.request
-      const headers = requestHeaders(rules, exchange, streaming)
-      const timeouts = streaming ? streamTimeouts(plan, method) : plainTimeouts(plan)
-      return endpoint => {
-        const url = targetAt(endpoint, exchange, asText, whitelist)
-        return {method, url, headers: ['Host', authorityOf(url), ...headers], body: body?.open(), ...timeouts}
-      }
-    },
-    response(exchange, {result, endpoint, attempt}) {
-      const headers = rules.toClient(result.headers)
-      const {path, scheme} = exchange.frontend
-      const scope = {path, secure: scheme === 'https'}
-      const cookie = pool.stickyCookie(exchange.request.headers, attempt, endpoint, scope)
-      if (cookie !== undefined) headers.push('Set-Cookie', cookie)
-      return {status: result.status, headers, body: result.body}
-    },
+  const plain = plainTimeouts(plan)
+  const streamed = streamTimeouts(plan, plan.stream.responseTimeout)
+  const streamedGet = streamTimeouts(plan, plan.stream.responseTimeoutGet)
+  return ({exchange, body, streaming}, endpoint) => {
+    const {method} = exchange.request
+    const url = targetAt(endpoint, exchange, asText, whitelist)
+    const headers = rules.toService(exchange, authorityOf(url))
+    const {connectTimeout, responseTimeout, idleTimeout, stream} = streaming
+      ? method === 'GET'
+        ? streamedGet
+        : streamed
+      : plain
+    return {
+      method,
+      url,
+      headers: streaming ? streamHeaders(headers) : headers,
+      body: body?.open(),
+      connectTimeout,
+      responseTimeout,
+      idleTimeout,
+      stream,
+    }
   }
 }
 
-function requestHeaders(rules: HeaderRules, exchange: Exchange, streaming: boolean): readonly string[] {
-  const headers = rules.toService(exchange)
-  if (!streaming) return headers
+function responder({plan, pool}: DispatchParts) {
+  const rules = headerRules(plan.headers)
+  return (exchange: Exchange, {status, headers, body}: GatewayResponse, endpoint: Endpoint, attempt: number) => {
+    const {path, scheme} = exchange.frontend
+    const kept = rules.toClient(headers)
+    const cookie = pool.stickyCookie(exchange.request.headers, attempt, endpoint, {path, secure: scheme === 'https'})
+    return {status, headers: cookie === undefined ? kept : [...kept, 'Set-Cookie', cookie], body}
+  }
+}
+
+function streamHeaders(headers: string[]): Headers {
   if (valueOf(headers, 'accept') === undefined) headers.push('Accept', 'text/event-stream')
   return replaced(headers, 'Accept-Encoding', 'identity')
 }
@@ -141,14 +173,13 @@ function targetAt({url}: Endpoint, exchange: Exchange, asText: TargetText, white
   return target
 }
 
-type Timeouts = Pick<ServiceRequest, 'connectTimeout' | 'responseTimeout' | 'idleTimeout' | 'stream'>
+type Timeouts = Required<Pick<ServiceRequest, 'connectTimeout' | 'responseTimeout' | 'idleTimeout' | 'stream'>>
 
-function plainTimeouts({timeouts}: DispatchPlan): Timeouts {
-  return {connectTimeout: timeouts.connect, responseTimeout: timeouts.socket, idleTimeout: timeouts.socket}
+function plainTimeouts({timeouts: {connect, socket}}: DispatchPlan): Timeouts {
+  return {connectTimeout: connect, responseTimeout: socket, idleTimeout: socket, stream: false}
 }
 
 /** What is silent for too long is the stream's own business once it flows. */
-function streamTimeouts({stream}: DispatchPlan, method: string): Timeouts {
-  const responseTimeout = method === 'GET' ? stream.responseTimeoutGet : stream.responseTimeout
+function streamTimeouts({stream}: DispatchPlan, responseTimeout: number): Timeouts {
   return {connectTimeout: stream.connectTimeout, responseTimeout, idleTimeout: 0, stream: true}
 }

@@ -1,28 +1,29 @@
 import type {Clock} from '../common/clock.js'
 import type {Endpoint, EndpointPool} from '../ha/endpoint-pool.js'
 import type {FailoverPolicy} from '../ha/failover-policy.js'
+import type {ReplayableBody} from '../http/replayable.js'
 import {EndpointError, type EndpointFailure} from '../pipeline/endpoint-error.js'
 import type {Exchange} from '../pipeline/exchange.js'
 import {NoEndpointError} from './no-endpoint-error.js'
 import {pause} from './pause.js'
 
 /** One request that may be sent to several endpoints. */
-export interface Sending<T> {
+export interface Sending {
   readonly exchange: Exchange
-  /** Rejects with EndpointError when the endpoint failed. */
-  send(endpoint: Endpoint): Promise<T>
-  /** Whether all of the request can be sent again. */
-  isWhole(): boolean
-  /** What came back counts as a failure of the endpoint; it is dropped when another one is tried. */
-  readonly refusal?: {is(result: T, policy: FailoverPolicy): boolean; drop(result: T): void}
+  /** Undefined: the request has none. */
+  readonly body: ReplayableBody | undefined
 }
 
-/** What came back, and from where. */
-export interface Served<T> {
-  readonly result: T
-  readonly endpoint: Endpoint
-  /** Counted from 0. */
-  readonly attempt: number
+/** How the requests of one dispatch are sent, and what becomes of what comes back. */
+export interface Sender<S extends Sending, T, R> {
+  readonly pool: EndpointPool
+  readonly clock: Clock
+  /** Rejects with EndpointError when the endpoint failed. */
+  send(sending: S, endpoint: Endpoint): Promise<T>
+  /** `attempt` counts from 0. */
+  receive(sending: S, result: T, endpoint: Endpoint, attempt: number): R
+  /** What came back counts as a failure of the endpoint; it is dropped when another one is tried. */
+  readonly refusal?: {is(result: T, policy: FailoverPolicy): boolean; drop(result: T): void}
 }
 
 /**
@@ -32,25 +33,42 @@ export interface Served<T> {
  * only for idempotent methods (RFC 9110 §9.2.2), or when the policy allows more.
  * Throws the last EndpointError, NoEndpointError. Source: Knox, `CommonHaDispatch`, `ConfigurableHADispatch`.
  */
-export async function withFailover<T>(pool: EndpointPool, clock: Clock, sending: Sending<T>): Promise<Served<T>> {
+export function withFailover<S extends Sending, T, R>(sender: Sender<S, T, R>, sending: S): Promise<R> {
+  const {policy} = sender.pool
+  return policy === undefined ? sendOnce(sender, sending, 1) : sendInTurn(sender, sending, policy)
+}
+
+/** HA is off: there is one endpoint, and no loop to pay for. */
+function sendOnce<S extends Sending, T, R>(sender: Sender<S, T, R>, sending: S, stale: number): Promise<R> {
+  const endpoint = pick(sender.pool, sending.exchange, NONE)
+  return sender.send(sending, endpoint).then(
+    result => sender.receive(sending, result, endpoint, 0),
+    (error: unknown) => {
+      if (!maySendAgain(error, stale, undefined, sending)) throw error
+      return sendOnce(sender, sending, stale + 1)
+    },
+  )
+}
+
+async function sendInTurn<S extends Sending, T, R>(
+  sender: Sender<S, T, R>,
+  sending: S,
+  policy: FailoverPolicy,
+): Promise<R> {
+  const {pool, clock, refusal} = sender
   const {exchange} = sending
-  const {policy} = pool
-  const {headers} = exchange.request
   const tried: Endpoint[] = []
   for (let attempt = 0; ; attempt++) {
-    const endpoint = pool.pick(headers, tried)
-    if (endpoint === undefined) throw new NoEndpointError()
-    exchange.notes.endpoint = endpoint.url
-    exchange.notes.attempts = attempt + 1
+    const endpoint = pick(pool, exchange, tried)
     try {
-      const result = await sendTo(endpoint, policy, sending)
-      if (policy === undefined || sending.refusal?.is(result, policy) !== true) return {result, endpoint, attempt}
+      const result = await sendTo(endpoint, sender, sending, policy)
+      if (refusal?.is(result, policy) !== true) return sender.receive(sending, result, endpoint, attempt)
       pool.failed(endpoint)
-      if (!mayFailOver('sent', policy, attempt, sending)) return {result, endpoint, attempt}
-      sending.refusal.drop(result)
+      if (!mayFailOver('sent', policy, attempt, sending)) return sender.receive(sending, result, endpoint, attempt)
+      refusal.drop(result)
     } catch (error) {
-      if (!(error instanceof EndpointError) || exchange.gone.is || policy === undefined) throw error
-      if (pool.isBound(headers)) throw error
+      if (!(error instanceof EndpointError) || exchange.gone.is) throw error
+      if (pool.isBound(exchange.request.headers)) throw error
       if (error.failure !== 'stale') pool.failed(endpoint)
       if (!mayFailOver(error.failure, policy, attempt, sending)) throw error
     }
@@ -59,30 +77,52 @@ export async function withFailover<T>(pool: EndpointPool, clock: Clock, sending:
   }
 }
 
-/** A pool of kept-alive connections may hold so many that the service has closed meanwhile. */
-const MOST_STALE = 8
+const NONE: readonly Endpoint[] = []
 
-/** A stale connection says nothing of its endpoint, so the same one is asked again. */
-async function sendTo<T>(endpoint: Endpoint, policy: FailoverPolicy | undefined, sending: Sending<T>): Promise<T> {
+function pick(pool: EndpointPool, {request, notes}: Exchange, tried: readonly Endpoint[]): Endpoint {
+  const endpoint = pool.pick(request.headers, tried)
+  if (endpoint === undefined) throw new NoEndpointError()
+  notes.endpoint = endpoint.url
+  notes.attempts = tried.length + 1
+  return endpoint
+}
+
+async function sendTo<S extends Sending, T, R>(
+  endpoint: Endpoint,
+  sender: Sender<S, T, R>,
+  sending: S,
+  policy: FailoverPolicy,
+): Promise<T> {
   for (let stale = 1; ; stale++) {
     try {
-      return await sending.send(endpoint)
+      return await sender.send(sending, endpoint)
     } catch (error) {
-      const again = error instanceof EndpointError && error.failure === 'stale' && stale < MOST_STALE
-      if (!again || !mayRepeat(policy, sending) || !sending.isWhole()) throw error
+      if (!maySendAgain(error, stale, policy, sending)) throw error
     }
   }
 }
 
-function mayFailOver<T>(failure: EndpointFailure, policy: FailoverPolicy, attempt: number, sending: Sending<T>) {
-  if (attempt >= policy.maxFailoverAttempts || !sending.isWhole()) return false
+/** A pool of kept-alive connections may hold so many that the service has closed meanwhile. */
+const MOST_STALE = 8
+
+/** A stale connection says nothing of its endpoint, so the same one is asked again. */
+function maySendAgain(error: unknown, stale: number, policy: FailoverPolicy | undefined, sending: Sending): boolean {
+  if (!(error instanceof EndpointError) || error.failure !== 'stale' || stale >= MOST_STALE) return false
+  return mayRepeat(policy, sending) && isWhole(sending)
+}
+
+function mayFailOver(failure: EndpointFailure, policy: FailoverPolicy, attempt: number, sending: Sending): boolean {
+  if (attempt >= policy.maxFailoverAttempts || !isWhole(sending)) return false
   if (failure === 'connect' || failure === 'timeout-connect') return true
   return mayRepeat(policy, sending)
 }
 
+/** Whether all of the request can be sent again. */
+const isWhole = ({body}: Sending) => body?.whole !== false
+
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE'])
 
 /** Whether a request that was sent may be sent again; of methods that RFC 9110 §9.2.2 does not name nothing is known. */
-function mayRepeat<T>(policy: FailoverPolicy | undefined, {exchange}: Sending<T>): boolean {
+function mayRepeat(policy: FailoverPolicy | undefined, {exchange}: Sending): boolean {
   return policy?.failoverNonIdempotentRequestEnabled === true || IDEMPOTENT.has(exchange.request.method)
 }

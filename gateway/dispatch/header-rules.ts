@@ -1,6 +1,6 @@
 import {cookieNameOf} from '../http/cookies.js'
 import {endToEnd} from '../http/end-to-end.js'
-import {type Headers, isNamed, nameTest, valueOf} from '../http/headers.js'
+import {type Headers, isNamed, nameTest, valueOf, without} from '../http/headers.js'
 import type {ActorHeaders, HeaderPolicy} from '../pipeline/dispatch-plan.js'
 import type {Exchange} from '../pipeline/exchange.js'
 
@@ -9,10 +9,10 @@ const FRAMING: ReadonlySet<string> = new Set(['host', 'content-length', 'transfe
 
 /** Header fields on their way to a service and back, as a dispatch's params want them. */
 export interface HeaderRules {
-  /** End-to-end fields for the service, all but Host: without the excluded ones, with X-Request-Id, who the user is, and what is appended. */
-  toService(exchange: Exchange): string[]
-  /** A service's end-to-end fields for the client: without the excluded ones. */
-  toClient(headers: Headers): string[]
+  /** End-to-end fields for the service at that host: without the excluded ones, with X-Request-Id, who the user is, and what is appended. */
+  toService(exchange: Exchange, host: string): string[]
+  /** A service's end-to-end fields for the client: without the excluded ones; the same list when all may pass. */
+  toClient(headers: Headers): Headers
 }
 
 /** Prepares the rules of a policy. Source: Knox, `AbstractGatewayDispatch`, `DefaultDispatch`, `ConfigurableDispatch`. */
@@ -26,23 +26,16 @@ export function headerRules(policy: HeaderPolicy): HeaderRules {
   const appended = requestAppend.flat()
   const cookies = new Set(responseExcludeCookies)
   return {
-    toService({request, id, principal}) {
-      const sent = endToEnd(request.headers, isExcluded)
+    toService({request, id, principal}, host) {
+      const sent = ['Host', host, ...without(endToEnd(request.headers), isExcluded)]
       if (!idExcluded && valueOf(sent, 'x-request-id') === undefined) sent.push('X-Request-Id', id)
       if (actor) sent.push(actor.id, principal ?? '')
       sent.push(...appended)
       return sent
     },
     toClient(headers) {
-      const sent: string[] = []
-      for (let i = 0; i < headers.length; i += 2) {
-        const name = headers[i] ?? ''
-        const value = headers[i + 1] ?? ''
-        if (excludedOut(name)) continue
-        if (cookies.size === 0 || !isNamed(name, 'set-cookie')) sent.push(name, value)
-        else if (!cookies.has(cookieNameOf(value).toLowerCase())) sent.push(name, withoutAttributes(value, cookies))
-      }
-      return sent
+      const kept = without(headers, excludedOut)
+      return cookies.size === 0 ? kept : withoutCookies(kept, cookies)
     },
   }
 }
@@ -52,6 +45,17 @@ function actorTest({id, groupsPrefix}: ActorHeaders): (name: string) => boolean 
   const isId = nameTest([id.toLowerCase()])
   const prefix = `${groupsPrefix.toLowerCase()}-`
   return name => isId(name) || name.toLowerCase().startsWith(prefix)
+}
+
+function withoutCookies(headers: Headers, names: ReadonlySet<string>): Headers {
+  const sent: string[] = []
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] ?? ''
+    const value = headers[i + 1] ?? ''
+    if (!isNamed(name, 'set-cookie')) sent.push(name, value)
+    else if (!names.has(cookieNameOf(value).toLowerCase())) sent.push(name, withoutAttributes(value, names))
+  }
+  return sent
 }
 
 function withoutAttributes(setCookie: string, names: ReadonlySet<string>): string {

@@ -1,6 +1,6 @@
 import type {Clock} from '../common/clock.js'
 import type {Endpoint, EndpointPool} from '../ha/endpoint-pool.js'
-import {type Headers, without} from '../http/headers.js'
+import {type Headers, nameTest, without} from '../http/headers.js'
 import type {StreamPolicy} from '../pipeline/dispatch-plan.js'
 import {EndpointError} from '../pipeline/endpoint-error.js'
 import type {Exchange, GatewayResponse} from '../pipeline/exchange.js'
@@ -152,9 +152,9 @@ function sourceOf(response: GatewayResponse, stop: () => void): Source | 'answer
   return ANSWERS.has(response.status) ? 'answered' : 'failed'
 }
 
-const LAST_EVENT_ID: ReadonlySet<string> = new Set(['last-event-id'])
+const isLastEventId = nameTest(['last-event-id'])
 
 function withLastEventId(headers: Headers, id: string): Headers {
-  const others = without(headers, LAST_EVENT_ID)
+  const others = without(headers, isLastEventId)
   return id === '' ? others : [...others, 'Last-Event-ID', id]
 }

@@ -18,11 +18,12 @@ export interface WholeExchange {
 
 /**
  * What is done about streams whose service is lost, where that is more than to break them off:
- * undefined for requests whose streams may not go on, and that get no last event.
+ * undefined, also for requests whose streams
+ * may not go on.
  */
-export function wholeStreams(parts: ResumeParts): (exchange: Exchange) => WholeExchange | undefined {
+export function wholeStreams(parts: ResumeParts): ((exchange: Exchange) => WholeExchange | undefined) | undefined {
   const {policy: given, clock, streams} = parts
-  if (given.onLoss === 'abort') return () => undefined
+  if (given.onLoss === 'abort') return undefined
   const policy = {...given, idleTimeout: 0}
   const farewell = given.lossEvent && encodeEvent(given.lossEvent)
   const resumes = given.onLoss === 'resume'

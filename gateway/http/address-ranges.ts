@@ -1,4 +1,4 @@
-/** A set of addresses. */
+/** A set of addresses. Never changes; what it remembers of the latest ones it was asked for holds for the process. */
 export interface AddressRanges {
   /** An IPv4 address in its IPv6 form (`::ffff:10.0.0.1`) counts as the IPv4 address. No address is in no set. */
   has(address: string): boolean
@@ -15,13 +15,23 @@ interface Range {
 /** Reads addresses and CIDR ranges, such as `10.0.0.0/8`, `::1`. Throws RangeError that names the first that is neither. */
 export function addressRanges(texts: readonly string[]): AddressRanges {
   const ranges = texts.map(text => readRange(text.trim()))
+  const known = new Map<string, boolean>()
   return {
     has(address) {
-      const groups = readAddress(address)
-      return groups !== undefined && ranges.some(range => covers(range, groups))
+      let covered = known.get(address)
+      if (covered === undefined) {
+        const groups = readAddress(address)
+        covered = groups !== undefined && ranges.some(range => covers(range, groups))
+        if (known.size >= MOST_KNOWN) known.clear()
+        known.set(address, covered)
+      }
+      return covered
     },
   }
 }
+
+/** How many answers a set remembers: the same clients come again and again. */
+const MOST_KNOWN = 1000
 
 function readRange(text: string): Range {
   const [, address = '', prefix] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text) ?? []

@@ -1,4 +1,4 @@
-import {type Headers, nameTest, without} from './headers.js'
+import {type Headers, isNamed, nameTest, without} from './headers.js'
 
 /** Whether a field ends at the next hop by its own name (RFC 9110 §7.6.1, §11.7), or is Expect, which the gateway itself answers (§10.1.1). */
 const isHopByHop = nameTest([
@@ -21,31 +21,33 @@ const isHopByHop = nameTest([
 const KEPT =
   /^(?:host|content-[a-z-]+|authorization|cookie|set-cookie|cache-control|date|location|forwarded|x-forwarded-[a-z]+|x-request-id)$/
 
-const none = () => false
-
 /** Options of Connection that name no field. */
 const NO_FIELD = /^[\t ]*(?:close|keep-alive|upgrade)[\t ]*$/i
 
 /**
  * Only the fields that go on to the next hop: without those of RFC 9110 §7.6.1 and those that
- * Connection names. TE and Trailer go too, since trailers of requests are not passed on and those of
- * responses need no announcement. `isMore`: names that are left out too. Always a copy.
+ * Connection names; the same list when all do. TE and Trailer go too, since trailers of requests are
+ * not passed on and those of responses need no announcement.
  */
-export function endToEnd(headers: Headers, isMore: (name: string) => boolean = none): string[] {
-  const result: string[] = []
-  let options: string | undefined
-  for (let i = 0; i < headers.length; i += 2) {
-    const name = headers[i] ?? ''
-    const value = headers[i + 1] ?? ''
-    if (!isHopByHop(name)) {
-      if (!isMore(name)) result.push(name, value)
-    } else if (name.length === 10 && !NO_FIELD.test(value) && name.toLowerCase() === 'connection')
-      options = options === undefined ? value : `${options},${value}`
-  }
-  return options === undefined ? result : [...without(result, fieldsNamed(options))]
+export function endToEnd(headers: Headers): Headers {
+  const options = optionsOf(headers)
+  const rest = without(headers, isHopByHop)
+  return options === undefined ? rest : without(rest, fieldTest(options))
 }
 
-function fieldsNamed(options: string): ReadonlySet<string> {
-  const names = options.split(',').map(each => each.trim().toLowerCase())
-  return new Set(names.filter(name => name !== '' && !KEPT.test(name)))
+/** The options of all Connection fields that may name a field. */
+function optionsOf(headers: Headers): string | undefined {
+  let options: string | undefined
+  for (let i = 0; i < headers.length; i += 2) {
+    const value = headers[i + 1] ?? ''
+    if (isNamed(headers[i], 'connection') && !NO_FIELD.test(value))
+      options = options === undefined ? value : `${options},${value}`
+  }
+  return options
+}
+
+function fieldTest(options: string): (name: string) => boolean {
+  const all = options.split(',').map(each => each.trim().toLowerCase())
+  const names = new Set(all.filter(name => name !== '' && !KEPT.test(name)))
+  return name => names.has(name.toLowerCase())
 }

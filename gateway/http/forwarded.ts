@@ -1,5 +1,5 @@
 import {type AddressRanges, plainAddress} from './address-ranges.js'
-import type {Headers} from './headers.js'
+import {type Headers, isNamed, without} from './headers.js'
 
 /** How a request came to the gateway itself. */
 export interface Arrival {
@@ -33,17 +33,28 @@ export interface Forwarded {
 export function forwarded(headers: Headers, arrival: Arrival, trusted: AddressRanges): Forwarded {
   const peer = plainAddress(arrival.peer)
   const believed = trusted.has(peer)
-  const told = new Map<string, string>()
-  const result = split(headers, believed, told)
+  const told = believed ? toldBy(headers) : NOTHING_TOLD
   const scheme = told.get('proto')?.toLowerCase() ?? (arrival.secure ? 'https' : 'http')
   const authority = told.get('host') ?? arrival.host
   const {host, port} = cutAuthority(authority)
   const named = told.get('port') ?? (port || (scheme === 'https' ? '443' : '80'))
   const passed = told.get('for')
-  result.push('X-Forwarded-For', passed === undefined ? peer : `${passed},${peer}`)
-  result.push('X-Forwarded-Proto', scheme, 'X-Forwarded-Port', named, 'X-Forwarded-Host', authority)
-  result.push('X-Forwarded-Server', host, 'X-Forwarded-Context', (told.get('context') ?? '') + arrival.path)
-  return {clientAddress: clientOf(passed, peer, trusted), scheme, host, port: named, headers: result}
+  const fields = [
+    'X-Forwarded-For',
+    passed === undefined ? peer : `${passed},${peer}`,
+    'X-Forwarded-Proto',
+    scheme,
+    'X-Forwarded-Port',
+    named,
+    'X-Forwarded-Host',
+    authority,
+    'X-Forwarded-Server',
+    host,
+    'X-Forwarded-Context',
+    (told.get('context') ?? '') + arrival.path,
+  ]
+  const others = without(headers, believed ? isField : isFieldOrForwarded)
+  return {clientAddress: clientOf(passed, peer, trusted), scheme, host, port: named, headers: [...others, ...fields]}
 }
 
 /** What each field may hold to be believed; a list of For is joined, of the others the first counts. */
@@ -57,19 +68,23 @@ const SHAPES: Readonly<Record<string, RegExp>> = {
 
 const FIELD = /^x[-_]forwarded[-_](for|proto|port|host|server|context)$/i
 
-/** The fields that are not ours to set; those that are go into `told` when they are believed. */
-function split(headers: Headers, believed: boolean, told: Map<string, string>): string[] {
-  const result: string[] = []
+/** Whether a field is one that the gateway sets. Most names are ruled out by their length. */
+const isField = (name: string) => name.length >= 15 && name.length <= 19 && FIELD.test(name)
+
+const isFieldOrForwarded = (name: string) => isField(name) || isNamed(name, 'forwarded')
+
+const NOTHING_TOLD: ReadonlyMap<string, string> = new Map()
+
+/** What a trusted peer says in these fields. */
+function toldBy(headers: Headers): ReadonlyMap<string, string> {
+  let told: Map<string, string> | undefined
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] ?? ''
-    const value = headers[i + 1] ?? ''
-    const {length} = name
-    const field = length >= 15 && length <= 19 ? FIELD.exec(name)?.[1]?.toLowerCase() : undefined
-    if (field !== undefined) {
-      if (believed && !name.includes('_')) tell(told, field, value.trim())
-    } else if (believed || length !== 9 || name.toLowerCase() !== 'forwarded') result.push(name, value)
+    if (!isField(name) || name.includes('_')) continue
+    told ??= new Map()
+    tell(told, FIELD.exec(name)?.[1]?.toLowerCase() ?? '', (headers[i + 1] ?? '').trim())
   }
-  return result
+  return told ?? NOTHING_TOLD
 }
 
 function tell(told: Map<string, string>, field: string, value: string): void {

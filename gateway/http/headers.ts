@@ -54,13 +54,12 @@ export function replaced(headers: Headers, name: string, value: string): Headers
   return result
 }
 
-/** Without the fields of these names; the same array when there are none. */
-export function without(headers: Headers, lowerNames: ReadonlySet<string>): Headers {
-  if (lowerNames.size === 0) return headers
+/** Without the fields whose name is excluded; the same list when there are none. */
+export function without(headers: Headers, isExcluded: (name: string) => boolean): Headers {
   let result: string[] | undefined
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] ?? ''
-    if (lowerNames.has(name.toLowerCase())) result ??= headers.slice(0, i)
+    if (isExcluded(name)) result ??= headers.slice(0, i)
     else result?.push(name, headers[i + 1] ?? '')
   }
   return result ?? headers

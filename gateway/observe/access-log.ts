@@ -26,6 +26,8 @@ export interface AccessRecord {
 }
 
 export interface AccessLog {
+  /** Lines are wanted at all. */
+  readonly on: boolean
   write(record: AccessRecord): void
   /** Hands over what is held back. */
   flush(): void
@@ -38,7 +40,7 @@ const HELD_MS = 200
 
 /** Lines are built by hand and handed to `out` in batches: a logging library costs ten times as much a line. */
 export function accessLog(format: AccessLogFormat, out: (text: string) => void, clock: Clock): AccessLog {
-  if (format === 'off') return {write() {}, flush() {}}
+  if (format === 'off') return {on: false, write() {}, flush() {}}
   const line = format === 'json' ? jsonLine : combinedLine
   let held = ''
   let waiting = false
@@ -49,6 +51,7 @@ export function accessLog(format: AccessLogFormat, out: (text: string) => void, 
     out(text)
   }
   return {
+    on: true,
     flush,
     write(record) {
       held += line(record)

@@ -7,30 +7,36 @@ export interface GoneSource extends Gone {
 
 /** A new one. */
 export function goneSource(): GoneSource {
-  let waiting: (() => void)[] | undefined
-  let is = false
-  return {
-    get is() {
-      return is
-    },
-    on(then) {
-      if (is) {
-        then()
-        return () => {}
-      }
-      waiting ??= []
-      waiting.push(then)
-      return () => {
-        const at = waiting?.indexOf(then) ?? -1
-        if (at >= 0) waiting?.splice(at, 1)
-      }
-    },
-    set() {
-      if (is) return
-      is = true
-      const calls = waiting
-      waiting = undefined
-      for (const call of calls ?? []) call()
-    },
+  return new Source()
+}
+
+/** A class, since there is one for each request: an object of closures costs several times as much. */
+class Source implements GoneSource {
+  is = false
+  #waiting: (() => void)[] | undefined
+
+  on(then: () => void): () => void {
+    if (this.is) {
+      then()
+      return nothing
+    }
+    if (this.#waiting === undefined) this.#waiting = [then]
+    else this.#waiting.push(then)
+    return () => this.#off(then)
+  }
+
+  set(): void {
+    if (this.is) return
+    this.is = true
+    const calls = this.#waiting
+    this.#waiting = undefined
+    for (const call of calls ?? []) call()
+  }
+
+  #off(then: () => void): void {
+    const at = this.#waiting?.indexOf(then) ?? -1
+    if (at >= 0) this.#waiting?.splice(at, 1)
   }
 }
+
+const nothing = () => {}

@@ -25,6 +25,7 @@ export function rewriteFilter(options: RewriteOptions): Filter {
     name: 'rewrite',
     enter: exchange => ({...exchange, aim: serviceUrl => aimed(exchange, serviceUrl, options)}),
     leave(response, exchange) {
+      if (!options.rewriter.rewritesHeaders()) return response
       const context = contextOf(exchange, exchange.notes.endpoint || undefined, options)
       const rewritten = options.rewriter.responseHeaders(response.headers, context, (error, header) =>
         options.log.warn('header stays as it came', {id: exchange.id, header, rule: error.rule, cause: error.message}),

@@ -24,6 +24,11 @@ export function headerChoice(filter: FilterDescriptor | undefined): HeaderChoice
   return name => named.get(name) ?? 'leave'
 }
 
+/** Whether a filter names a rule for any header; without that only the rule that fits best may be used. */
+export function namesRules(filter: FilterDescriptor | undefined): boolean {
+  return filter !== undefined && headerParts(filter).some(part => treatmentOf(part) !== BEST && part.kind === 'apply')
+}
+
 function treatmentOf(part: FilterPartDescriptor): HeaderTreatment {
   if (part.kind !== 'apply') return 'leave'
   return part.rule === undefined || part.rule === '*' ? BEST : {rule: part.rule}

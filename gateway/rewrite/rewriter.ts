@@ -7,7 +7,7 @@ import type {Params} from '../template/params.js'
 import {parseLiteral} from '../template/parse.js'
 import type {Template} from '../template/template.js'
 import {type Rule, rewritingOf} from './compile-rule.js'
-import {type HeaderChoice, headerChoice} from './header-filter.js'
+import {type HeaderChoice, headerChoice, namesRules} from './header-filter.js'
 import {rewriteUrls} from './header-value.js'
 import {hostMap} from './host-map.js'
 import {RewriteError} from './rewrite-error.js'
@@ -29,6 +29,8 @@ export interface RouteRewriter {
   readonly headerFilter: string | undefined
   /** The address at the service for a request's URL. Undefined: no rule applies. Throws RewriteError. */
   inbound(url: RequestUrl, context: RewriteContext): Inbound | undefined
+  /** Whether `responseHeaders` changes anything ever: most services have no rules for that. */
+  rewritesHeaders(): boolean
   /**
    * The headers of a service's response as the client must see them; the same list when nothing changes. A value
    * that its rule cannot rewrite stays as it came, and `failed` is told.
@@ -60,6 +62,8 @@ export function buildRewriter(plan: RewritePlan, functions: ReadonlyMap<string, 
     route(role, rewrites) {
       const rule = appliedTo('request.url', rewrites)
       const headerFilter = appliedTo('response.headers', rewrites)
+      const filter = filters.get(headerFilter ?? '')
+      let rewritesHeaders: boolean | undefined
       return {
         rule,
         headerFilter,
@@ -67,7 +71,11 @@ export function buildRewriter(plan: RewritePlan, functions: ReadonlyMap<string, 
           const result = run.in(url, role, rule, context)
           return result && {url: result.url ?? absolute(result) ?? url, rule: result.rule}
         },
-        responseHeaders: headerRewriter(headerChoice(filters.get(headerFilter ?? '')), role, run.out),
+        rewritesHeaders() {
+          rewritesHeaders ??= namesRules(filter) || rules.has('out', role)
+          return rewritesHeaders
+        },
+        responseHeaders: headerRewriter(headerChoice(filter), role, run.out),
       }
     },
   }

@@ -32,6 +32,8 @@ export interface RuleSet {
    * without a scope. Rules of other roles are left alone.
    */
   best(url: RequestUrl | Template, direction: Direction, role: string): TemplateMatch<Rule> | undefined
+  /** Whether there is any rule that `best` could find. */
+  has(direction: Direction, role: string): boolean
 }
 
 /** Source: Knox, `UrlRewriteProcessor` and `ScopedMatcher`. Throws TemplateSyntaxError when a rule is first wanted. */
@@ -58,6 +60,10 @@ export function ruleSet(descriptors: readonly RuleDescriptor[]): RuleSet {
     best(url, direction, role) {
       const find = matcher[direction]
       return find(role)?.match(url) ?? find(GLOBAL_SCOPE)?.match(url) ?? find('')?.match(url)
+    },
+    has(direction, role) {
+      const find = matcher[direction]
+      return [role, GLOBAL_SCOPE, ''].some(scope => find(scope) !== undefined)
     },
   }
 }

@@ -1,8 +1,7 @@
-import {randomUUID} from 'node:crypto'
 import {createServer, type IncomingMessage, type Server} from 'node:http'
-import {createServer as createSecureServer} from 'node:https'
 import type {AddressInfo, Socket} from 'node:net'
 import {failureText} from './answers.js'
+import {newRequestId} from './request-id.js'
 import {type Serving, serve, visit} from './serve.js'
 import {isWebSocket, readAgain, serveUpgrade, visitOf} from './upgrade.js'
 
@@ -37,7 +36,7 @@ const CHECK_MS = 1000
 
 /** Listens; rejects when the address cannot be had. */
 export async function listen(serving: Serving, options: FrontOptions): Promise<Front> {
-  const server = newServer(options)
+  const server = await newServer(options)
   const secure = options.tls !== undefined
   server.maxHeadersCount = 0
   server.on('request', (req, res) => serve(serving, visit(serving, req, res, secure)))
@@ -56,7 +55,7 @@ export async function listen(serving: Serving, options: FrontOptions): Promise<F
   return control(server, secure)
 }
 
-function newServer(options: FrontOptions): Server {
+async function newServer(options: FrontOptions): Promise<Server> {
   const {tls, idleTimeout, headTimeout, maxHeaderSize} = options
   const limits = {
     keepAliveTimeout: idleTimeout,
@@ -64,16 +63,21 @@ function newServer(options: FrontOptions): Server {
     // A body may take as long as it flows: uploads and streams of requests have no known end.
     requestTimeout: 0,
     maxHeaderSize,
+    // A missing Host is told like every other mistake.
+    requireHostHeader: false,
     connectionsCheckingInterval: CHECK_MS,
     noDelay: true,
     keepAlive: true,
     keepAliveInitialDelay: 30_000,
   }
-  return tls ? createSecureServer({...limits, ...tls}) : createServer(limits)
+  if (!tls) return createServer(limits)
+  const secure = await import('node:https')
+  return secure.createServer({...limits, ...tls})
 }
 
 function control(server: Server, secure: boolean): Front {
-  const closed = new Promise<void>(resolve => server.on('close', () => resolve()))
+  // A server tells that it is closed before its last sockets do: two turns of the loop later they have.
+  const closed = new Promise<void>(resolve => server.on('close', () => setImmediate(() => setImmediate(resolve))))
   return {
     address: server.address() as AddressInfo,
     secure,
@@ -100,5 +104,5 @@ function refuseBroken(error: NodeJS.ErrnoException, socket: Socket): void {
 function refuse(socket: Socket, status: number, code: string, message: string): void {
   const begun = (socket as Socket & {_httpMessage?: {headersSent: boolean} | null})._httpMessage?.headersSent === true
   if (!socket.writable || begun) socket.destroy()
-  else socket.end(failureText({status, code, message}, randomUUID()), () => socket.destroy())
+  else socket.end(failureText({status, code, message}, newRequestId()), () => socket.destroy())
 }

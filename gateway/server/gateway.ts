@@ -93,9 +93,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     reload: served.reload,
     async listen() {
       const front = await listen(serving, frontOptions(settings, home, options))
+      setImmediate(parts.warm)
       open = {
         front,
-        unwatch: options.watch === false ? async () => {} : await watching(home, clock, log, served.reload),
+        unwatch: options.watch === false ? async () => {} : watching(home, clock, log, served),
       }
       return listening(front, settings, options.host)
     },
@@ -138,9 +139,15 @@ function servingOf(served: ServedHome, settings: Settings, {draining, ...parts}:
   }
 }
 
-async function watching(home: string, clock: Clock, log: Log, changed: () => void): Promise<() => Promise<void>> {
-  const watch = watchHome(home, clock, changed, error => log.error('cannot watch the home', {cause: error.message}))
-  await watch.ready
+/** Reloads on changes, also on those between the first load and the begin of watching. */
+function watching(home: string, clock: Clock, log: Log, served: ServedHome): () => Promise<void> {
+  const watch = watchHome(home, clock, {
+    ready() {
+      if (served.isBehind()) served.reload()
+    },
+    changed: () => served.reload(),
+    failed: error => log.error('cannot watch the home', {cause: error.message}),
+  })
   return watch.close
 }
 

@@ -36,22 +36,31 @@ export interface HomeFiles {
   read(path: string): HomeFile | undefined
   /** Names in a folder, in order; none when there is no such folder. */
   list(folder: string): readonly string[]
+  /** Whether anything that was read or listed is not as it was then. */
+  changed(): boolean
 }
 
 /** Reads below a folder; paths are relative to it, and so are the names in problems. */
 export function homeFiles(home: string): HomeFiles {
-  const known = new Map<string, {readonly stamp: string; readonly file: HomeFile}>()
+  const known = new Map<string, {readonly stamp: string | undefined; readonly file: HomeFile | undefined}>()
+  const listed = new Map<string, readonly string[]>()
   return {
     read(path) {
       const stamp = stampOf(resolve(home, path))
-      if (stamp === undefined) return undefined
       const before = known.get(path)
-      if (before?.stamp === stamp) return before.file
-      const file = readHomeFile(resolve(home, path), path)
+      if (before && before.stamp === stamp) return before.file
+      const file = stamp === undefined ? undefined : readHomeFile(resolve(home, path), path)
       known.set(path, {stamp, file})
       return file
     },
-    list: folder => namesIn(resolve(home, folder)),
+    list(folder) {
+      const names = namesIn(resolve(home, folder))
+      listed.set(folder, names)
+      return names
+    },
+    changed: () =>
+      [...known].some(([path, {stamp}]) => stampOf(resolve(home, path)) !== stamp) ||
+      [...listed].some(([folder, names]) => namesIn(resolve(home, folder)).join('/') !== names.join('/')),
   }
 }
 

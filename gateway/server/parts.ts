@@ -3,6 +3,7 @@ import type {Clock} from '../common/clock.js'
 import type {Log} from '../common/log.js'
 import {cutUrl} from '../common/request-url.js'
 import {httpProxyUpgrade} from '../dispatch/transport/http-proxy-upgrade.js'
+import {undici} from '../dispatch/transport/undici.js'
 import {undiciTransport} from '../dispatch/transport/undici-transport.js'
 import {whitelistFor} from '../dispatch/whitelist.js'
 import {addressRanges} from '../http/address-ranges.js'
@@ -43,6 +44,9 @@ export function newParts(settings: Settings, {clock, log, lookup}: PartsOptions)
     forwarding: forwardingOf(settings),
     path: settings['gateway.path'],
     whitelistOf: role => whitelistFor(whitelist, covered, role),
+    warm() {
+      undici()
+    },
     close: () => transport.close(),
   }
 }

@@ -1,4 +1,3 @@
-import {randomUUID} from 'node:crypto'
 import type {IncomingMessage, ServerResponse} from 'node:http'
 import type {Clock} from '../common/clock.js'
 import {GatewayError} from '../common/errors.js'
@@ -18,6 +17,7 @@ import {find, type Live, type LiveRoute, type LiveTopology} from './live.js'
 import {notFound} from './not-found.js'
 import {type RequestHead, readHead} from './request.js'
 import {type BodyLimits, clientBody} from './request-body.js'
+import {newRequestId} from './request-id.js'
 import {logVisit} from './visit-log.js'
 
 /** What serving needs. Scope: process; `live` changes with each reload, an exchange stays with the one it began under. */
@@ -54,6 +54,8 @@ export interface Visit {
   exchange: Exchange | undefined
   commit: Commit | undefined
   headMs: number
+  /** What its head says; true until that is read. */
+  hasBody: boolean
   /** The response is an event stream. */
   streams: boolean
 }
@@ -71,6 +73,7 @@ export function serve(serving: Serving, visit: Visit, ending: Ending = route => 
     const head = readHead(visit.req, visit.secure, serving.limits)
     visit.id = head.id ?? visit.id
     visit.accept = head.accept
+    visit.hasBody = head.hasBody
     const own = serving.own(visit.req.method ?? 'GET', head.url.path)
     if (own !== undefined) commit(serving, visit, own)
     else follow(serving, visit, head, ending)
@@ -94,11 +97,12 @@ export function visit(
     expects,
     began: serving.clock.now(),
     gone: goneSource(),
-    id: randomUUID(),
+    id: newRequestId(),
     accept: undefined,
     exchange: undefined,
     commit: undefined,
     headMs: 0,
+    hasBody: true,
     streams: false,
   }
 }
@@ -111,9 +115,16 @@ function follow(serving: Serving, visit: Visit, head: RequestHead, ending: Endin
   exchange.notes.service = match.value.service.role
   visit.exchange = exchange
   const {filters} = match.value
-  runChain(filters, ending(match.value), error => answerTo(serving, visit, error), exchange)
-    .then(response => commit(serving, visit, response))
-    .catch((error: unknown) => giveUp(serving, visit, error))
+  const answered = runChain(filters, ending(match.value), error => answerTo(serving, visit, error), exchange)
+  void answered.then(response => commitOrGiveUp(serving, visit, response))
+}
+
+function commitOrGiveUp(serving: Serving, visit: Visit, response: GatewayResponse): void {
+  try {
+    commit(serving, visit, response)
+  } catch (error) {
+    giveUp(serving, visit, error)
+  }
 }
 
 function begin(serving: Serving, visit: Visit, head: RequestHead, topology: LiveTopology): Exchange {
@@ -158,7 +169,7 @@ function commit(serving: Serving, visit: Visit, response: GatewayResponse): void
     return
   }
   // What is left of the body would be taken for the next request's beginning, or never comes.
-  const last = !req.complete && (visit.expects || response.status >= 400)
+  const last = visit.hasBody && !req.complete && (visit.expects || response.status >= 400)
   if (serving.stopping || last) res.shouldKeepAlive = false
   visit.headMs = serving.clock.now() - visit.began
   visit.streams = isEventStream(valueOf(response.headers, 'content-type'))

@@ -11,6 +11,8 @@ export interface ServedHome {
   readonly live: Live
   readonly plan: GatewayPlan
   readonly problems: readonly Problem[]
+  /** Whether the files of the home are others than those that were read. */
+  isBehind(): boolean
   /** Reads what changed and swaps; what has faults stays as it was, and is told. */
   reload(): readonly Problem[]
 }
@@ -31,6 +33,7 @@ export function servedHome(first: LoadedHome, environment: Environment, parts: P
     get problems() {
       return loaded.problems
     },
+    isBehind: () => loaded.cache.files.changed(),
     reload() {
       loaded = loadHome(first.cache.home, environment, loaded)
       tell(loaded.problems, parts.log)

@@ -3,6 +3,7 @@ import type {Serving, Visit} from './serve.js'
 
 /** Writes a visit's line: one for a whole exchange, two for a stream. */
 export function logVisit(serving: Serving, visit: Visit, event: AccessRecord['event']): void {
+  if (!serving.access.on) return
   const {req, exchange, commit} = visit
   const notes = exchange?.notes
   serving.access.write({

@@ -1,34 +1,49 @@
 import {join} from 'node:path'
-import {watch as watchFiles} from 'chokidar'
+import type {FSWatcher} from 'chokidar'
 import type {Clock} from '../common/clock.js'
 
 /** Several files are often written at once: one reload serves them all. */
 const SETTLE_MS = 150
 
-/** Watches the topologies and definitions of a home. */
-export interface Watch {
-  /** Resolves when every change from now on will be seen. */
-  readonly ready: Promise<void>
-  close(): Promise<void>
+/** What is told of changes. */
+export interface Watcher {
+  /** Every change from now on will be seen; what came before may not have been. */
+  ready(): void
+  /** A moment after the last of some changes. */
+  changed(): void
+  /** The file system gave an error. */
+  failed(error: Error): void
 }
 
-/** Calls `changed` a moment after the last of some changes; errors of the file system go to `failed`. */
-export function watchHome(home: string, clock: Clock, changed: () => void, failed: (error: Error) => void): Watch {
-  const watcher = watchFiles([join(home, 'conf'), join(home, 'data', 'services')], {
+/** Watches the topologies and definitions of a home until it is closed. Begins when what runs now has ended: it takes a while. */
+export function watchHome(home: string, clock: Clock, watcher: Watcher): {close(): Promise<void>} {
+  let pending: (() => void) | undefined
+  let files: FSWatcher | undefined
+  const begin = setImmediate(async () => {
+    files = await watchFiles(home)
+    files.on('ready', () => watcher.ready())
+    files.on('all', () => {
+      pending?.()
+      pending = clock.after(SETTLE_MS, () => watcher.changed())
+    })
+    files.on('error', error => watcher.failed(error instanceof Error ? error : new Error(String(error))))
+    if (closed) await files.close()
+  })
+  let closed = false
+  return {
+    async close() {
+      closed = true
+      clearImmediate(begin)
+      pending?.()
+      await files?.close()
+    },
+  }
+}
+
+async function watchFiles(home: string): Promise<FSWatcher> {
+  const {watch} = await import('chokidar')
+  return watch([join(home, 'conf'), join(home, 'data', 'services')], {
     ignoreInitial: true,
     ignored: (path, stats) => stats?.isFile() === true && !path.endsWith('.xml'),
   })
-  let pending: (() => void) | undefined
-  watcher.on('all', () => {
-    pending?.()
-    pending = clock.after(SETTLE_MS, changed)
-  })
-  watcher.on('error', error => failed(error instanceof Error ? error : new Error(String(error))))
-  return {
-    ready: new Promise(resolve => watcher.on('ready', () => resolve())),
-    async close() {
-      pending?.()
-      await watcher.close()
-    },
-  }
 }

@@ -1,5 +1,5 @@
 import type {Body} from '../http/body.js'
-import {type Headers, isEventStream, isNamed, valueOf, without} from '../http/headers.js'
+import {type Headers, isEventStream, isNamed, nameTest, valueOf, without} from '../http/headers.js'
 import type {StreamPolicy} from '../pipeline/dispatch-plan.js'
 import type {Exchange, GatewayResponse} from '../pipeline/exchange.js'
 import {decodedBody} from './decoded-body.js'
@@ -31,7 +31,7 @@ export function toStreamResponse(
   if (!isStream(response)) return response
   const {coded, ...bare} = plain(response)
   const whole = coded ? undefined : maker
-  const headers = whole ? without(bare.headers, LENGTH) : bare.headers
+  const headers = whole ? without(bare.headers, isLength) : bare.headers
   const body = whole ? whole.body(bare.body) : bare.body
   const policy = whole?.policy ?? given
   const {method, headers: asked} = exchange.request
@@ -58,15 +58,15 @@ export function plainBody(response: GatewayResponse): Body | undefined {
   return coded ? undefined : body
 }
 
-const LENGTH: ReadonlySet<string> = new Set(['content-length'])
-const OF_CODING: ReadonlySet<string> = new Set(['content-encoding', 'content-length'])
+const isLength = nameTest(['content-length'])
+const isOfCoding = nameTest(['content-encoding', 'content-length'])
 
 function plain({body, headers}: GatewayResponse): Pick<GatewayResponse, 'body' | 'headers'> & {coded: boolean} {
   const coding = valueOf(headers, 'content-encoding')?.trim().toLowerCase() ?? 'identity'
   if (coding === 'identity' || coding === '') return {body, headers, coded: false}
   const decoded = decodedBody(body, coding)
   if (!decoded) return {body, headers, coded: true}
-  return {body: decoded, headers: without(headers, OF_CODING), coded: false}
+  return {body: decoded, headers: without(headers, isOfCoding), coded: false}
 }
 
 /** Tells caches and proxies on the way not to hold the stream back, unless the service has told them something. */

@@ -1,8 +1,8 @@
 import {type ParamEntry, type Params, paramsOfEntries} from './params.js'
 import type {QueryItem} from './query-items.js'
 import {segmentsOf, type Target} from './target.js'
-import type {TrieEntry} from './trie.js'
-import {PLACES, type Reached} from './walk.js'
+import type {Reached, TrieEntry} from './trie.js'
+import {PLACES} from './walk.js'
 
 /** Values are gathered from the last to the first. */
 interface Binding extends ParamEntry {

@@ -3,8 +3,8 @@ import {boundParams} from './bound-params.js'
 import type {Params} from './params.js'
 import {type Target, targetOf} from './target.js'
 import type {Template} from './template.js'
-import {buildTrie, type TrieEntry, type TrieNode} from './trie.js'
-import {type Reached, walk} from './walk.js'
+import {buildTrie, type Front, type Reached, type TrieEntry, type TrieNode} from './trie.js'
+import {walk} from './walk.js'
 
 /** Finds the most specific of many URL templates. Built once, never changed. */
 export interface TemplateMatcher<V> {
@@ -34,19 +34,45 @@ export function buildMatcher<V>(entries: readonly (readonly [Template, V])[]): T
   }
 }
 
-function bestOf<V>(candidates: readonly Reached<V>[], target: Target): TemplateMatch<V> | undefined {
+function bestOf<V>({list, size}: Front<V>, target: Target): TemplateMatch<V> | undefined {
   let best: Reached<V> | undefined
   let entry: TrieEntry<V> | undefined
-  for (const candidate of candidates) {
-    if (best && !isBetter(candidate.node, best.node)) continue
+  for (let i = 0; i < size; i++) {
+    const candidate = list[i]
+    if (candidate === undefined || (best && !isBetter(candidate.node, best.node))) continue
     const found = bestEntry(candidate.node, target)
     if (found === undefined) continue
     best = candidate
     entry = found
   }
-  if (!best || !entry) return undefined
-  const {template, value} = entry
-  return {template, value, params: boundParams(entry, best, target)}
+  return best && entry && new Match(entry, best, target)
+}
+
+/** A class, so that params cost nothing as long as nobody wants them. */
+class Match<V> implements TemplateMatch<V> {
+  readonly #entry: TrieEntry<V>
+  readonly #reached: Reached<V>
+  readonly #target: Target
+  #params: Params | undefined
+
+  constructor(entry: TrieEntry<V>, reached: Reached<V>, target: Target) {
+    this.#entry = entry
+    this.#reached = reached
+    this.#target = target
+  }
+
+  get template(): Template {
+    return this.#entry.template
+  }
+
+  get value(): V {
+    return this.#entry.value
+  }
+
+  get params(): Params {
+    this.#params ??= boundParams(this.#entry, this.#reached, this.#target)
+    return this.#params
+  }
 }
 
 function isBetter<V>(node: TrieNode<V>, best: TrieNode<V>): boolean {

@@ -21,7 +21,7 @@ export interface Target {
 export function targetOf(url: Template | RequestUrl): Target {
   if ('text' in url) return targetOfTemplate(url)
   const isAddress = url.scheme === '' && url.host === '' && url.path.startsWith('//')
-  return isAddress ? targetOfTemplate(literalOf(url)) : targetOfUrl(url)
+  return isAddress ? targetOfTemplate(literalOf(url)) : new UrlTarget(url)
 }
 
 /** What stands between the slashes of a path, where anything does. */
@@ -36,20 +36,29 @@ export function segmentsOf(path: string): readonly string[] {
   return segments
 }
 
-function targetOfUrl({scheme, host, port, path, query}: RequestUrl): Target {
-  let items: ReadonlyMap<string, readonly QueryItem[]> | undefined
-  return {
-    scheme: scheme || undefined,
-    username: undefined,
-    password: undefined,
-    host: host || undefined,
-    port: port || undefined,
-    path,
-    fragment: undefined,
-    query() {
-      items ??= byName(query === undefined ? [] : queryItems(query))
-      return items
-    },
+/** A class, since there are two for each request. */
+class UrlTarget implements Target {
+  readonly scheme: string | undefined
+  readonly username: string | undefined = undefined
+  readonly password: string | undefined = undefined
+  readonly host: string | undefined
+  readonly port: string | undefined
+  readonly path: string
+  readonly fragment: string | undefined = undefined
+  readonly #query: string | undefined
+  #items: ReadonlyMap<string, readonly QueryItem[]> | undefined
+
+  constructor({scheme, host, port, path, query}: RequestUrl) {
+    this.scheme = scheme || undefined
+    this.host = host || undefined
+    this.port = port || undefined
+    this.path = path
+    this.#query = query
+  }
+
+  query(): ReadonlyMap<string, readonly QueryItem[]> {
+    this.#items ??= byName(this.#query === undefined ? [] : queryItems(this.#query))
+    return this.#items
   }
 }
 

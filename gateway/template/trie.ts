@@ -37,13 +37,33 @@ export interface TrieNode<V> {
 
 export interface Trie<V> {
   readonly root: TrieNode<V>
-  readonly visits: Visits
+  readonly visits: Visits<V>
 }
 
-/** Scope: one trie. By the id of a node, the number of the last step that entered it; a walk is never interrupted. */
-export interface Visits {
+/** What walks write down. Scope: one trie; a walk is never interrupted. */
+export interface Visits<V> {
+  /** By the id of a node, the number of the last step that entered it. */
   readonly lastStep: Float64Array
   step: number
+  /** Where a walk stands and where its next step leads, in turn: steps make no lists. */
+  front: Front<V>
+  spare: Front<V>
+}
+
+/** The first `size` of a list that is longer. */
+export interface Front<V> {
+  readonly list: Reached<V>[]
+  size: number
+}
+
+/**
+ * A node that was reached, how, and where: `at` is where a segment begins in the path, or one of `PLACES` for a
+ * part of the address. A node holds what stands from there to where the next one was reached; a `**` holds more than one.
+ */
+export interface Reached<V> {
+  readonly node: TrieNode<V>
+  readonly from: Reached<V> | undefined
+  readonly at: number
 }
 
 const RANK = {static: 1, regex: 2, star: 3, default: 4, glob: 5, root: 6} as const
@@ -75,7 +95,8 @@ export function buildTrie<V>(entries: readonly (readonly [Template, V])[]): Trie
     if (template.query.length > 0 || template.extra) at.queries.push(entry)
     else at.entry ??= entry
   }
-  return {root, visits: {lastStep: new Float64Array(size), step: 0}}
+  const visits = {lastStep: new Float64Array(size), step: 0, front: {list: [], size: 0}, spare: {list: [], size: 0}}
+  return {root, visits}
 }
 
 function partsOf(template: Template): readonly (readonly [Part, Piece])[] {

@@ -1,19 +1,12 @@
 import type {Target} from './target.js'
-import type {Part, Trie, TrieNode, Visits} from './trie.js'
+import type {Front, Part, Reached, Trie, TrieNode, Visits} from './trie.js'
 
 /**
- * A node that was reached, how, and where: `at` is where a segment begins in the path, or one of `PLACES` for a
- * part of the address. A node holds what stands from there to where the next one was reached; a `**` holds more than one.
+ * Where a walk ended; it holds until the next walk. `steps` counts the nodes that were entered for segments: at
+ * most each node once for each.
  */
-export interface Reached<V> {
-  readonly node: TrieNode<V>
-  readonly from: Reached<V> | undefined
-  readonly at: number
-}
-
-/** Where a walk ended. `steps` counts the nodes that were entered for segments: at most each node once for each. */
 export interface Walk<V> {
-  readonly reached: readonly Reached<V>[]
+  readonly reached: Front<V>
   readonly steps: number
 }
 
@@ -25,55 +18,77 @@ export interface Walk<V> {
  */
 export function walk<V>(trie: Trie<V>, target: Target): Walk<V> {
   const {path, fragment} = target
-  let reached = walkAddress(trie, target)
-  let steps = reached.length
-  for (let start = 0; start < path.length && mayMove(reached); ) {
+  const {visits} = trie
+  walkAddress(trie, target)
+  let steps = visits.front.size
+  for (let start = 0; start < path.length && mayMove(visits.front); ) {
     const slash = path.indexOf('/', start)
     const end = slash < 0 ? path.length : slash
     if (end > start) {
-      reached = step(trie.visits, reached, 'path', path.slice(start, end), start)
-      steps += reached.length
+      step(visits, 'path', path.slice(start, end), start)
+      steps += visits.front.size
     }
     start = end + 1
   }
-  return {reached: fragment === undefined ? reached : withFragment(reached, fragment, path.length), steps}
+  if (fragment !== undefined) stepFragment(visits, fragment, path.length)
+  return {reached: visits.front, steps}
 }
 
 /** Where the parts of an address stand: before the path. */
 export const PLACES = {scheme: -5, username: -4, password: -3, host: -2, port: -1} as const
 
-function walkAddress<V>({root, visits}: Trie<V>, target: Target): Reached<V>[] {
+function walkAddress<V>({root, visits}: Trie<V>, target: Target): void {
   const {scheme, username, password, host, port} = target
-  let reached: Reached<V>[] = [{node: root, from: undefined, at: PLACES.scheme}]
-  if (scheme !== undefined) reached = step(visits, reached, 'scheme', scheme, PLACES.scheme)
-  if (username !== undefined) reached = step(visits, reached, 'username', username, PLACES.username)
-  if (password !== undefined) reached = step(visits, reached, 'password', password, PLACES.password)
-  if (host === undefined) return reached
-  return stepPort(step(visits, reached, 'host', host, PLACES.host), port)
+  visits.front.size = 0
+  add(visits.front, root, undefined, PLACES.scheme)
+  if (scheme !== undefined) step(visits, 'scheme', scheme, PLACES.scheme)
+  if (username !== undefined) step(visits, 'username', username, PLACES.username)
+  if (password !== undefined) step(visits, 'password', password, PLACES.password)
+  if (host === undefined) return
+  step(visits, 'host', host, PLACES.host)
+  stepPort(visits, port)
+}
+
+function add<V>(front: Front<V>, node: TrieNode<V>, from: Reached<V> | undefined, at: number): void {
+  front.list[front.size++] = {node, from, at}
+}
+
+/** What was the front may be filled anew; gives it, and the empty one that becomes the front. */
+function turn<V>(visits: Visits<V>): {before: Front<V>; next: Front<V>} {
+  const {front: before, spare: next} = visits
+  next.size = 0
+  visits.front = next
+  visits.spare = before
+  return {before, next}
 }
 
 /** Whether another segment changes anything: a `**` at the end of a template holds all that comes. */
-function mayMove<V>(reached: readonly Reached<V>[]): boolean {
-  for (const {node} of reached) if (!node.isGlob || node.children.length > 0) return true
+function mayMove<V>({list, size}: Front<V>): boolean {
+  for (let i = 0; i < size; i++) {
+    const node = list[i]?.node
+    if (node !== undefined && (!node.isGlob || node.children.length > 0)) return true
+  }
   return false
 }
 
-function step<V>(visits: Visits, reached: readonly Reached<V>[], part: Part, text: string, at: number): Reached<V>[] {
-  const next: Reached<V>[] = []
+function step<V>(visits: Visits<V>, part: Part, text: string, at: number): void {
+  const {before, next} = turn(visits)
   visits.step++
-  for (const from of reached) {
-    const {isGlob, statics, wilds} = from.node
-    if (isGlob && isFirst(visits, from.node)) next.push(from)
+  for (let i = 0; i < before.size; i++) {
+    const from = before.list[i]
+    if (from === undefined) break
+    const {isGlob, statics, wilds, children} = from.node
+    if (isGlob && isFirst(visits, from.node)) next.list[next.size++] = from
+    if (children.length === 0) continue
     const same = statics.get(text) ?? NONE
     for (let s = 0, w = 0; s < same.length || w < wilds.length; ) {
       const node = firstAdded(same[s], wilds[w])
       if (node === undefined) break
       if (node === same[s]) s++
       else w++
-      if (accepts(node, part, text) && isFirst(visits, node)) next.push({node, from, at})
+      if (accepts(node, part, text) && isFirst(visits, node)) add(next, node, from, at)
     }
   }
-  return next
 }
 
 const NONE: readonly never[] = []
@@ -89,24 +104,25 @@ function accepts<V>(node: TrieNode<V>, part: Part, text: string): boolean {
 }
 
 /** Whether a step enters a node for the first time. */
-function isFirst<V>({lastStep, step}: Visits, {id}: TrieNode<V>): boolean {
+function isFirst<V>({lastStep, step}: Visits<V>, {id}: TrieNode<V>): boolean {
   if (lastStep[id] === step) return false
   lastStep[id] = step
   return true
 }
 
 /** After a host one piece is always passed: the port, or with no port in the URL whatever stands in its place. */
-function stepPort<V>(reached: readonly Reached<V>[], port: string | undefined): Reached<V>[] {
-  const next: Reached<V>[] = []
-  for (const from of reached)
+function stepPort<V>(visits: Visits<V>, port: string | undefined): void {
+  const {before, next} = turn(visits)
+  for (const from of before.list.slice(0, before.size))
     for (const node of from.node.children)
-      if (port === undefined || accepts(node, 'port', port)) next.push({node, from, at: PLACES.port})
-  return next
+      if (port === undefined || accepts(node, 'port', port)) add(next, node, from, PLACES.port)
 }
 
-function withFragment<V>(reached: readonly Reached<V>[], text: string, at: number): Reached<V>[] {
-  const further: Reached<V>[] = []
+/** A fragment may be passed over, but who asks for it comes first. */
+function stepFragment<V>(visits: Visits<V>, text: string, at: number): void {
+  const {before, next} = turn(visits)
+  const reached = before.list.slice(0, before.size)
   for (const from of reached)
-    for (const node of from.node.children) if (accepts(node, 'fragment', text)) further.push({node, from, at})
-  return [...further, ...reached]
+    for (const node of from.node.children) if (accepts(node, 'fragment', text)) add(next, node, from, at)
+  for (const from of reached) next.list[next.size++] = from
 }

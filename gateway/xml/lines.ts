@@ -3,8 +3,7 @@ import type {SourceLocation} from '../common/problem.js'
 /** Gives the line and column of an offset. Lines end as XML 1.0 §2.11 says: `\n`, `\r\n` or `\r`. */
 export type Locate = (offset: number) => SourceLocation
 
-const LF = 0x0a
-const CR = 0x0d
+const LINE_END = /\r\n?|\n/g
 
 /** Reads the line ends of a text once. */
 export function locator(file: string, text: string): Locate {
@@ -17,10 +16,8 @@ export function locator(file: string, text: string): Locate {
 
 function lineStarts(text: string): readonly number[] {
   const starts = [0]
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at)
-    if (code === LF || (code === CR && text.charCodeAt(at + 1) !== LF)) starts.push(at + 1)
-  }
+  LINE_END.lastIndex = 0
+  while (LINE_END.test(text)) starts.push(LINE_END.lastIndex)
   return starts
 }
 

@@ -1,7 +1,7 @@
 import {afterBlanks, nameAt} from './names.js'
 import {boundBy, checkPrefixes} from './namespaces.js'
 import {checkReferences} from './references.js'
-import {type AttributeMark, type ElementMark, lineAt, type ScanState} from './scan-state.js'
+import {type AttributeMark, cut, type ElementMark, lineAt, type ScanState} from './scan-state.js'
 import {malformed, shown, XmlFault} from './xml-fault.js'
 
 /** How deep elements may nest; Knox's own files need 7. */
@@ -27,6 +27,7 @@ export function scanOpenTag(state: ScanState): void {
   checkLength(name, at)
   state.at = at + 1 + name.length
   const attributes = scanAttributes(state, name)
+  cut(state, at + 1 + name.length, state.at)
   const mark: ElementMark = {name, at, textAt: undefined, attributes}
   marks.push(mark)
   open.push({mark, prefixes: boundBy(attributes)})
@@ -44,9 +45,9 @@ function checkLength(name: string, at: number): void {
 /** Reads `</name>`. */
 export function scanCloseTag(state: ScanState): void {
   const {text, at} = state
-  const name = nameAt(text, at + 2)
-  const end = afterBlanks(text, at + 2 + name.length)
   const element = state.open.pop()
+  const name = element && standsAt(text, at + 2, element.mark.name) ? element.mark.name : nameAt(text, at + 2)
+  const end = afterBlanks(text, at + 2 + name.length)
   if (!element) throw malformed(at, `</${name}> closes nothing`)
   const {mark} = element
   if (name !== mark.name) throw malformed(at, `</${name}> closes <${mark.name}> of line ${lineAt(text, mark.at)}`)
@@ -55,28 +56,60 @@ export function scanCloseTag(state: ScanState): void {
   state.at = end + 1
 }
 
+const standsAt = (text: string, offset: number, name: string) =>
+  text.startsWith(name, offset) && text.charAt(offset + name.length) === '>'
+
 /** Reads up to the `>` or `/>` of a tag. */
 function scanAttributes(state: ScanState, element: string): ReadonlyMap<string, AttributeMark> {
   const {text} = state
   let found: Map<string, AttributeMark> | undefined
   for (;;) {
-    const at = afterBlanks(text, state.at)
-    if (isEnd(text, at)) {
-      state.at = at
-      return found ?? NO_ATTRIBUTES
-    }
-    const name = nameAt(text, at)
-    if (at >= text.length) throw malformed(at, `<${element} is not ended with ">"`)
-    if (name === '') throw malformed(at, `${shown(text.charAt(at))} within <${element}> begins no attribute`)
-    if (at === state.at) throw malformed(at, `a blank is missing before ${name}`)
-    if (found?.has(name)) throw malformed(at, `<${element}> has the attribute ${name} twice`)
+    const read = plainAttribute(text, state.at) ?? anyAttribute(text, state.at, element, found)
+    if (!read) break
+    checkNew(read, element, found)
     found ??= new Map()
-    checkLength(name, at)
-    const start = valueAt(text, at, name)
-    const raw = scanValue(text, start, name)
-    found.set(name, {at, raw})
-    state.at = start + raw.length + 1
+    found.set(read.name, read)
+    state.at = read.end
   }
+  state.at = afterBlanks(text, state.at)
+  return found ?? NO_ATTRIBUTES
+}
+
+type Found = ReadonlyMap<string, AttributeMark> | undefined
+
+function checkNew({name, at}: Pick<ReadAttribute, 'name' | 'at'>, element: string, found: Found): void {
+  if (found?.has(name)) throw malformed(at, `<${element}> has the attribute ${name} twice`)
+  checkLength(name, at)
+}
+
+/** An attribute, and where it ends. */
+interface ReadAttribute extends AttributeMark {
+  readonly name: string
+  readonly end: number
+}
+
+const PLAIN = /([ \t\r\n]+)([A-Za-z_][\w.-]*(?::[A-Za-z_][\w.-]*)?)[ \t\r\n]*=[ \t\r\n]*(?:"([^"<&]*)"|'([^'<&]*)')/y
+
+/** An attribute as nearly all are, in one look: its name is ASCII, its value has no reference. */
+function plainAttribute(text: string, offset: number): ReadAttribute | undefined {
+  PLAIN.lastIndex = offset
+  const [whole, blanks = '', name = '', double, single = ''] = PLAIN.exec(text) ?? []
+  if (whole === undefined) return undefined
+  return {name, at: offset + blanks.length, raw: double ?? single, end: offset + whole.length}
+}
+
+/** Any other attribute, or what is wrong with it; undefined at the end of the tag. */
+function anyAttribute(text: string, offset: number, element: string, found: Found): ReadAttribute | undefined {
+  const at = afterBlanks(text, offset)
+  if (isEnd(text, at)) return undefined
+  const name = nameAt(text, at)
+  if (at >= text.length) throw malformed(at, `<${element} is not ended with ">"`)
+  if (name === '') throw malformed(at, `${shown(text.charAt(at))} within <${element}> begins no attribute`)
+  if (at === offset) throw malformed(at, `a blank is missing before ${name}`)
+  checkNew({name, at}, element, found)
+  const start = valueAt(text, at, name)
+  const raw = scanValue(text, start, name)
+  return {name, at, raw, end: start + raw.length + 1}
 }
 
 const isEnd = (text: string, at: number) =>

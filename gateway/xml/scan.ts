@@ -1,4 +1,4 @@
-import {firstInk} from './names.js'
+import {afterBlanks} from './names.js'
 import {checkReferences} from './references.js'
 import {scanDeclaration, scanMarkup, scanProcessing} from './scan-markup.js'
 import {cut, type ElementMark, lineAt, type ScanState} from './scan-state.js'
@@ -7,7 +7,7 @@ import {malformed, shown} from './xml-fault.js'
 
 /** What a strict pass makes of a file. */
 export interface Scanned {
-  /** The document without declaration, comments, processing instructions and blanks between tags. */
+  /** The document without declaration, attributes, comments, processing instructions and blanks between tags. */
   readonly content: string
   /** Its elements, in order. */
   readonly marks: readonly ElementMark[]
@@ -51,11 +51,10 @@ function scannerFor(text: string, at: number): (state: ScanState) => void {
 function scanText(state: ScanState): void {
   const {text, at} = state
   const next = text.indexOf('<', at)
+  const ink = afterBlanks(text, at)
   state.at = next < 0 ? text.length : next
-  const piece = text.slice(at, state.at)
-  const ink = firstInk(piece)
-  if (ink < 0) scanBlanks(state, at)
-  else scanInk(state, piece, at, ink)
+  if (ink === state.at) scanBlanks(state, at)
+  else scanInk(state, text.slice(at, state.at), at, ink - at)
 }
 
 function scanInk(state: ScanState, piece: string, at: number, ink: number): void {

@@ -1,6 +1,6 @@
 import test from 'ava'
 import {endToEnd} from '../../gateway/http/end-to-end.js'
-import {isEventStream, mediaTypeOf, replaced, valueOf, valuesOf, without} from '../../gateway/http/headers.js'
+import {isEventStream, mediaTypeOf, nameTest, replaced, valueOf, valuesOf, without} from '../../gateway/http/headers.js'
 
 const HEADERS = ['Accept', 'a/b', 'X-A', '1', 'accept', 'c/d', 'X-B', '2'] as const
 
@@ -22,8 +22,8 @@ test('replaces all fields of a name by one, in place', t => {
 })
 
 test('takes fields out, and leaves what it was given alone', t => {
-  t.deepEqual(without(HEADERS, new Set(['accept'])), ['X-A', '1', 'X-B', '2'])
-  t.is(without(HEADERS, new Set(['x-c'])), HEADERS)
+  t.deepEqual(without(HEADERS, nameTest(['accept'])), ['X-A', '1', 'X-B', '2'])
+  t.is(without(HEADERS, nameTest(['x-c'])), HEADERS)
   t.is(HEADERS.length, 8)
 })
 

@@ -1,8 +1,9 @@
 import type {Socket} from 'node:net'
-import {type buildConnector, Client} from 'undici'
+import type {buildConnector, Client} from 'undici'
 import {begin} from './connect.js'
 import type {OriginPool} from './origin-pool.js'
 import type {RoundTrip} from './round-trip.js'
+import {undici} from './undici.js'
 
 /**
  * One connection to a service and the undici client that speaks on it, one round trip at a time.
@@ -22,6 +23,7 @@ export class Connection {
   constructor(pool: OriginPool) {
     this.#pool = pool
     const {keepAlive, maxHeaderSize} = pool.options
+    const {Client} = undici()
     this.#client = new Client(pool.url, {
       connect: (_options, callback) => this.#connect(callback),
       pipelining: 1,

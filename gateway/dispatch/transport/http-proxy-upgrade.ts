@@ -1,8 +1,9 @@
 import {Agent, type ClientRequest, type IncomingMessage} from 'node:http'
 import {Agent as SecureAgent} from 'node:https'
+import {createRequire} from 'node:module'
 import {isIP, type LookupFunction} from 'node:net'
 import type {ConnectionOptions} from 'node:tls'
-import httpProxy from 'http-proxy'
+import type HttpProxy from 'http-proxy'
 import type {Clock} from '../../common/clock.js'
 import {targetOf} from '../../common/request-url.js'
 import {endToEnd} from '../../http/end-to-end.js'
@@ -10,6 +11,8 @@ import type {Headers} from '../../http/headers.js'
 import type {ServiceRequest, UpgradeTransport, UpgradingClient} from '../../pipeline/transport.js'
 import {unsendable} from './failures.js'
 import {Handshake} from './handshake.js'
+
+const require = createRequire(import.meta.url)
 
 /** What an upgrade transport is made of. */
 export interface UpgradeOptions {
@@ -30,9 +33,16 @@ export interface UpgradeOptions {
  * of other answers and leaves one side open when the other dies: there it is replaced. Scope: process.
  */
 export function httpProxyUpgrade({clock, lookup, tls}: UpgradeOptions): UpgradeTransport {
-  const proxy = httpProxy.createProxyServer()
+  let made: HttpProxy | undefined
   const cleartext = new Agent({...(lookup && {lookup})})
   const secure = new SecureAgent({...tls, ALPNProtocols: ['http/1.1'], ...(lookup && {lookup})})
+
+  /** Made for the first upgrade: a gateway without one does not load http-proxy. */
+  function upgrader(): HttpProxy {
+    const {createProxyServer}: typeof HttpProxy = require('http-proxy')
+    made ??= createProxyServer()
+    return made
+  }
 
   /** Lets http-proxy make the request; gives it before its head is sent. */
   function begin(request: ServiceRequest, {socket, head}: UpgradingClient): ClientRequest {
@@ -41,6 +51,7 @@ export function httpProxyUpgrade({clock, lookup, tls}: UpgradeOptions): UpgradeT
     const target = targetAt(request)
     const agent = target.protocol === 'https:' ? secure : cleartext
     const ssl = {servername: isIP(target.host) === 0 ? target.host : ''}
+    const proxy = upgrader()
     const options = {target, agent, secure: tls?.rejectUnauthorized !== false, ssl, toProxy: true}
     let begun: ClientRequest | undefined
     const take = (made: ClientRequest) => {

@@ -3,6 +3,7 @@ import {targetOf} from '../../common/request-url.js'
 import type {Body, Sink} from '../../http/body.js'
 import {endToEnd} from '../../http/end-to-end.js'
 import {type Headers, isEventStream, valueOf} from '../../http/headers.js'
+import {latin1Of} from '../../http/latin1.js'
 import {EndpointError} from '../../pipeline/endpoint-error.js'
 import type {GatewayResponse, Gone} from '../../pipeline/exchange.js'
 import type {ServiceRequest} from '../../pipeline/transport.js'
@@ -64,7 +65,11 @@ export class RoundTrip implements Body, Timed, PaceListener, Dispatcher.Dispatch
     this.counts = request.stream !== true
     this.#idle = request.idleTimeout
     this.#ungone = gone.on(() => this.stop(goneFailure()))
-    deadlines.arm(this, request.connectTimeout)
+  }
+
+  /** The time for a connection begins, unless it went out on one that stood already. */
+  awaitConnection(): void {
+    if (!this.sent && !this.over) this.#deadlines.arm(this, this.#request.connectTimeout)
   }
 
   /** What undici is asked to send. */
@@ -148,7 +153,7 @@ export class RoundTrip implements Body, Timed, PaceListener, Dispatcher.Dispatch
     // After a pause the parser may report a piece without bytes.
     if (this.#swallows || chunk.length === 0) return true
     if (this.#held.push(chunk)) {
-      if (this.#idle > 0) this.#deadlines.arm(this, this.#idle)
+      if (this.#left > 0 && this.#idle > 0) this.#deadlines.arm(this, this.#idle)
       return true
     }
     // What the sink does not take is not the service's silence.
@@ -220,10 +225,7 @@ export class RoundTrip implements Body, Timed, PaceListener, Dispatcher.Dispatch
   }
 }
 
-/** A method of Node's buffers that its types leave out; a third cheaper than `toString('latin1')`. */
-type Latin1 = Buffer & {latin1Slice(): string}
-
 /** Names and values as text, each byte a character (RFC 9110 §5.5). */
 function fieldsOf(raw: readonly Buffer[]): string[] {
-  return raw.map(each => (each as Latin1).latin1Slice())
+  return raw.map(latin1Of)
 }

@@ -39,7 +39,9 @@ export function undiciTransport(options: TransportOptions): Transport {
         if (closed) throw closingFailure()
         if (gone.is) throw goneFailure()
         const pool = poolOf(request.url)
-        pool.start(new RoundTrip(request, pool, deadlines, gone, {resolve, reject, onInformation}))
+        const trip = new RoundTrip(request, pool, deadlines, gone, {resolve, reject, onInformation})
+        pool.start(trip)
+        trip.awaitConnection()
       })
     },
     async close() {
