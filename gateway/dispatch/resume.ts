@@ -49,7 +49,9 @@ export class Resume implements Sequel {
   #attempts = 0
   #rounds = 0
   #lost: {readonly from: string; readonly cause: string; readonly at: number} | undefined
+  /** Of what was asked last. */
   #ms = 0
+  #asked = 0
 
   constructor(
     parts: ResumeParts,
@@ -77,7 +79,7 @@ export class Resume implements Sequel {
     const {topology, service, client, user} = notes
     const {from = '', cause = ''} = this.#lost ?? {}
     const to = this.#endpoint.url
-    const attempts = this.#attempts
+    const attempts = this.#asked
     const {resumes} = this.#parts.streams
     resumes.add({outcome, id, topology, service, client, user, from, to, cause, attempts, ms: this.#ms, skipped})
   }
@@ -89,6 +91,7 @@ export class Resume implements Sequel {
     while (this.#attempts <= policy.resumeAttempts) {
       const answer = await this.#attempt(lastEventId)
       this.#ms = clock.now() - this.#lost.at
+      this.#asked = this.#attempts
       if (typeof answer === 'object') return answer
       if (answer === 'failed') continue
       this.tell('answered', 0)
