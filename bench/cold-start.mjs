@@ -88,7 +88,9 @@ try {
   const ms = median(starts.map(each => each.ms))
   const mb = median(starts.map(each => each.mb))
   console.log(`${definitions} definitions, ${TOPOLOGIES} topologies, median of ${rounds}:`)
-  console.log(`listening after ${ms.toFixed(0)} ms (limit 400), ${mb.toFixed(0)} MB resident (limit 100); an empty Node takes ${median(nothing).toFixed(0)} ms`)
+  console.log(
+    `listening after ${ms.toFixed(0)} ms (limit 400), ${mb.toFixed(0)} MB resident (limit 100); an empty Node takes ${median(nothing).toFixed(0)} ms`,
+  )
 } finally {
   rmSync(home, {recursive: true, force: true})
 }

@@ -7,5 +7,6 @@ writePassAllHome(home, {
   path: 'gw',
   topology: 'svc',
   urls: [`http://127.0.0.1:${backend}`],
+  sse: true,
   settings: {'gateway.access.log.format': 'off', 'gateway.drain.delay': '0', 'gateway.drain.timeout': '1s'},
 })

@@ -22,6 +22,8 @@ export const checkCommand: MakeCommand = ended =>
     .addOption(homeOption())
     .action((files: string[], options: CheckOptions) => ended(check(files, options)))
 
+const counted = (count: number, name: string) => `${count} ${name}${count === 1 ? '' : 's'}`
+
 function check(files: readonly string[], {home, json = false, strict = false}: CheckOptions): number {
   const found = files.length > 0 ? checkFiles(home, files, process.env) : loadHome(home, process.env).problems
   const problems = strict ? found.map((problem): Problem => ({...problem, severity: 'fault'})) : found
@@ -30,7 +32,7 @@ function check(files: readonly string[], {home, json = false, strict = false}: C
     process.stdout.write(`${JSON.stringify({faults, warnings: problems.length - faults, problems}, undefined, 2)}\n`)
   else {
     for (const problem of problems) process.stdout.write(`${printProblem(problem)}\n`)
-    process.stdout.write(`${faults} faults, ${problems.length - faults} warnings\n`)
+    process.stdout.write(`${counted(faults, 'fault')}, ${counted(problems.length - faults, 'warning')}\n`)
   }
   return faults > 0 ? EXIT.configuration : EXIT.ok
 }

@@ -1,6 +1,6 @@
 import type {ServerResponse} from 'node:http'
 import type {Sink} from '../http/body.js'
-import type {Headers} from '../http/headers.js'
+import {type Headers, isEventStream, valueOf} from '../http/headers.js'
 import type {GatewayResponse} from '../pipeline/exchange.js'
 
 /** How the body of a response ended; `client`: the client left before. */
@@ -14,6 +14,8 @@ export type End = 'whole' | 'broken' | 'client'
 export class Commit implements Sink {
   readonly #res: ServerResponse
   readonly #length: number
+  /** Chunks are framed here, see `framed`. */
+  readonly #frames: boolean
   readonly #lingers: ((res: ServerResponse) => void) | undefined
   bytes = 0
   status = 0
@@ -26,12 +28,16 @@ export class Commit implements Sink {
     this.status = response.status
     this.#length = lengthOf(response.headers)
     res.writeHead(response.status, response.headers as string[])
+    this.#frames = res.chunkedEncoding && isEventStream(valueOf(response.headers, 'content-type'))
+    if (this.#frames) res.chunkedEncoding = false
     response.body.flow(this)
     if (this.bytes === 0 && !res.writableEnded && !res.destroyed) res.flushHeaders()
   }
 
   write(chunk: Uint8Array): boolean {
     this.bytes += chunk.length
+    // An empty chunk would be the last one.
+    if (this.#frames && chunk.length > 0) return this.#res.write(framed(chunk))
     if (this.bytes !== this.#length || chunk.length !== this.#length) return this.#res.write(chunk)
     // The only chunk of a body of known length: head and body leave in one piece.
     this.outcome = 'whole'
@@ -51,6 +57,7 @@ export class Commit implements Sink {
   end(trailers?: Headers): void {
     this.outcome = 'whole'
     if (this.#res.writableEnded) return
+    if (this.#frames) this.#res.chunkedEncoding = true
     if (trailers !== undefined && trailers.length > 0) this.#res.addTrailers(pairs(trailers))
     if (this.#lingers === undefined || this.#length < 0 || this.#res.req.complete) this.#res.end()
     else this.#lingers(this.#res)
@@ -60,10 +67,32 @@ export class Commit implements Sink {
   fail(): void {
     if (this.#res.destroyed || this.#res.writableFinished) return
     this.outcome = 'broken'
-    if (this.#res.chunkedEncoding || this.#length >= 0) this.#res.destroy()
+    if (this.#frames || this.#res.chunkedEncoding || this.#length >= 0) this.#res.destroy()
     else this.#res.socket?.resetAndDestroy()
   }
 }
+
+/**
+ * A chunk with its framing (RFC 9112 §7.1) in one buffer: Node would write three for each event. Node
+ * is told that the body has no framing, until its end, which it writes.
+ */
+function framed(chunk: Uint8Array): Uint8Array {
+  const digits = (35 - Math.clz32(chunk.length)) >> 2
+  const start = digits + 2
+  const end = start + chunk.length
+  const whole = Buffer.allocUnsafe(end + 2)
+  for (let i = digits - 1, rest = chunk.length; i >= 0; i--, rest >>>= 4) whole[i] = HEX.charCodeAt(rest & 15)
+  whole[digits] = CR
+  whole[digits + 1] = LF
+  whole.set(chunk, start)
+  whole[end] = CR
+  whole[end + 1] = LF
+  return whole
+}
+
+const HEX = '0123456789abcdef'
+const CR = 13
+const LF = 10
 
 function lengthOf(headers: Headers): number {
   for (let i = 0; i < headers.length; i += 2) {

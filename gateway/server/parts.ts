@@ -3,8 +3,10 @@ import type {Clock} from '../common/clock.js'
 import type {Log} from '../common/log.js'
 import {cutUrl} from '../common/request-url.js'
 import {httpProxyUpgrade} from '../dispatch/transport/http-proxy-upgrade.js'
+import {splitTransport} from '../dispatch/transport/split-transport.js'
 import {undici} from '../dispatch/transport/undici.js'
 import {undiciTransport} from '../dispatch/transport/undici-transport.js'
+import {wireTransport} from '../dispatch/transport/wire-transport.js'
 import {whitelistFor} from '../dispatch/whitelist.js'
 import {addressRanges} from '../http/address-ranges.js'
 import type {ForwardingOptions} from '../providers/x-forwarded.js'
@@ -25,14 +27,15 @@ const KEEP_ALIVE_MS = 60_000
 
 /** What all topologies share, made of the settings. */
 export function newParts(settings: Settings, {clock, log, lookup}: PartsOptions): Parts {
-  const transport = undiciTransport({
+  const options = {
     clock,
     lookup,
     tls: undefined,
     maxConnections: settings['gateway.httpclient.maxConnections'],
     keepAlive: KEEP_ALIVE_MS,
     maxHeaderSize: MAX_RESPONSE_HEADER,
-  })
+  }
+  const transport = splitTransport(wireTransport(options), undiciTransport(options))
   const whitelist = settings['gateway.dispatch.whitelist']
   const covered = settings['gateway.dispatch.whitelist.services']
   return {

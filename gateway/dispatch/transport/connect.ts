@@ -1,4 +1,4 @@
-import {connect as connectCleartext, isIP, type LookupFunction, type Socket} from 'node:net'
+import {connect as connectCleartext, isIP, type LookupFunction, type OnReadOpts, type Socket} from 'node:net'
 import {type ConnectionOptions, connect as connectSecurely} from 'node:tls'
 
 /** Where a connection goes. */
@@ -20,10 +20,18 @@ export interface ConnectOptions {
 /** Milliseconds of silence before TCP asks whether the other side is there. */
 export const TCP_KEEPALIVE = 30_000
 
-/** Begins a connection. `session`: of an earlier one, to be resumed (RFC 8446 §2.2). */
-export function begin(origin: Origin, {lookup, tls}: ConnectOptions, session: Buffer | undefined): Socket {
+/**
+ * Begins a connection. `session`: of an earlier one, to be resumed (RFC 8446 §2.2). `onread`: takes
+ * the bytes instead of the socket's 'data' events.
+ */
+export function begin(
+  origin: Origin,
+  {lookup, tls}: ConnectOptions,
+  session: Buffer | undefined,
+  onread?: OnReadOpts,
+): Socket {
   const {secure, host, port} = origin
-  const to = {host, port, ...(lookup && {lookup})}
+  const to = {host, port, ...(lookup && {lookup}), ...(onread && {onread})}
   if (!secure) return connectCleartext({...to, noDelay: true, keepAlive: true, keepAliveInitialDelay: TCP_KEEPALIVE})
   const socket = connectSecurely({
     ...tls,

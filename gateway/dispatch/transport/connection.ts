@@ -5,6 +5,9 @@ import type {OriginPool} from './origin-pool.js'
 import type {RoundTrip} from './round-trip.js'
 import {undici} from './undici.js'
 
+/** The connections of undici to one origin. */
+export type UndiciPool = OriginPool<Connection, RoundTrip>
+
 /**
  * One connection to a service and the undici client that speaks on it, one round trip at a time.
  * undici makes a new connection when the old one has ended before the request was written.
@@ -16,11 +19,11 @@ export class Connection {
   used = false
   /** When the present socket stood, by the clock. */
   since = 0
-  readonly #pool: OriginPool
+  readonly #pool: UndiciPool
   readonly #client: Client
   #socket: Socket | undefined
 
-  constructor(pool: OriginPool) {
+  constructor(pool: UndiciPool) {
     this.#pool = pool
     const {keepAlive, maxHeaderSize} = pool.options
     const {Client} = undici()

@@ -2,8 +2,6 @@ import type {LookupFunction} from 'node:net'
 import type {ConnectionOptions} from 'node:tls'
 import type {Clock} from '../../common/clock.js'
 import type {Origin} from './connect.js'
-import {Connection} from './connection.js'
-import type {RoundTrip} from './round-trip.js'
 
 /** What a transport is made of. */
 export interface TransportOptions {
@@ -20,38 +18,72 @@ export interface TransportOptions {
   readonly maxHeaderSize: number
 }
 
+/** A connection as its pool sees it. */
+export interface PooledConnection<T> {
+  /** The round trip it carries; undefined: idle. */
+  trip: T | undefined
+  /** It has carried one before. */
+  used: boolean
+  /** When it stood, by the clock. */
+  readonly since: number
+  carry(trip: T): void
+  /** Resolves when the socket is closed. */
+  close(): Promise<void>
+}
+
+/** A round trip as the pool of its origin sees it. */
+export interface PooledTrip<C> {
+  connection: C | undefined
+  /** Counts against the connections of its origin. */
+  counts: boolean
+  /** Nothing more comes from the connection. */
+  readonly over: boolean
+  /** The time for a connection begins, unless it went out on one that stood already. */
+  awaitConnection(): void
+  stop(reason: Error): void
+  onError(error: Error): void
+}
+
 /** Milliseconds after which a connection is used no more, so that names are resolved anew. */
 const MAX_AGE = 60_000
 
 /** The connections to one origin. Scope: process. */
-export class OriginPool {
+export class OriginPool<C extends PooledConnection<T>, T extends PooledTrip<C>> {
   /** TLS session of the latest connection, for the next one. */
   session: Buffer | undefined
   readonly url: string
   readonly origin: Origin
   readonly options: TransportOptions
-  readonly #all = new Set<Connection>()
+  readonly #all = new Set<C>()
   /** The latest used last: it is taken first, and the others may time out. */
-  readonly #idle: Connection[] = []
-  readonly #waiting: RoundTrip[] = []
+  readonly #idle: C[] = []
+  readonly #waiting: T[] = []
+  readonly #make: (pool: OriginPool<C, T>) => C
   readonly #emptied: () => void
   #counted = 0
 
-  constructor(url: string, origin: Origin, options: TransportOptions, emptied: () => void) {
+  constructor(
+    url: string,
+    origin: Origin,
+    options: TransportOptions,
+    make: (pool: OriginPool<C, T>) => C,
+    emptied: () => void,
+  ) {
     this.url = url
     this.origin = origin
     this.options = options
+    this.#make = make
     this.#emptied = emptied
   }
 
   /** Puts a round trip on a connection, or lets it wait for its turn. */
-  start(trip: RoundTrip): void {
+  start(trip: T): void {
     if (trip.counts && this.#full) this.#waiting.push(trip)
     else this.#carry(trip)
   }
 
   /** The round trip counts no more; the next one may begin. */
-  uncount(trip: RoundTrip): void {
+  uncount(trip: T): void {
     if (!trip.counts) return
     trip.counts = false
     const at = trip.connection === undefined ? this.#waiting.indexOf(trip) : -1
@@ -69,7 +101,7 @@ export class OriginPool {
   }
 
   /** A round trip ended well: its connection is free. */
-  release(connection: Connection): void {
+  release(connection: C): void {
     connection.trip = undefined
     connection.used = true
     if (this.options.clock.now() - connection.since > MAX_AGE) this.remove(connection)
@@ -77,7 +109,7 @@ export class OriginPool {
   }
 
   /** Closes a connection. */
-  remove(connection: Connection): void {
+  remove(connection: C): void {
     const at = this.#idle.lastIndexOf(connection)
     if (at >= 0) this.#idle.splice(at, 1)
     if (!this.#all.delete(connection)) return
@@ -102,12 +134,12 @@ export class OriginPool {
     return maxConnections > 0 && this.#counted >= maxConnections
   }
 
-  #carry(trip: RoundTrip): void {
+  #carry(trip: T): void {
     if (trip.counts) this.#counted++
     this.#give(trip)
   }
 
-  #give(trip: RoundTrip): void {
+  #give(trip: T): void {
     if (trip.over) return
     try {
       trip.connection = this.#idle.pop() ?? this.#open()
@@ -118,8 +150,8 @@ export class OriginPool {
     }
   }
 
-  #open(): Connection {
-    const connection = new Connection(this)
+  #open(): C {
+    const connection = this.#make(this)
     this.#all.add(connection)
     return connection
   }

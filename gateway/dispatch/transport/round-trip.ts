@@ -2,27 +2,20 @@ import type {Dispatcher} from 'undici'
 import {targetOf} from '../../common/request-url.js'
 import type {Body, Sink} from '../../http/body.js'
 import {endToEnd} from '../../http/end-to-end.js'
-import {type Headers, isEventStream, valueOf} from '../../http/headers.js'
+import {isEventStream, valueOf} from '../../http/headers.js'
 import {latin1Of} from '../../http/latin1.js'
 import {EndpointError} from '../../pipeline/endpoint-error.js'
-import type {GatewayResponse, Gone} from '../../pipeline/exchange.js'
+import type {Gone} from '../../pipeline/exchange.js'
 import type {ServiceRequest} from '../../pipeline/transport.js'
-import type {Connection} from './connection.js'
+import type {Connection, UndiciPool} from './connection.js'
 import type {Deadlines, Timed} from './deadlines.js'
 import {bodyFailure, failureOf, goneFailure, isLengthMismatch} from './failures.js'
 import {HeldBody} from './held-body.js'
-import type {OriginPool} from './origin-pool.js'
+import type {Asker} from './pooled-transport.js'
 import {type PaceListener, RequestStream} from './request-stream.js'
 
 /** The rest of a dropped body that is read so that its connection can be used again, in bytes. */
 const SWALLOW_LIMIT = 64 * 1024
-
-/** Who waits for the response head, and hears of interim ones. */
-export interface Asker {
-  resolve(response: GatewayResponse): void
-  reject(error: Error): void
-  readonly onInformation: ((status: number, headers: Headers) => void) | undefined
-}
 
 /**
  * One request and its response: undici's handler, the response's body and its timeouts in one
@@ -39,7 +32,7 @@ export class RoundTrip implements Body, Timed, PaceListener, Dispatcher.Dispatch
   /** Nothing more comes from the connection. */
   over = false
   readonly #request: ServiceRequest
-  readonly #pool: OriginPool
+  readonly #pool: UndiciPool
   readonly #deadlines: Deadlines
   readonly #ungone: () => void
   readonly #held = new HeldBody(this)
@@ -57,7 +50,7 @@ export class RoundTrip implements Body, Timed, PaceListener, Dispatcher.Dispatch
   #left = Number.POSITIVE_INFINITY
   #idle: number
 
-  constructor(request: ServiceRequest, pool: OriginPool, deadlines: Deadlines, gone: Gone, asker: Asker) {
+  constructor(request: ServiceRequest, pool: UndiciPool, deadlines: Deadlines, gone: Gone, asker: Asker) {
     this.#request = request
     this.#pool = pool
     this.#deadlines = deadlines

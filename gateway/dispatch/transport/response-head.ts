@@ -1,0 +1,127 @@
+import {type Headers, isNamed} from '../../http/headers.js'
+
+/** An answer that is not HTTP/1.1, or that can be understood in more than one way. */
+export class MalformedAnswer extends Error {
+  override readonly name = 'MalformedAnswer'
+}
+
+/** How the end of a body is found (RFC 9112 §6.3): a length in bytes, chunks, or the end of the connection. */
+export type Framing = number | 'chunked' | 'close'
+
+/** A response head as it stood on the wire. */
+export interface ResponseHead {
+  readonly status: number
+  readonly headers: Headers
+  readonly framing: Framing
+  /** The connection may carry another request afterwards. */
+  readonly reusable: boolean
+  /** Milliseconds for which the service keeps an idle connection; undefined: it names none. */
+  readonly keepAlive: number | undefined
+}
+
+/** Fields of a head, and of trailers. */
+const MAX_FIELDS = 500
+
+const STATUS_LINE = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/
+/** No two parts of it can match the same: that would take a hostile service's line quadratic time. */
+const FIELD = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):([\t\x20-\x7e\x80-\xff]*)$/
+const LENGTH = /^\d{1,15}$/
+const CHUNKED = /^chunked$/i
+const CLOSE = /(?:^|,)[\t ]*close[\t ]*(?:,|$)/i
+const TIMEOUT = /(?:^|[,;])[\t ]*timeout=(\d{1,6})[\t ]*(?:[,;]|$)/i
+
+/**
+ * Reads a head without its last empty line; text is Latin-1, one character a byte. `bodiless`: it
+ * answers a HEAD request. Throws MalformedAnswer for whatever RFC 9112 does not allow, and where it
+ * leaves a choice between refusing and guessing: folded lines (§5.2), a Transfer-Encoding other than
+ * exactly `chunked` (§6.1), with a Content-Length (§6.3) or in HTTP/1.0, more than one Content-Length,
+ * interim responses that HTTP/1.0 does not know.
+ */
+export function readResponseHead(text: string, bodiless: boolean): ResponseHead {
+  const lineEnd = text.indexOf('\r\n')
+  const line = lineEnd < 0 ? text : text.slice(0, lineEnd)
+  const match = STATUS_LINE.exec(line)
+  if (!match) throw new MalformedAnswer('the status line is none')
+  const status = Number(match[2])
+  const headers = lineEnd < 0 ? [] : readFields(text.slice(lineEnd + 2))
+  const facts = factsOf(headers)
+  const old = match[1] === '0'
+  if (old && facts.chunked) throw new MalformedAnswer('Transfer-Encoding in HTTP/1.0')
+  const never = status < 200 || status === 204
+  const told = facts.chunked || (facts.length ?? 0) > 0
+  if (status < 200 && told) throw new MalformedAnswer('a body in an interim response')
+  if (status < 200 && old) throw new MalformedAnswer('an interim response in HTTP/1.0')
+  const framing = bodiless || never || status === 304 ? 0 : framingOf(facts)
+  // A body that may not be there may come nevertheless.
+  const reusable = !old && !facts.close && framing !== 'close' && !(never && told)
+  return {status, headers, framing, reusable, keepAlive: facts.keepAlive}
+}
+
+/** Reads field lines, flat. Throws MalformedAnswer. */
+export function readFields(text: string): string[] {
+  const fields: string[] = []
+  if (text === '') return fields
+  for (const line of text.split('\r\n', MAX_FIELDS + 1)) {
+    const match = FIELD.exec(line)
+    if (!match) throw new MalformedAnswer('a header field is none')
+    fields.push(match[1] ?? '', trimmed(match[2] ?? ''))
+  }
+  if (fields.length > 2 * MAX_FIELDS) throw new MalformedAnswer('too many header fields')
+  return fields
+}
+
+/** Without spaces and tabs at both ends. */
+function trimmed(value: string): string {
+  let from = 0
+  let to = value.length
+  while (from < to && isSpace(value, from)) from++
+  while (to > from && isSpace(value, to - 1)) to--
+  return value.slice(from, to)
+}
+
+function isSpace(text: string, at: number): boolean {
+  const code = text.charCodeAt(at)
+  return code === 32 || code === 9
+}
+
+interface Facts {
+  length: number | undefined
+  chunked: boolean
+  close: boolean
+  keepAlive: number | undefined
+}
+
+function framingOf({chunked, length}: Facts): Framing {
+  return chunked ? 'chunked' : (length ?? 'close')
+}
+
+/** Lengths first: most fields are none of these. */
+function factsOf(headers: Headers): Facts {
+  const facts: Facts = {length: undefined, chunked: false, close: false, keepAlive: undefined}
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i]
+    const value = headers[i + 1] ?? ''
+    if (isNamed(name, 'content-length')) facts.length = lengthOf(facts, value)
+    else if (isNamed(name, 'transfer-encoding')) facts.chunked = isChunked(facts, value)
+    else if (isNamed(name, 'connection')) facts.close ||= CLOSE.test(value)
+    else if (isNamed(name, 'keep-alive')) facts.keepAlive = keepAliveOf(value) ?? facts.keepAlive
+  }
+  if (facts.chunked && facts.length !== undefined)
+    throw new MalformedAnswer('both Content-Length and Transfer-Encoding')
+  return facts
+}
+
+function lengthOf({length}: Facts, value: string): number {
+  if (length !== undefined || !LENGTH.test(value)) throw new MalformedAnswer('Content-Length is no length')
+  return Number(value)
+}
+
+function isChunked({chunked}: Facts, value: string): true {
+  if (chunked || !CHUNKED.test(value)) throw new MalformedAnswer('Transfer-Encoding is not chunked')
+  return true
+}
+
+function keepAliveOf(value: string): number | undefined {
+  const match = TIMEOUT.exec(value)
+  return match ? Number(match[1]) * 1000 : undefined
+}

@@ -1,0 +1,183 @@
+import type {OnReadOpts, Socket} from 'node:net'
+import type {Headers} from '../../http/headers.js'
+import {begin} from './connect.js'
+import type {Deadlines, Timed} from './deadlines.js'
+import type {OriginPool, PooledConnection} from './origin-pool.js'
+import {endWithoutBody} from './request-head.js'
+import {RequestWriter} from './request-writer.js'
+import type {ResponseHead} from './response-head.js'
+import {type AnswerListener, ResponseReader} from './response-reader.js'
+import {endedCleanly} from './tls-end.js'
+import type {WireTrip} from './wire-trip.js'
+
+/** The connections of the wire transport to one origin. */
+export type WirePool = OriginPool<WireConnection, WireTrip>
+
+/**
+ * Where all sockets read into: a buffer each would cost 64 KB a stream. What was read is copied out
+ * before anything else happens, since writing to a TLS socket can make it read.
+ */
+const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024)
+
+/** Milliseconds before a service closes an idle connection from which on it is not used. */
+const MARGIN = 1000
+
+/** One connection to a service, one round trip at a time. Scope: process. */
+export class WireConnection implements PooledConnection<WireTrip>, AnswerListener, Timed {
+  deadline = Number.POSITIVE_INFINITY
+  slot = -1
+  trip: WireTrip | undefined
+  used = false
+  since = 0
+  readonly #pool: WirePool
+  readonly #deadlines: Deadlines
+  readonly #reader: ResponseReader
+  readonly #socket: Socket
+  #ready = false
+  #writer: RequestWriter | undefined
+  /** The request was written whole. */
+  #written = false
+  /** Milliseconds for which it may stand idle. */
+  #keepAlive: number
+
+  constructor(pool: WirePool, deadlines: Deadlines) {
+    const {origin, options} = pool
+    this.#pool = pool
+    this.#deadlines = deadlines
+    this.#keepAlive = options.keepAlive
+    this.#reader = new ResponseReader(this, options.maxHeaderSize)
+    this.#socket = begin(origin, options, pool.session, this.#reading())
+    this.#listen(origin.secure)
+  }
+
+  carry(trip: WireTrip): void {
+    this.trip = trip
+    this.#deadlines.delete(this)
+    if (this.#ready) this.#send(trip)
+  }
+
+  /** An idle connection has stood for long enough. */
+  late(): void {
+    this.#broke(new Error('idle'))
+  }
+
+  /** Reads again after a pause. */
+  resume(): void {
+    this.#socket.resume()
+  }
+
+  /** Ends it at once. */
+  destroy(): void {
+    this.trip = undefined
+    this.#reader.stop()
+    this.#writer?.stop()
+    this.#socket.destroy()
+    this.#pool.remove(this)
+  }
+
+  close(): Promise<void> {
+    return new Promise(resolve => {
+      if (this.#socket.closed) resolve()
+      else this.#socket.once('close', () => resolve()).destroy()
+    })
+  }
+
+  informed({status, headers}: ResponseHead): void {
+    this.trip?.informed(status, headers)
+  }
+
+  answered(head: ResponseHead): void {
+    this.#keepAlive = Math.min(this.#pool.options.keepAlive, (head.keepAlive ?? Number.POSITIVE_INFINITY) - MARGIN)
+    this.trip?.answered(head)
+  }
+
+  took(chunk: Uint8Array): void {
+    this.trip?.took(chunk)
+  }
+
+  completed(trailers: Headers, clean: boolean): void {
+    const trip = this.trip
+    trip?.finish()
+    if (clean && this.#written && this.#keepAlive > 0) {
+      this.#writer = undefined
+      this.#deadlines.arm(this, this.#keepAlive)
+      this.#pool.release(this)
+    } else this.destroy()
+    trip?.completed(trailers)
+  }
+
+  #reading(): OnReadOpts {
+    return {
+      buffer: READ_BUFFER,
+      callback: size => this.#read(Buffer.from(READ_BUFFER.subarray(0, size))),
+    }
+  }
+
+  #listen(secure: boolean): void {
+    const socket = this.#socket
+    socket.once(secure ? 'secureConnect' : 'connect', () => this.#connected())
+    socket.on('error', error => this.#broke(error))
+    socket.on('end', () => this.#ended(secure))
+    socket.on('close', () => this.#broke(new Error('the connection was closed')))
+    if (secure) socket.on('session', (session: Buffer) => this.#pool.keepSession(session))
+  }
+
+  #connected(): void {
+    this.#ready = true
+    this.since = this.#pool.options.clock.now()
+    if (this.trip) this.#send(this.trip)
+  }
+
+  #send(trip: WireTrip): void {
+    const {request, head} = trip
+    this.#reader.begin(request.method)
+    trip.connected(this.used)
+    this.#written = request.body === undefined
+    if (request.body === undefined) this.#socket.write(head.text + endWithoutBody(request.method, head), 'latin1')
+    else {
+      this.#writer = new RequestWriter(this.#socket, head, this.#writing(trip))
+      request.body.flow(this.#writer)
+    }
+  }
+
+  #writing(trip: WireTrip) {
+    return {
+      bodyStalls: () => trip.bodyStalls(),
+      bodyFlows: () => trip.bodyFlows(),
+      bodyFails: (error: Error) => trip.bodyFails(error),
+      bodyEnds: () => {
+        this.#written = true
+        trip.bodyEnds()
+      },
+    }
+  }
+
+  /** Gives whether more is wanted. */
+  #read(bytes: Buffer): boolean {
+    const {trip} = this
+    if (!trip) {
+      this.#broke(new Error('bytes that nobody asked for'))
+      return true
+    }
+    trip.heard()
+    try {
+      this.#reader.push(bytes)
+    } catch (error) {
+      this.#broke(error as Error)
+    }
+    return !trip.paused
+  }
+
+  #ended(secure: boolean): void {
+    // While TCP is not read, only a close_notify that had come before can be the end.
+    const clean = !secure || this.trip?.paused === true || endedCleanly(this.#socket)
+    if (clean && this.#reader.end()) return
+    this.#broke(new Error('the service ended the connection'))
+  }
+
+  #broke(error: Error): void {
+    const {trip} = this
+    if (trip) trip.onError(error)
+    else this.destroy()
+  }
+}

@@ -1,0 +1,193 @@
+import type {SecureVersion} from 'node:tls'
+import test, {type ExecutionContext} from 'ava'
+import {type Clock, systemClock} from '../../../gateway/common/clock.js'
+import {wireTransport} from '../../../gateway/dispatch/transport/wire-transport.js'
+import {EndpointError} from '../../../gateway/pipeline/endpoint-error.js'
+import {goneSource} from '../../../gateway/pipeline/gone.js'
+import {testClock} from '../../helpers/clock.js'
+import {testCredentials} from '../../helpers/credentials.js'
+import {testLookup} from '../../helpers/lookup.js'
+import {type Script, scriptedService} from '../../helpers/scripted-service.js'
+import {TestSink, textOf} from '../../helpers/sinks.js'
+import {transportContract} from './contract.js'
+
+transportContract(test, wireTransport)
+
+const OPTIONS = {lookup: testLookup, maxConnections: 0, keepAlive: 15_000, maxHeaderSize: 16_384}
+
+interface SceneOptions {
+  readonly scheme?: 'http' | 'https'
+  readonly clock?: Clock
+  readonly maxVersion?: SecureVersion
+}
+
+async function scene(t: ExecutionContext, script: Script, options: SceneOptions = {}) {
+  const {scheme = 'http', clock = systemClock, maxVersion = 'TLSv1.3'} = options
+  const service = await scriptedService(script, scheme === 'https' ? testCredentials : undefined)
+  const transport = wireTransport({...OPTIONS, clock, tls: {ca: testCredentials.cert, maxVersion}})
+  t.teardown(async () => {
+    await transport.close()
+    await service.close()
+  })
+  const url = {scheme, host: 'service.test', port: String(service.port), path: '/', query: undefined}
+  const timeouts = {connectTimeout: 0, responseTimeout: 0, idleTimeout: 0}
+  const request = {method: 'GET', url, headers: ['Host', 'a'], body: undefined, ...timeouts}
+  return {service, transport, request}
+}
+
+const ends = test.macro({
+  async exec(t, how: 'close_notify' | 'TCP', version: 'TLSv1.2' | 'TLSv1.3', full: boolean, framed: boolean) {
+    const body = framed ? '5\r\nhello\r\n0\r\n\r\n' : 'hello'
+    const {transport, request, service} = await scene(
+      t,
+      async each => {
+        await each.request()
+        await each.send(`HTTP/1.1 200 OK\r\n${framed ? 'Transfer-Encoding: chunked\r\n' : ''}\r\n${body.slice(0, 4)}`)
+      },
+      {scheme: 'https', maxVersion: version},
+    )
+    const response = await transport.send(request, goneSource())
+    const sink = new TestSink()
+    sink.room = () => !full
+    response.body.flow(sink)
+    if (full) await sink.until(each => each.full)
+    const raw = await service.connection(0)
+    await raw.send(body.slice(4))
+    if (how === 'close_notify') raw.end()
+    else raw.socket.destroy()
+    await new Promise(resolve => setImmediate(resolve))
+    sink.open()
+    await sink.done
+    t.is(sink.text, 'hello')
+    t.is(sink.failure === undefined, framed || how === 'close_notify')
+    await raw.closed
+  },
+  title: (_, how, version, full, framed) =>
+    `over ${version} a ${framed ? 'framed ' : ''}body ended by ${how}${full ? ', while the sink is full' : ''}`,
+})
+
+for (const version of ['TLSv1.2', 'TLSv1.3'] as const)
+  for (const how of ['close_notify', 'TCP'] as const)
+    for (const full of [false, true]) test(ends, how, version, full, false)
+test(ends, 'TCP', 'TLSv1.3', false, true)
+test(ends, 'close_notify', 'TLSv1.3', true, true)
+
+test('over TLS a body and its close_notify that come together, while the sink is full', async t => {
+  const {transport, request} = await scene(
+    t,
+    async each => {
+      await each.request()
+      each.socket.end('HTTP/1.1 200 OK\r\n\r\nhello')
+    },
+    {scheme: 'https'},
+  )
+  const response = await transport.send(request, goneSource())
+  const sink = new TestSink()
+  sink.room = () => false
+  response.body.flow(sink)
+  await sink.until(each => each.full)
+  sink.open()
+  await sink.done
+  t.is(sink.failure, undefined)
+  t.is(sink.text, 'hello')
+})
+
+test('events of one read come as one piece, without their framing', async t => {
+  const {transport, request, service} = await scene(t, async each => {
+    await each.request()
+    await each.send('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n')
+  })
+  const response = await transport.send(request, goneSource())
+  const sink = new TestSink()
+  const chunks: string[] = []
+  response.body.flow({
+    write(chunk) {
+      chunks.push(Buffer.from(chunk).toString())
+      return sink.write(chunk)
+    },
+    drained: again => sink.drained(again),
+    end: () => sink.end(),
+    fail: error => sink.fail(error),
+  })
+  const raw = await service.connection(0)
+  await raw.send('3\r\na\n\n\r\n3\r\nb\n\n\r\n4;x\r\nc')
+  await sink.until(({bytes}) => bytes >= 7)
+  await raw.send('\n\n!\r\n0\r\n\r\n')
+  await sink.done
+  t.deepEqual(chunks, ['a\n\nb\n\nc', '\n\n!'])
+})
+
+test('a chunk that a sink keeps stays what it was', async t => {
+  const {transport, request, service} = await scene(t, async each => {
+    await each.request()
+    await each.send(`HTTP/1.1 200 OK\r\n\r\n${each.index}`)
+  })
+  const kept: Uint8Array[] = []
+  for (let i = 0; i < 3; i++) {
+    const sink = new TestSink()
+    const response = await transport.send(request, goneSource())
+    response.body.flow({
+      write(chunk) {
+        kept.push(chunk)
+        return sink.write(chunk)
+      },
+      drained() {},
+      end() {},
+      fail() {},
+    })
+    await sink.until(({bytes}) => bytes === 1)
+    await (await service.connection(i)).send('x'.repeat(5000))
+    await sink.until(({bytes}) => bytes === 5001)
+  }
+  const texts = kept.map(chunk => Buffer.from(chunk).toString())
+  t.is(texts.join('').replaceAll('x', ''), '012')
+})
+
+const keeps = test.macro({
+  async exec(t, field: string, ms: number, connections: number) {
+    const clock = testClock()
+    const {transport, request, service} = await scene(
+      t,
+      async each => {
+        for (;;) await each.answer('ok', `HTTP/1.1 200 OK\r\n${field}`)
+      },
+      {clock},
+    )
+    await textOf((await transport.send(request, goneSource())).body)
+    clock.turn(ms)
+    await textOf((await transport.send(request, goneSource())).body)
+    t.is(service.connections.length, connections)
+  },
+  title: (_, field: string, ms) => `an idle connection after ${ms} ms${field && `, ${field.trim()}`}`,
+})
+
+test(keeps, '', 14_900, 1)
+test(keeps, '', 15_100, 2)
+test(keeps, 'Keep-Alive: timeout=5, max=9\r\n', 3900, 1)
+test(keeps, 'Keep-Alive: timeout=5, max=9\r\n', 4100, 2)
+test(keeps, 'Keep-Alive: timeout=1\r\n', 0, 2)
+test(keeps, 'Keep-Alive: timeout=600\r\n', 15_100, 2)
+test(keeps, 'Connection: close\r\n', 0, 2)
+
+test('a connection on which a response came before its request was whole is not used again', async t => {
+  const {transport, request, service} = await scene(t, async each => {
+    await each.until('a')
+    await each.send('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+  })
+  const body = {flow: (into: {write(chunk: Uint8Array): boolean}) => void into.write(Buffer.from('a')), discard() {}}
+  t.is(await textOf((await transport.send({...request, method: 'POST', body}, goneSource())).body), 'ok')
+  await (await service.connection(0)).closed
+  t.is(service.open, 0)
+})
+
+test('an answer that is refused says so, and names the endpoint', async t => {
+  const {transport, request, service} = await scene(t, async each => {
+    await each.request()
+    await each.send('HTTP/1.1 200 OK\r\nX: a\r\n folded\r\n\r\n')
+  })
+  const error = await t.throwsAsync(transport.send(request, goneSource()), {instanceOf: EndpointError})
+  t.is(error?.failure, 'malformed')
+  t.is(error?.endpoint, `http://service.test:${service.port}`)
+  t.is((error?.cause as Error | undefined)?.message, 'a header field is none')
+  await (await service.connection(0)).closed
+})

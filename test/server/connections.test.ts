@@ -1,0 +1,79 @@
+import test from 'ava'
+import {assertNoLeaks} from '../helpers/leaks.js'
+import type {Script} from '../helpers/scripted-service.js'
+import {answering, ask, through, whole} from './through.js'
+
+assertNoLeaks(test)
+
+/** Its first connection serves one request and dies of the second, as one does that was kept alive for too long. */
+const dying: Script = async connection => {
+  await connection.answer(`by ${connection.index}`)
+  await connection.request()
+  if (connection.index === 0) connection.reset()
+  else await connection.send(whole(`by ${connection.index}`))
+}
+
+for (const method of ['GET', 'PUT', 'DELETE'])
+  test(`a stale connection is not the client’s concern: ${method}`, async t => {
+    const {client, service} = await through(t, dying)
+    const connected = await client()
+    await connected.send(ask('/1', [], method))
+    t.is((await connected.response()).body, 'by 0')
+    await connected.send(ask('/2', [], method))
+    t.is((await connected.response()).body, 'by 1')
+    t.is(service.connections.length, 2)
+  })
+
+test('what must not happen twice is not sent twice', async t => {
+  const {client, service} = await through(t, dying)
+  const connected = await client()
+  for (const expected of [/ 200 /, / 502 /]) {
+    await connected.send(`${ask('/1', ['Content-Length: 2'], 'POST')}hi`)
+    t.regex((await connected.response()).startLine, expected)
+  }
+  t.is(service.connections.length, 1)
+})
+
+test('a head that comes too slowly, and a connection that says nothing, are given up', async t => {
+  const {client} = await through(t, answering([], whole('ok')), {
+    settings: {'gateway.request.header.timeout': '1s'},
+  })
+  const slow = await client()
+  const silent = await client()
+  await slow.send('GET /gateway')
+  await Promise.all([slow.closed, silent.closed])
+  t.regex(slow.received, /^HTTP\/1\.1 408 Request Timeout\r\n/)
+})
+
+test('an idle connection is closed after its time', async t => {
+  const {client} = await through(t, answering([], whole('ok')), {settings: {'gateway.idle.timeout': '50'}})
+  const connected = await client()
+  await connected.send(ask('/1'))
+  t.is((await connected.response()).body, 'ok')
+  await connected.closed
+  t.true(connected.ended)
+})
+
+test('while the gateway drains it is alive, not ready, and each response is its connection’s last', async t => {
+  const {client, gateway} = await through(t, answering([], whole('ok')), {
+    settings: {'gateway.drain.delay': '60s', 'gateway.drain.timeout': '0'},
+  })
+  const get = async (path: string) => {
+    const connected = await client()
+    await connected.send(`GET ${path} HTTP/1.1\r\nHost: gw.test\r\n\r\n`)
+    const {startLine, body} = await connected.response()
+    return `${startLine} ${body.trim()}`
+  }
+  t.is(await get('/healthz'), 'HTTP/1.1 200 OK ok')
+  t.is(await get('/readyz'), 'HTTP/1.1 200 OK ready')
+  const kept = await client()
+  await kept.send(ask('/1'))
+  await kept.response()
+  void gateway.drain()
+  t.is(await get('/healthz'), 'HTTP/1.1 200 OK ok')
+  t.is(await get('/readyz'), 'HTTP/1.1 503 Service Unavailable draining')
+  await kept.send(ask('/2'))
+  const last = await kept.response()
+  t.is(last.body, '/2')
+  await kept.closed
+})

@@ -1,0 +1,96 @@
+import {rmSync} from 'node:fs'
+import {join} from 'node:path'
+import test from 'ava'
+import {definition, writeHome} from '../helpers/home.js'
+import {assertNoLeaks} from '../helpers/leaks.js'
+import {scriptedService} from '../helpers/scripted-service.js'
+import {answering, ask, through, whole, xTopology} from './through.js'
+
+assertNoLeaks(test)
+
+const HEAD = 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n'
+
+/** Waits until the diagnostics hold a line. */
+async function untilTold(told: readonly string[], pattern: RegExp): Promise<string> {
+  for (;;) {
+    const line = told.find(each => pattern.test(each))
+    if (line !== undefined) return line
+    await new Promise(resolve => setTimeout(resolve, 10))
+  }
+}
+
+test('a change is served without a restart, and a stream that has begun flows on', async t => {
+  const other = await scriptedService(answering([], whole('new')))
+  t.teardown(() => other.close())
+  const {client, service, home, told} = await through(
+    t,
+    async connection => {
+      await connection.request()
+      await connection.send(HEAD)
+    },
+    {kind: 'sse', gateway: {watch: true}},
+  )
+  const old = await client()
+  await old.send(ask('/events'))
+  await old.until('\r\n\r\n')
+  writeHome(home, {'conf/topologies/t.xml': xTopology([`http://127.0.0.1:${other.port}`])})
+  await untilTold(told, /configuration read again/)
+  const fresh = await client()
+  await fresh.send(ask('/a'))
+  t.is((await fresh.response()).body, 'new')
+  const stream = await service.connection(0)
+  await stream.send('9\r\ndata: 1\n\n\r\n0\r\n\r\n')
+  t.is((await old.response()).body, 'data: 1\n\n')
+})
+
+test('a faulty change changes nothing and is told with its place; a mended one is served', async t => {
+  const {client, service, home, told} = await through(t, answering([], whole('first')), {gateway: {watch: true}})
+  const connected = await client()
+  await connected.send(ask('/1'))
+  await connected.response()
+  const good = xTopology([`http://127.0.0.1:${service.port}`])
+  writeHome(home, {'conf/topologies/t.xml': good.replace('<role>X</role>', '<rolle>X</rolle>')})
+  t.regex(await untilTold(told, /rolle/), /conf\/topologies\/t\.xml:\d+:\d+: [a-z-]+: .*did you mean <role>\?/)
+  await untilTold(told, /configuration read again/)
+  await connected.send(ask('/2'))
+  t.is((await connected.response()).body, '/2')
+  t.is(service.connections.length, 1)
+  told.length = 0
+  writeHome(home, {'conf/topologies/t.xml': good, 'conf/topologies/u.xml': good})
+  await untilTold(told, /configuration read again/)
+  await connected.send(ask('/3').replace('/t/', '/u/'))
+  t.is((await connected.response()).body, '/3')
+})
+
+test('a topology that did not change keeps its state', async t => {
+  const {client, gateway, home, service} = await through(t, answering([], whole('first')))
+  const connected = await client()
+  await connected.send(ask('/1'))
+  await connected.response()
+  writeHome(home, {'conf/topologies/u.xml': xTopology([`http://127.0.0.1:${service.port}`])})
+  t.deepEqual(gateway.reload(), [])
+  await connected.send(ask('/2'))
+  t.is((await connected.response()).body, '/2')
+  t.is(service.connections.length, 1)
+})
+
+test('a topology whose file is gone is not served any more; one that is new is', async t => {
+  const {client, gateway, home} = await through(t, answering([], whole('first')))
+  rmSync(join(home, 'conf/topologies/t.xml'))
+  gateway.reload()
+  const connected = await client()
+  await connected.send(ask('/1'))
+  t.is((await connected.response()).startLine, 'HTTP/1.1 404 Not Found')
+})
+
+test('a definition that is new is served', async t => {
+  const {client, home, told, service} = await through(t, answering([], whole('first')), {gateway: {watch: true}})
+  writeHome(home, {
+    ...definition('Y'),
+    'conf/topologies/y.xml': `<topology><service><role>Y</role><url>http://127.0.0.1:${service.port}</url></service></topology>`,
+  })
+  await untilTold(told, /configuration read again/)
+  const connected = await client()
+  await connected.send('GET /gateway/y/y/a HTTP/1.1\r\nHost: gw.test\r\n\r\n')
+  t.is((await connected.response()).body, 'first')
+})

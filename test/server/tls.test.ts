@@ -1,0 +1,92 @@
+import {spawnSync} from 'node:child_process'
+import {mkdtempSync, readFileSync, rmSync} from 'node:fs'
+import {request} from 'node:https'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {connect} from 'node:tls'
+import test, {type ExecutionContext} from 'ava'
+import {assertNoLeaks} from '../helpers/leaks.js'
+import {fieldOf} from '../helpers/message.js'
+import {answering, ask, through, whole} from './through.js'
+
+assertNoLeaks(test)
+
+/** A certificate for `gw.test` and its key; undefined: there is no openssl. */
+function credentials(t: ExecutionContext): {cert: string; key: string} | undefined {
+  const folder = mkdtempSync(join(tmpdir(), 'gateway-tls-'))
+  t.teardown(() => rmSync(folder, {recursive: true}))
+  const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
+  const made = spawnSync('openssl', [
+    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1'],
+    ...['-subj', '/CN=gw.test', '-addext', 'subjectAltName=DNS:gw.test', '-keyout', key, '-out', cert],
+  ])
+  if (made.status === 0) return {cert: readFileSync(cert, 'utf8'), key: readFileSync(key, 'utf8')}
+  t.log('skipped: there is no openssl')
+  t.pass()
+  return undefined
+}
+
+async function secured(t: ExecutionContext, got: Parameters<typeof answering>[0]) {
+  const pem = credentials(t)
+  if (pem === undefined) return undefined
+  const running = await through(t, answering(got, whole('ok')), {
+    settings: {'gateway.tls.certificate': 'conf/cert.pem', 'gateway.tls.key': 'conf/key.pem'},
+    files: {'conf/cert.pem': pem.cert, 'conf/key.pem': pem.key},
+  })
+  return {...running, ca: pem.cert}
+}
+
+test('the two PEM files switch HTTPS on, and services hear of it', async t => {
+  const got: Parameters<typeof answering>[0] = []
+  const running = await secured(t, got)
+  if (running === undefined) return
+  t.regex(running.url, /^https:\/\/127\.0\.0\.1:\d+\/gateway$/)
+  const text = await new Promise<string>((resolve, reject) => {
+    const options = {
+      ca: running.ca,
+      servername: 'gw.test',
+      host: '127.0.0.1',
+      port: running.port,
+      agent: false as const,
+    }
+    const asked = request({...options, path: '/gateway/t/x/a', headers: {Host: 'gw.test'}}, response => {
+      response.setEncoding('utf8')
+      response.on('data', resolve)
+    })
+    asked.on('error', reject)
+    asked.end()
+  })
+  t.is(text, 'ok')
+  t.is(fieldOf(got[0]?.headers ?? [], 'x-forwarded-proto'), 'https')
+  t.is(fieldOf(got[0]?.headers ?? [], 'x-forwarded-port'), '443')
+})
+
+test('cleartext is not answered where TLS is spoken', async t => {
+  const running = await secured(t, [])
+  if (running === undefined) return
+  const client = await running.client()
+  await client.send(ask('/a'))
+  await client.closed
+  t.false(client.received.includes('200 OK'))
+  t.is(running.service.connections.length, 0)
+})
+
+test('an offer of h2c over TLS is served as a plain request', async t => {
+  const got: Parameters<typeof answering>[0] = []
+  const running = await secured(t, got)
+  if (running === undefined) return
+  const socket = connect({host: '127.0.0.1', port: running.port, ca: running.ca, servername: 'gw.test'})
+  t.teardown(() => socket.destroy())
+  let received = ''
+  const until = (text: string) =>
+    new Promise<void>(resolve => {
+      socket.on('data', (chunk: Buffer) => {
+        received += chunk.toString()
+        if (received.includes(text)) resolve()
+      })
+    })
+  const answered = until('ok')
+  socket.write(ask('/a', ['Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c', 'HTTP2-Settings: AA']))
+  await answered
+  t.is(fieldOf(got[0]?.headers ?? [], 'x-forwarded-proto'), 'https')
+})
