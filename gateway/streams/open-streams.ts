@@ -1,5 +1,6 @@
 import type {Clock} from '../common/clock.js'
 import {Admission} from './admission.js'
+import {Places} from './places.js'
 import {Resumes} from './resumes.js'
 import {TimerWheel} from './timer-wheel.js'
 
@@ -25,15 +26,22 @@ export class OpenStreams {
   /** Of streams that go on, to endpoints. */
   readonly admission = new Admission()
   readonly resumes: Resumes
+  readonly places: Places
   readonly #clock: Clock
   readonly #open = new Set<OpenStream>()
   #deadline: number | undefined
   #drained: (() => void) | undefined
 
-  constructor(clock: Clock, random: () => number = Math.random, resumes: Resumes = new Resumes()) {
+  constructor(
+    clock: Clock,
+    random: () => number = Math.random,
+    resumes: Resumes = new Resumes(),
+    places: Places = new Places(clock),
+  ) {
     this.#clock = clock
     this.random = random
     this.resumes = resumes
+    this.places = places
     this.wheel = new TimerWheel(clock)
   }
 

@@ -234,3 +234,48 @@ test.serial('1,000 streams of a service that is killed go on within a second', a
   t.is(audits().length, COUNT)
   for (const client of clients) client.response.destroy()
 })
+
+/** Waits until a figure no longer grows. */
+async function still(figure: () => number): Promise<number> {
+  for (let before = -1; ; ) {
+    const now = figure()
+    if (now === before) return now
+    before = now
+    await new Promise(resolve => setTimeout(resolve, 300))
+  }
+}
+
+for (const resume of ['none', 'last-event-id'])
+  test.serial(`a client that does not read slows its service, with sse.resume ${resume}; nothing is lost`, async t => {
+    const LENGTH = 4000
+    const filler = 'x'.repeat(16_000)
+    const one = (id: number) => event(id, `${id} ${filler}`)
+    const service = await replica(t, () => event(0))
+    const {open} = await gateway(t, {
+      replicas: [service],
+      params: {'sse.resume': resume, 'sse.on.loss': resume === 'none' ? 'abort' : 'resume'},
+    })
+    const client = await open()
+    await client.until(1)
+    client.response.pause()
+    let sent = 0
+    const [stream] = service.streams
+    const pump = () => {
+      while (sent < LENGTH) if (stream?.write(one(++sent)) !== true) return
+      stream?.end()
+    }
+    stream?.on('drain', pump)
+    pump()
+    const stopped = await still(() => sent)
+    t.log(
+      `stopped after ${((stopped * filler.length) / 1024 ** 2).toFixed(1)} MB of ${((LENGTH * filler.length) / 1024 ** 2).toFixed(0)}`,
+    )
+    t.true(stopped < LENGTH / 2)
+    client.response.resume()
+    await client.over()
+    t.is(client.ended, 'whole')
+    t.deepEqual(
+      client.events.map(({id}) => Number(id)),
+      Array.from({length: LENGTH + 1}, (_, i) => i),
+    )
+  })
