@@ -18,7 +18,7 @@ const refused = test.macro({
     headers: Headers,
     status: number,
     kind: 'sse' | 'http' = 'sse',
-    method = 'GET',
+    method: 'GET' | 'HEAD' | 'POST' = 'GET',
   ) {
     const {dispatch} = made(() => deed, {plan: {...plan, kind, stream: {...quiet, refuse}}, random: () => 0.5})
     const answer = dispatch.dispatch(exchange({headers, method}))
