@@ -129,7 +129,9 @@ export class WireConnection implements PooledConnection<WireTrip>, AnswerListene
   }
 
   #send(trip: WireTrip): void {
-    const {request, head} = trip
+    const {outgoing} = trip
+    if (!outgoing) return
+    const {request, head} = outgoing
     this.#reader.begin(request.method)
     trip.connected(this.used)
     this.#written = request.body === undefined

@@ -20,6 +20,12 @@ const SWALLOW_LIMIT = 64 * 1024
 /** What may not stand in trailers, since it would change how the message is read (RFC 9110 §6.5.1). */
 const isNotInTrailers = nameTest(['content-length', 'content-encoding', 'content-type', 'host'])
 
+/** A request, and its head as it goes out. */
+export interface Outgoing {
+  readonly request: ServiceRequest
+  readonly head: RequestHead
+}
+
 /** One request and its response, the response's body, and its timeouts. Scope: one exchange. */
 export class WireTrip implements Body, Timed, PooledTrip<WireConnection> {
   deadline = Number.POSITIVE_INFINITY
@@ -27,8 +33,8 @@ export class WireTrip implements Body, Timed, PooledTrip<WireConnection> {
   connection: WireConnection | undefined
   counts: boolean
   over = false
-  readonly request: ServiceRequest
-  readonly head: RequestHead
+  /** What is to be sent; undefined once an answer is there, since a stream may be open for long. */
+  outgoing: Outgoing | undefined
   readonly #pool: WirePool
   readonly #deadlines: Deadlines
   readonly #ungone: () => void
@@ -44,8 +50,7 @@ export class WireTrip implements Body, Timed, PooledTrip<WireConnection> {
 
   /** Throws GatewayError for what cannot be sent. */
   constructor(request: ServiceRequest, pool: WirePool, deadlines: Deadlines, gone: Gone, asker: Asker) {
-    this.head = printRequestHead(request)
-    this.request = request
+    this.outgoing = {request, head: printRequestHead(request)}
     this.#pool = pool
     this.#deadlines = deadlines
     this.#asker = asker
@@ -67,11 +72,12 @@ export class WireTrip implements Body, Timed, PooledTrip<WireConnection> {
   connected(reused: boolean): void {
     this.#sent = true
     this.#reused = reused
-    this.#deadlines.arm(this, this.request.body === undefined ? this.request.responseTimeout : 0)
+    if (this.outgoing?.request.body === undefined) this.#awaitAnswer()
+    else this.#deadlines.disarm(this)
   }
 
   bodyStalls(): void {
-    if (this.#asker) this.#deadlines.arm(this, this.request.responseTimeout)
+    this.#awaitAnswer()
   }
 
   bodyFlows(): void {
@@ -79,7 +85,11 @@ export class WireTrip implements Body, Timed, PooledTrip<WireConnection> {
   }
 
   bodyEnds(): void {
-    if (this.#asker) this.#deadlines.arm(this, this.request.responseTimeout)
+    this.#awaitAnswer()
+  }
+
+  #awaitAnswer(): void {
+    if (this.#asker) this.#deadlines.arm(this, this.outgoing?.request.responseTimeout ?? 0)
   }
 
   bodyFails(error: Error): void {
@@ -96,6 +106,7 @@ export class WireTrip implements Body, Timed, PooledTrip<WireConnection> {
   }
 
   answered({status, headers: sent, framing}: ResponseHead): void {
+    this.outgoing = undefined
     const headers = endToEnd(sent)
     if (typeof framing === 'number') this.#left = framing
     if (isEventStream(valueOf(headers, 'content-type'))) {
@@ -119,6 +130,7 @@ export class WireTrip implements Body, Timed, PooledTrip<WireConnection> {
   /** The response is whole: nothing is waited for any more. */
   finish(): void {
     this.over = true
+    this.outgoing = undefined
     this.#ungone()
     this.#deadlines.delete(this)
     this.#pool.uncount(this)
