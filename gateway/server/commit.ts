@@ -29,15 +29,17 @@ export class Commit implements Sink {
     this.#length = lengthOf(response.headers)
     res.writeHead(response.status, response.headers as string[])
     this.#frames = res.chunkedEncoding && isEventStream(valueOf(response.headers, 'content-type'))
-    if (this.#frames) res.chunkedEncoding = false
+    if (this.#frames) {
+      res.chunkedEncoding = false
+      res.flushHeaders()
+    }
     response.body.flow(this)
     if (this.bytes === 0 && !res.writableEnded && !res.destroyed) res.flushHeaders()
   }
 
   write(chunk: Uint8Array): boolean {
     this.bytes += chunk.length
-    // An empty chunk would be the last one.
-    if (this.#frames && chunk.length > 0) return this.#res.write(framed(chunk))
+    if (this.#frames) return this.#writeFramed(chunk)
     if (this.bytes !== this.#length || chunk.length !== this.#length) return this.#res.write(chunk)
     // The only chunk of a body of known length: head and body leave in one piece.
     this.outcome = 'whole'
@@ -46,12 +48,24 @@ export class Commit implements Sink {
     return true
   }
 
+  /**
+   * Right to the socket, which is the response's as soon as its turn has come: an event costs one
+   * write of one buffer. An empty chunk would be the last one.
+   */
+  #writeFramed(chunk: Uint8Array): boolean {
+    const {socket} = this.#res
+    const whole = chunk.length === 0 ? chunk : framed(chunk)
+    return socket === null ? this.#res.write(whole) : socket.write(whole)
+  }
+
   get waiting(): number {
     return this.#res.writableLength
   }
 
   drained(again: () => void): void {
-    this.#res.once('drain', again)
+    const {socket} = this.#res
+    if (this.#frames && socket?.writableNeedDrain) socket.once('drain', again)
+    else this.#res.once('drain', again)
   }
 
   end(trailers?: Headers): void {

@@ -18,10 +18,10 @@ const refused = test.macro({
     headers: Headers,
     status: number,
     kind: 'sse' | 'http' = 'sse',
-    method?: string,
+    method: 'GET' | 'HEAD' | 'POST' = 'GET',
   ) {
     const {dispatch} = made(() => deed, {plan: {...plan, kind, stream: {...quiet, refuse}}, random: () => 0.5})
-    const answer = dispatch.dispatch(exchange({headers, method: method ?? 'GET'}))
+    const answer = dispatch.dispatch(exchange({headers, method}))
     if (status !== 200) {
       const error = await t.throwsAsync(answer, {instanceOf: GatewayError})
       t.is(error.status, status)
@@ -32,8 +32,8 @@ const refused = test.macro({
     t.deepEqual(response.headers.slice(0, 2), ['Content-Type', 'text/event-stream'])
     t.is(await textOf(response.body), 'retry: 3000\n\n')
   },
-  title: (_, deed: Deed, refuse: string, headers: Headers, status: number, kind?: string, method?: string) =>
-    `${kind ?? 'sse'} ${method ?? 'GET'} ${String(deed)} with ${refuse} and ${headers.join(' ')} is ${status}`,
+  title: (_, deed: Deed, refuse: string, headers: Headers, status: number, kind = 'sse', method = 'GET') =>
+    `${kind} ${method} ${String(deed)} with ${refuse} and ${headers.join(' ')} is ${status}`,
 })
 
 test(refused, 'connect', 'auto', browser, 200)

@@ -60,7 +60,7 @@ export class WireTrip implements Body, Timed, PooledTrip<WireConnection> {
   }
 
   awaitConnection(): void {
-    if (!this.#sent && !this.over) this.#deadlines.arm(this, this.request.connectTimeout)
+    if (!this.#sent && !this.over) this.#deadlines.arm(this, this.outgoing?.request.connectTimeout ?? 0)
   }
 
   /** The body's source must be held back. */
