@@ -39,6 +39,11 @@ export const PROBLEM_CODES = {
     'Remove it, and write out what its entities stood for.',
   ),
 
+  'problems-more': doc(
+    'descriptor',
+    'The file has more problems than are told.',
+    'Mend those that are told, and look again.',
+  ),
   'file-unreadable': doc(
     'descriptor',
     'The file cannot be read.',

@@ -26,21 +26,46 @@ export interface Problems {
   readonly faulty: boolean
 }
 
-/** A new, empty collection. */
+/** Problems of one severity that are told of one file. */
+export const MOST_PROBLEMS = 100
+
+/** A new, empty collection. Of a file that has nothing right in it only the first problems are kept, and how many more there are. */
 export function problems(): Problems {
-  const all: Problem[] = []
+  const kept: Problem[] = []
+  const more = new Map<string, {readonly first: Problem; count: number}>()
+  const counts = {fault: new Map<string, number>(), warning: new Map<string, number>()}
   const add = (severity: Severity) => (code: ProblemCode, at: SourceLocation, message: string) => {
-    all.push({severity, code, message, at})
+    const count = (counts[severity].get(at.file) ?? 0) + 1
+    counts[severity].set(at.file, count)
+    const problem = {severity, code, message, at}
+    if (count <= MOST_PROBLEMS || code === 'problems-more') kept.push(problem)
+    else countMore(more, problem)
   }
   return {
     fault: add('fault'),
     warning: add('warning'),
-    all,
+    get all() {
+      return [...kept, ...[...more.values()].map(noteOf)]
+    },
     get faulty() {
-      return all.some(problem => problem.severity === 'fault')
+      return counts.fault.size > 0
     },
   }
 }
+
+function countMore(more: Map<string, {readonly first: Problem; count: number}>, problem: Problem): void {
+  const key = `${problem.severity} ${problem.at.file}`
+  const known = more.get(key)
+  if (known === undefined) more.set(key, {first: problem, count: 1})
+  else known.count += 1
+}
+
+const noteOf = ({first: {severity, at}, count}: {readonly first: Problem; count: number}): Problem => ({
+  severity,
+  code: 'problems-more',
+  message: `${count} more ${severity}s of this file are not told`,
+  at,
+})
 
 /** `file:line:column: code: message`, with `warning: ` before the code of a warning. */
 export function printProblem({severity, code, message, at}: Problem): string {
