@@ -92,6 +92,29 @@ test('over TLS a body and its close_notify that come together, while the sink is
   t.is(sink.text, 'hello')
 })
 
+test('over TLS a connection that was paused when its response became whole is used again', async t => {
+  const body = 'x'.repeat(40_000)
+  const {transport, request, service} = await scene(
+    t,
+    async each => {
+      for (;;) await each.answer(body)
+    },
+    {scheme: 'https'},
+  )
+  for (let i = 0; i < 5; i++) {
+    const response = await transport.send(request, goneSource())
+    const sink = new TestSink()
+    sink.room = () => false
+    response.body.flow(sink)
+    await sink.until(({full}) => full)
+    await new Promise(resolve => setImmediate(resolve))
+    sink.open()
+    await sink.done
+    t.is(sink.bytes, 40_000)
+  }
+  t.is(service.connections.length, 1)
+})
+
 test('events of one read come as one piece, without their framing', async t => {
   const {transport, request, service} = await scene(t, async each => {
     await each.request()
