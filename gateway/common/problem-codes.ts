@@ -237,10 +237,15 @@ export const PROBLEM_CODES = {
     'HaProvider speaks of a role that the topology has no service for.',
     'Mend the role, or remove the param.',
   ),
-  'resume-unavailable': doc(
+  'resume-undeclared': doc(
     'topology',
-    'A stream whose service was lost is broken off; it does not go on yet.',
-    'Use `abort`, or live with the warning.',
+    'Lost streams are to go on, but nothing says that the service can do so.',
+    'Set `sse.resume` to `last-event-id` if the service honours it; else take `sse.on.loss` away.',
+  ),
+  'resume-without-idle-timeout': doc(
+    'topology',
+    'Lost streams go on, but a service that is merely silent never counts as lost.',
+    'Set `sse.idle.timeout` to more than the longest silence of the service.',
   ),
 
   'setting-unknown': doc(

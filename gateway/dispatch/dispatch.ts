@@ -10,11 +10,13 @@ import type {Exchange, GatewayResponse} from '../pipeline/exchange.js'
 import type {Dispatch} from '../pipeline/filter.js'
 import type {ServiceRequest, Transport, UpgradeTransport, UpgradingClient} from '../pipeline/transport.js'
 import type {OpenStreams} from '../streams/open-streams.js'
-import {toStreamResponse} from '../streams/stream-response.js'
+import {isStream, toStreamResponse} from '../streams/stream-response.js'
 import {type Sender, type Sending, withFailover} from './failover.js'
 import {headerRules} from './header-rules.js'
+import {isRefusedSoftly, softRefusal} from './soft-refusal.js'
 import {type TargetText, targetText} from './target.js'
 import type {Whitelist} from './whitelist.js'
+import {type WholeExchange, wholeStreams} from './whole-streams.js'
 
 /** What a route's requests need on their way to the service. */
 export interface DispatchParts {
@@ -40,6 +42,30 @@ const STREAMING: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'PATCH'])
  */
 export function createDispatch(parts: DispatchParts, transport: Transport, streams: OpenStreams): Dispatch {
   const {plan, pool, clock} = parts
+  const sender = senderOf(parts, transport, streams)
+  const wholeOf = wholeStreams({policy: plan.stream, pool, clock, transport, streams})
+  const send = (exchange: Exchange, streaming: boolean) => {
+    const {body: given} = exchange.request
+    const body = given && replayable(given, plan.replayLimit)
+    return discarding(body, () => {
+      if (streaming) streams.places.take(exchange, plan.stream.maxStreams)
+      return withFailover(sender, {exchange, body, streaming, whole: wholeOf?.(exchange)})
+    })
+  }
+  return {
+    dispatch(exchange) {
+      const {request} = exchange
+      const streaming = plan.kind === 'sse' && STREAMING.has(request.method)
+      if (streaming && !plan.gateOpen) return Promise.reject(new GatewayError(500, 'sse-gate-closed', GATE_CLOSED))
+      const response = send(exchange, streaming)
+      if (!isRefusedSoftly(request, plan.stream.refuse, streaming)) return response
+      return response.catch((error: unknown) => softRefusal(error, streams.random) ?? Promise.reject(error))
+    },
+  }
+}
+
+function senderOf(parts: DispatchParts, transport: Transport, streams: OpenStreams) {
+  const {plan, pool, clock} = parts
   const requestTo = requestMaker(parts)
   const respond = responder(parts)
   const refuses = pool.policy !== undefined && pool.policy.failoverStatuses.length > 0
@@ -48,24 +74,29 @@ export function createDispatch(parts: DispatchParts, transport: Transport, strea
     clock,
     send(sending, endpoint) {
       const {gone, inform} = sending.exchange
-      return transport.send(requestTo(sending, endpoint), gone, inform)
+      return transport.send(requestTo(sending, endpoint), sending.whole?.gone ?? gone, inform)
     },
-    receive({exchange, body}, result, endpoint, attempt) {
+    receive(sending, result, endpoint, attempt) {
+      const {exchange, body, whole, streaming} = sending
       body?.settle()
       const response = respond(exchange, result, endpoint, attempt)
       if (!STREAMING.has(exchange.request.method)) return response
-      return toStreamResponse(response, exchange, plan.stream, streams)
+      if (!streaming && isStream(response)) takePlace(exchange, response, plan, streams)
+      const maker = whole?.from(endpoint, next => requestTo(sending, next))
+      return toStreamResponse(response, exchange, plan.stream, streams, maker)
     },
     ...(refuses && {refusal: refusedResponse}),
   }
-  return {
-    dispatch(exchange) {
-      const {request} = exchange
-      const streaming = plan.kind === 'sse' && STREAMING.has(request.method)
-      if (streaming && !plan.gateOpen) return Promise.reject(new GatewayError(500, 'sse-gate-closed', GATE_CLOSED))
-      const body = request.body && replayable(request.body, plan.replayLimit)
-      return discarding(body, () => withFailover(sender, {exchange, body, streaming}))
-    },
+  return sender
+}
+
+/** For a stream of which nothing was known before its service answered. */
+function takePlace(exchange: Exchange, {body}: GatewayResponse, {stream}: DispatchPlan, streams: OpenStreams): void {
+  try {
+    streams.places.take(exchange, stream.maxStreams)
+  } catch (error) {
+    body.discard()
+    throw error
   }
 }
 
@@ -96,7 +127,8 @@ export function createUpgrade(
     send: (sending, endpoint) => transport.upgrade(requestTo(sending, endpoint), sending.client),
     receive: (_, status) => status,
   }
-  return async (exchange, client) => withFailover(sender, {exchange, client, body: undefined, streaming: false})
+  return async (exchange, client) =>
+    withFailover(sender, {exchange, client, body: undefined, streaming: false, whole: undefined})
 }
 
 const refusedResponse = {
@@ -107,6 +139,8 @@ const refusedResponse = {
 interface ServiceSending extends Sending {
   /** The service is expected to answer with an event stream. */
   readonly streaming: boolean
+  /** Undefined: the bytes of a stream pass as they are. */
+  readonly whole: WholeExchange | undefined
 }
 
 interface UpgradeSending extends ServiceSending {

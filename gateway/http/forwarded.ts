@@ -1,3 +1,4 @@
+import {PORT} from '../common/request-url.js'
 import {type AddressRanges, plainAddress} from './address-ranges.js'
 import {type Headers, isNamed, without} from './headers.js'
 
@@ -61,8 +62,8 @@ export function forwarded(headers: Headers, arrival: Arrival, trusted: AddressRa
 const SHAPES: Readonly<Record<string, RegExp>> = {
   for: /^[\t -~]+$/,
   proto: /^https?$/i,
-  port: /^\d{1,5}$/,
-  host: /^(?:\[[0-9A-Fa-f:.]+\]|[\w.-]+)(?::\d{1,5})?$/,
+  port: new RegExp(`^${PORT}$`),
+  host: new RegExp(`^(?:\\[[0-9A-Fa-f:.]+\\]|[\\w.-]+)(?::${PORT})?$`),
   context: /^\/[!-~]*$/,
 }
 

@@ -4,26 +4,50 @@
  * What stays inside passes as it came.
  */
 export function climbs(path: string, serviceUrl: string): boolean {
-  if (!DOTS.test(path)) return false
-  const base = segmentsOf(basePath(serviceUrl))
-  const kept: string[] = []
+  if (!hasDots(path)) return false
+  const base = segmentsOf(basePath(serviceUrl)).length
+  if (isAmbiguous(path)) return true
+  let depth = 0
   for (const segment of segmentsOf(path)) {
-    if (segment !== '..') kept.push(segment)
-    else if (kept.pop() === undefined) return true
-    if (kept.length < base.length && segment === '..') return true
+    depth += segment === '..' ? -1 : 1
+    if (segment === '..' && depth < base) return true
   }
   return false
 }
 
-const DOTS = /\.\.|%2e/i
+/**
+ * A path without its dot segments, as a service may read it; undefined when they lead above its
+ * beginning, or when services differ in what they lead to. The same path when it has none.
+ */
+export function resolved(path: string): string | undefined {
+  if (!hasDots(path)) return path
+  if (isAmbiguous(path)) return undefined
+  const kept: string[] = []
+  for (const segment of segmentsOf(path)) {
+    if (segment !== '..') kept.push(segment)
+    else if (kept.pop() === undefined) return undefined
+  }
+  const last = withoutDisguise(path.slice(path.lastIndexOf('/') + 1))
+  const folder = kept.length > 0 && (last === '..' || !isStep(last))
+  return `/${kept.join('/')}${folder ? '/' : ''}`
+}
+
+const hasDots = (path: string) => path.includes('..') || (path.includes('%') && /%2e/i.test(path))
+
+const ENCODED_SLASH = /%2f|%5c|\\/gi
+
+/** Dot segments beside separators that one server takes for `/` and another for a part of a name. */
+const isAmbiguous = (path: string) =>
+  path.search(ENCODED_SLASH) >= 0 && segmentsOf(path.replace(ENCODED_SLASH, '/')).includes('..')
 
 const basePath = (url: string) => /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*([^?#]*)/i.exec(url)?.[1] ?? ''
 
-function segmentsOf(path: string): readonly string[] {
-  return path
-    .replace(/%2e/gi, '.')
-    .replace(/%2f|%5c|\\/gi, '/')
-    .split('/')
-    .map(segment => segment.replace(/;.*$/s, ''))
-    .filter(segment => segment !== '' && segment !== '.')
+const segmentsOf = (path: string) => path.split('/').map(withoutDisguise).filter(isStep)
+
+const isStep = (segment: string) => segment !== '' && segment !== '.'
+
+/** A dot segment as such, also when it is encoded or has params; any other as it stands. */
+function withoutDisguise(segment: string): string {
+  const bare = segment.replace(/%2e/gi, '.').replace(/;.*$/s, '')
+  return bare === '.' || bare === '..' || bare === '' ? bare : segment
 }

@@ -61,5 +61,29 @@ export interface StreamPolicy {
   readonly retry: number
   readonly bufferLimit: number
   readonly returnable: boolean
-  readonly onLoss: 'abort'
+  /** What a client is told when the service was lost: it is broken off, it goes on, or it ends with an event. */
+  readonly onLoss: 'abort' | 'resume' | 'event'
+  /** Only for `event`. */
+  readonly lossEvent: LossEvent | undefined
+  /** Bytes of an event, where events must be whole. */
+  readonly eventLimit: number
+  /** What the service says of its event IDs. */
+  readonly idOrder: 'increasing' | 'consecutive' | 'none'
+  /** How events that are known to be missing are told. */
+  readonly gap: 'none' | 'event' | 'end'
+  /** Attempts to go on, after the first. */
+  readonly resumeAttempts: number
+  /** Milliseconds before the second time that all endpoints are asked; it doubles. */
+  readonly resumeSleep: number
+  /** How a refusal that will pass is told to an EventSource. */
+  readonly refuse: 'auto' | 'status' | 'soft'
+  /** Open streams of the service; 0: no limit. */
+  readonly maxStreams: number
+}
+
+/** The last event of a stream that was lost. */
+export interface LossEvent {
+  /** Empty: `message`. */
+  readonly type: string
+  readonly data: string
 }

@@ -1,6 +1,7 @@
 import {createServer, type IncomingMessage, type Server} from 'node:http'
 import type {AddressInfo, Socket} from 'node:net'
 import {failureText} from './answers.js'
+import {type AnsweringSocket, Turns} from './in-turn.js'
 import {newRequestId} from './request-id.js'
 import {type Serving, serve, visit} from './serve.js'
 import {isWebSocket, readAgain, serveUpgrade, visitOf} from './upgrade.js'
@@ -39,14 +40,23 @@ export async function listen(serving: Serving, options: FrontOptions): Promise<F
   const server = await newServer(options)
   const secure = options.tls !== undefined
   server.maxHeadersCount = 0
-  server.on('request', (req, res) => serve(serving, visit(serving, req, res, secure)))
-  server.on('checkContinue', (req, res) => serve(serving, visit(serving, req, res, secure, true)))
+  const turns = new Turns()
+  server.on('request', (req, res) =>
+    turns.take(res, req.socket, () => serve(serving, visit(serving, req, res, secure))),
+  )
+  server.on('checkContinue', (req, res) =>
+    turns.take(res, req.socket, () => serve(serving, visit(serving, req, res, secure, true))),
+  )
   server.on('checkExpectation', (_req, res) => res.writeHead(417, {Connection: 'close', 'Content-Length': 0}).end())
   server.on('upgrade', (req: IncomingMessage, socket: Socket, head: Buffer) => {
-    if (isWebSocket(req)) serveUpgrade(serving, visitOf(serving, req, socket, secure), {socket, head})
+    if (isAnswering(socket)) socket.destroy()
+    else if (isWebSocket(req)) serveUpgrade(serving, visitOf(serving, req, socket, secure), {socket, head})
     else readAgain(server, req, socket, head, secure)
   })
-  server.on('connect', (_req, socket: Socket) => refuse(socket, 405, 'method', 'CONNECT is not served here.'))
+  server.on('connect', (_req, socket: Socket) => {
+    if (isAnswering(socket)) socket.destroy()
+    else refuse(socket, 405, 'method', 'CONNECT is not served here.')
+  })
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => refuseBroken(error, socket))
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -100,9 +110,12 @@ function refuseBroken(error: NodeJS.ErrnoException, socket: Socket): void {
   else refuse(socket, 400, 'bad-request', 'The request is not HTTP/1.1.')
 }
 
+/** Whether a request before this one, on the same connection, still waits for its answer: nobody can take the connection over. */
+const isAnswering = (socket: AnsweringSocket) => Boolean(socket._httpMessage)
+
 /** Answers on the bare socket; says nothing into a response that has begun. */
-function refuse(socket: Socket, status: number, code: string, message: string): void {
-  const begun = (socket as Socket & {_httpMessage?: {headersSent: boolean} | null})._httpMessage?.headersSent === true
+function refuse(socket: AnsweringSocket, status: number, code: string, message: string): void {
+  const begun = socket._httpMessage?.headersSent === true
   if (!socket.writable || begun) socket.destroy()
   else socket.end(failureText({status, code, message}, newRequestId()), () => socket.destroy())
 }

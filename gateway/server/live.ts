@@ -1,4 +1,5 @@
 import type {RequestUrl} from '../common/request-url.js'
+import {resolved} from '../http/path-climb.js'
 import type {Exchange} from '../pipeline/exchange.js'
 import type {Dispatch, Filter} from '../pipeline/filter.js'
 import type {UpgradingClient} from '../pipeline/transport.js'
@@ -35,7 +36,7 @@ export interface Live {
 /** Where a request's path leads. */
 export type Found =
   | {readonly kind: 'route'; readonly topology: LiveTopology; readonly match: TemplateMatch<LiveRoute>}
-  | {readonly kind: 'outside' | 'no-topology' | 'no-route'; readonly topology?: LiveTopology}
+  | {readonly kind: 'outside' | 'no-topology' | 'no-route' | 'path-climbs'; readonly topology?: LiveTopology}
 
 /** Finds the route of an address: `/{gateway.path}/{topology}` and then the most specific route template. */
 export function find(live: Live, url: RequestUrl): Found {
@@ -46,6 +47,15 @@ export function find(live: Live, url: RequestUrl): Found {
   const end = slash < 0 ? path.length : slash
   const topology = live.topologies.get(path.slice(start, end))
   if (topology === undefined) return {kind: 'no-topology'}
-  const match = topology.routes().match({scheme: '', host: '', port: '', path: path.slice(end), query: url.query})
-  return match === undefined ? {kind: 'no-route', topology} : {kind: 'route', topology, match}
+  const rest = path.slice(end)
+  const match = route(topology, rest, url.query)
+  if (match === undefined) return {kind: 'no-route', topology}
+  // What a service makes of dot segments must not lead to what has no route, or another one.
+  const plain = resolved(rest)
+  if (plain !== rest && (plain === undefined || route(topology, plain, url.query)?.value !== match.value))
+    return {kind: 'path-climbs', topology}
+  return {kind: 'route', topology, match}
 }
+
+const route = (topology: LiveTopology, path: string, query: string | undefined) =>
+  topology.routes().match({scheme: '', host: '', port: '', path, query})

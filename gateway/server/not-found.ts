@@ -1,12 +1,15 @@
 import {GatewayError} from '../common/errors.js'
+import type {Found} from './live.js'
 
 const MISSING = {
-  outside: 'There is nothing at this address.',
-  'no-topology': 'There is no such topology.',
-  'no-route': 'No service of this topology is at this address.',
-}
+  outside: [404, 'not-found', 'There is nothing at this address.'],
+  'no-topology': [404, 'no-topology', 'There is no such topology.'],
+  'no-route': [404, 'no-route', 'No service of this topology is at this address.'],
+  'path-climbs': [400, 'path-climbs', 'The path leads out of its route.'],
+} as const
 
 /** The refusal of an address that leads to no route. */
-export function notFound(kind: keyof typeof MISSING): GatewayError {
-  return new GatewayError(404, kind === 'outside' ? 'not-found' : kind, MISSING[kind])
+export function notFound(kind: Exclude<Found['kind'], 'route'>): GatewayError {
+  const [status, code, message] = MISSING[kind]
+  return new GatewayError(status, code, message)
 }

@@ -12,6 +12,8 @@ import {addressRanges} from '../http/address-ranges.js'
 import type {ForwardingOptions} from '../providers/x-forwarded.js'
 import type {Settings} from '../site/settings.js'
 import {OpenStreams} from '../streams/open-streams.js'
+import {Places} from '../streams/places.js'
+import {Resumes} from '../streams/resumes.js'
 import type {Parts} from './go-live.js'
 
 /** What parts are made with. */
@@ -42,7 +44,7 @@ export function newParts(settings: Settings, {clock, log, lookup}: PartsOptions)
     log,
     transport,
     upgrades: httpProxyUpgrade({clock, lookup, tls: undefined}),
-    streams: new OpenStreams(clock),
+    streams: newStreams(settings, clock, log),
     forwarding: forwardingOf(settings),
     path: settings['gateway.path'],
     whitelistOf: role => whitelistFor(whitelist, covered, role),
@@ -51,6 +53,17 @@ export function newParts(settings: Settings, {clock, log, lookup}: PartsOptions)
     },
     close: () => transport.close(),
   }
+}
+
+function newStreams(settings: Settings, clock: Clock, log: Log): OpenStreams {
+  const resumes = new Resumes(record => log.info('audit: a lost stream', {...record}))
+  const places = new Places(clock, {
+    gateway: settings['gateway.streams.max'],
+    address: settings['gateway.streams.max.address'],
+    principal: settings['gateway.streams.max.principal'],
+    rate: settings['gateway.streams.rate'],
+  })
+  return new OpenStreams(clock, Math.random, resumes, places)
 }
 
 /** Bytes of a service's response head. */

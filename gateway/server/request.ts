@@ -1,6 +1,6 @@
 import type {IncomingMessage} from 'node:http'
 import {GatewayError} from '../common/errors.js'
-import type {RequestUrl} from '../common/request-url.js'
+import {PORT, type RequestUrl} from '../common/request-url.js'
 import type {Headers} from '../http/headers.js'
 import {tooLarge} from './request-body.js'
 import type {Limits} from './serve.js'
@@ -18,7 +18,8 @@ const bad = (message: string) => new GatewayError(400, 'bad-request', message)
 
 /** Whether a path holds a `%` that encodes nothing. */
 const BROKEN_ESCAPE = /%(?![0-9A-Fa-f]{2})/
-const HOST = /^(\[[0-9A-Fa-f:.]+\]|[^\s/?#@:[\]\\]*)(?::(\d{1,5}))?$/
+/** RFC 3986 §3.2.2. */
+const HOST = new RegExp(`^(\\[[0-9A-Fa-f:.]+\\]|(?:[\\w.~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)(?::(${PORT}))?$`)
 const REQUEST_ID = /^[\w.:+/=-]{1,128}$/
 
 /**

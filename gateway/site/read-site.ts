@@ -27,7 +27,7 @@ export function siteOf(properties: readonly SiteProperty[], environment: Environ
   readProperties(properties, found, problems)
   readEnvironment(environment, found, problems)
   checkTls(found, problems)
-  warnOfResume(found, problems)
+  checkResume(found, problems)
   const entries = NAMES.map(name => [name, found.get(name)?.value ?? settings[name].default])
   const origins = NAMES.map(name => [name, found.get(name)?.origin ?? 'default'])
   // the two lists above hold every name with a value its own param has read
@@ -103,12 +103,11 @@ function checkTls(found: FoundSettings, problems: Problems): void {
     problems.fault('tls-incomplete', enabled.at, 'ssl.enabled needs gateway.tls.certificate and gateway.tls.key')
 }
 
-function warnOfResume(found: FoundSettings, problems: Problems): void {
-  for (const name of ['gateway.sse.on.loss', 'gateway.sse.resume'] as const) {
-    const wanted = found.get(name)
-    if (wanted && wanted.value !== settings[name].default)
-      problems.warning('resume-unavailable', wanted.at, `${name}: a lost stream is broken off, it does not go on yet`)
-  }
+/** `resume` for all services wants all of them to honour it. */
+function checkResume(found: FoundSettings, problems: Problems): void {
+  const wanted = found.get('gateway.sse.on.loss')
+  if (wanted?.value === 'resume' && found.get('gateway.sse.resume')?.value !== 'last-event-id')
+    problems.fault('resume-undeclared', wanted.at, 'gateway.sse.on.loss=resume needs gateway.sse.resume=last-event-id')
 }
 
 function isSetting(name: string): name is SettingName {

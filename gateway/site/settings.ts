@@ -63,6 +63,14 @@ export const settings = {
   'gateway.drain.delay': duration('After SIGTERM: from `/readyz` failing to listeners closed.', 10_000, 's'),
   'gateway.drain.timeout': duration('After SIGTERM: until what is left is broken off.', 300_000, 's'),
 
+  'gateway.streams.max': integer('Open event streams; more are refused. 0: no limit.', 0),
+  'gateway.streams.max.address': integer('The same, of one client address.', 0),
+  'gateway.streams.max.principal': integer('The same, of one user other than `anonymous`.', 0),
+  'gateway.streams.rate': integer(
+    'Event streams that may begin in a second, so that a start is not a storm; more are refused. 0: no limit.',
+    0,
+  ),
+
   'gateway.access.log.format': oneOf('One line a request.', 'json', ['json', 'combined', 'off']),
   'gateway.access.log.file': text('Where it goes, relative to the home; `-`: standard error.', '-'),
 

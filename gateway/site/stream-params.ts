@@ -1,4 +1,5 @@
-import {duration, flag, oneOf, size} from '../common/params.js'
+import {duration, flag, integer, oneOf, size} from '../common/params.js'
+import {onLoss} from './on-loss.js'
 
 /**
  * How event streams are kept and ended. Each may stand as a param of a topology's service, of a
@@ -19,15 +20,33 @@ export const streamParams = {
   'sse.retry': duration('Sent as `retry:` at the start of each stream unless the service sends its own.', 0, 'ms'),
   'sse.buffer.limit': size('What may wait between a service and a slow client.', 1024 ** 2),
   'sse.returnable': flag('Clients come back for the rest of a stream, also without event IDs.', false),
-  'sse.on.loss': oneOf(
-    'When the service is lost: `abort` breaks the connection. `resume` acts as `abort` for now, with a warning.',
-    'abort',
-    ['abort', 'resume'],
+  'sse.on.loss': onLoss(
+    'When the service is lost: `abort` breaks the connection; `resume` goes on at the next URL, and is the default where `sse.resume` is declared; `event:` and its text end the stream with that event.',
   ),
   'sse.resume': oneOf(
-    'What the service honours to go on with a stream. `last-event-id` is without effect for now, with a warning.',
+    'What the service honours to go on with a stream: with `last-event-id` it sends what comes after that ID.',
     'none',
     ['none', 'last-event-id'],
+  ),
+  'sse.event.limit': size(
+    'Length of an event, where events must be whole (`resume`, `event:`); a longer one ends its stream.',
+    1024 ** 2,
+  ),
+  'sse.id.order': oneOf(
+    'How the service counts its event IDs: each is higher than the one before, or higher by one. It shows whether a stream that goes on is whole.',
+    'none',
+    ['none', 'increasing', 'consecutive'],
+  ),
+  'sse.gap': oneOf(
+    'How a client is told that events are missing: by an event `gateway-gap`, or by the end of the stream.',
+    'none',
+    ['none', 'event', 'end'],
+  ),
+  'sse.max.streams': integer('Open streams of the service; more are refused. 0: no limit.', 0),
+  'sse.refuse': oneOf(
+    'How a refusal that will pass is told. `auto`: to an EventSource of a browser by a stream that ends at once (`soft`), since any other status ends it for good; to others by the status.',
+    'auto',
+    ['auto', 'status', 'soft'],
   ),
 }
 

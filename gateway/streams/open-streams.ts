@@ -1,4 +1,7 @@
 import type {Clock} from '../common/clock.js'
+import {Admission} from './admission.js'
+import {Places} from './places.js'
+import {Resumes} from './resumes.js'
 import {TimerWheel} from './timer-wheel.js'
 
 /** A stream that can be ended from outside. */
@@ -18,15 +21,27 @@ const RETRY_SPREAD = 2500
 /** All event streams on their way to clients, and the wheel that looks after them. Scope: process. */
 export class OpenStreams {
   readonly wheel: TimerWheel
+  /** A number from 0 to 1, for jitter. */
+  readonly random: () => number
+  /** Of streams that go on, to endpoints. */
+  readonly admission = new Admission()
+  readonly resumes: Resumes
+  readonly places: Places
   readonly #clock: Clock
-  readonly #random: () => number
   readonly #open = new Set<OpenStream>()
   #deadline: number | undefined
   #drained: (() => void) | undefined
 
-  constructor(clock: Clock, random: () => number = Math.random) {
+  constructor(
+    clock: Clock,
+    random: () => number = Math.random,
+    resumes: Resumes = new Resumes(),
+    places: Places = new Places(clock),
+  ) {
     this.#clock = clock
-    this.#random = random
+    this.random = random
+    this.resumes = resumes
+    this.places = places
     this.wheel = new TimerWheel(clock)
   }
 
@@ -39,7 +54,7 @@ export class OpenStreams {
   add(stream: OpenStream): void {
     this.#open.add(stream)
     if (this.#deadline !== undefined && stream.returnable)
-      this.#end(stream, Math.max(0, this.#deadline - this.#clock.now()) * this.#random())
+      this.#end(stream, Math.max(0, this.#deadline - this.#clock.now()) * this.random())
   }
 
   /** Counts a stream no more. */
@@ -72,6 +87,6 @@ export class OpenStreams {
   }
 
   #end(stream: OpenStream, ms: number): void {
-    stream.endAfter(ms, Math.round(RETRY_LEAST + RETRY_SPREAD * this.#random()))
+    stream.endAfter(ms, Math.round(RETRY_LEAST + RETRY_SPREAD * this.random()))
   }
 }

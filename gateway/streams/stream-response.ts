@@ -1,3 +1,4 @@
+import type {Body} from '../http/body.js'
 import {type Headers, isEventStream, isNamed, nameTest, valueOf, without} from '../http/headers.js'
 import type {StreamPolicy} from '../pipeline/dispatch-plan.js'
 import type {Exchange, GatewayResponse} from '../pipeline/exchange.js'
@@ -5,21 +6,34 @@ import {decodedBody} from './decoded-body.js'
 import type {OpenStreams} from './open-streams.js'
 import {StreamBody} from './stream-body.js'
 
+/** Makes a stream of whole events of one of bytes. */
+export interface WholeMaker {
+  /** Of what remains to be watched where the stream is given to its client. */
+  readonly policy: StreamPolicy
+  body(plain: Body): Body
+}
+
 /**
  * Makes an event stream of a response that is one: 200 with `text/event-stream`; any other stays as
  * it is. A content coding is undone, since nothing can be added to what is compressed. A stream that
  * tells its length keeps it, and so gets neither keepalive nor retry, nor is it ended early; the same
- * holds for one in a coding not known here.
+ * holds for one in a coding not known here. A maker of whole events makes them of the
+ * stream's bytes, whose length is then not known.
  */
 export function toStreamResponse(
   response: GatewayResponse,
   exchange: Exchange,
-  policy: StreamPolicy,
+  given: StreamPolicy,
   streams: OpenStreams,
+  maker?: WholeMaker,
 ): GatewayResponse {
   const {status} = response
-  if (status !== 200 || !isEventStream(valueOf(response.headers, 'content-type'))) return response
-  const {body, headers, coded} = plain(response)
+  if (!isStream(response)) return response
+  const {coded, ...bare} = plain(response)
+  const whole = coded ? undefined : maker
+  const headers = whole ? without(bare.headers, isLength) : bare.headers
+  const body = whole ? whole.body(bare.body) : bare.body
+  const policy = whole?.policy ?? given
   const {method, headers: asked} = exchange.request
   const extensible = !coded && valueOf(headers, 'content-length') === undefined
   const returnsById = method === 'GET' && extensible
@@ -33,6 +47,18 @@ export function toStreamResponse(
   return {status, headers: streamHeaders(headers), body: new StreamBody(body, facts, streams)}
 }
 
+/** Whether a response is an event stream: 200 with `text/event-stream`. */
+export function isStream({status, headers}: GatewayResponse): boolean {
+  return status === 200 && isEventStream(valueOf(headers, 'content-type'))
+}
+
+/** The body of an event stream without its content coding; undefined: the coding is not known here. */
+export function plainBody(response: GatewayResponse): Body | undefined {
+  const {body, coded} = plain(response)
+  return coded ? undefined : body
+}
+
+const isLength = nameTest(['content-length'])
 const isOfCoding = nameTest(['content-encoding', 'content-length'])
 
 function plain({body, headers}: GatewayResponse): Pick<GatewayResponse, 'body' | 'headers'> & {coded: boolean} {

@@ -1,11 +1,12 @@
 import type {Problems, SourceLocation} from '../common/problem.js'
 import {nearest} from '../common/suggest.js'
 import type {DispatchDescriptor} from '../descriptor/topology-descriptor.js'
-import type {DispatchPlan, HeaderPolicy, StreamPolicy} from '../pipeline/dispatch-plan.js'
+import type {DispatchPlan, HeaderPolicy} from '../pipeline/dispatch-plan.js'
 import type {Site} from '../site/site.js'
 import type {Catalogue, DispatchClass} from './catalogue.js'
 import type {GivenParams} from './service-params.js'
 import {serviceParams} from './service-params.js'
+import {planStream} from './stream.js'
 
 /** Who decides how a route is dispatched. */
 export interface DispatchChoice {
@@ -63,7 +64,7 @@ export function planDispatch(
       connect: params['httpclient.connectionTimeout'] ?? site.settings['gateway.httpclient.connectionTimeout'],
       socket: params['httpclient.socketTimeout'] ?? site.settings['gateway.httpclient.socketTimeout'],
     },
-    stream: streamOf(params, site, ha && found.ha),
+    stream: planStream(params, context, ha && found.ha, problems),
     gateOpen: found.kind !== 'sse' || gateOpen,
     useTwoWaySsl: params.useTwoWaySsl ?? choice.descriptor?.useTwoWaySsl ?? false,
   }
@@ -143,24 +144,3 @@ function responseHeadersOf(given: readonly string[] | undefined): ResponseHeader
 }
 
 const lower = (name: string) => name.toLowerCase()
-
-/** Milliseconds a GET that may fail over waits for its response head, when nothing is named. */
-const HA_RESPONSE_TIMEOUT = 15_000
-
-function streamOf(params: GivenParams, {settings, origins}: Site, ha: boolean): StreamPolicy {
-  const named = params['sse.response.timeout'] !== undefined || origins['gateway.sse.response.timeout'] !== 'default'
-  const responseTimeout = params['sse.response.timeout'] ?? settings['gateway.sse.response.timeout']
-  return {
-    connectTimeout: params['sse.connect.timeout'] ?? settings['gateway.sse.connect.timeout'],
-    responseTimeout,
-    responseTimeoutGet: ha && !named ? HA_RESPONSE_TIMEOUT : responseTimeout,
-    idleTimeout: params['sse.idle.timeout'] ?? settings['gateway.sse.idle.timeout'],
-    keepaliveInterval: params['sse.keepalive.interval'] ?? settings['gateway.sse.keepalive.interval'],
-    writeTimeout: params['sse.write.timeout'] ?? settings['gateway.sse.write.timeout'],
-    maxDuration: params['sse.max.duration'] ?? settings['gateway.sse.max.duration'],
-    retry: params['sse.retry'] ?? settings['gateway.sse.retry'],
-    bufferLimit: params['sse.buffer.limit'] ?? settings['gateway.sse.buffer.limit'],
-    returnable: params['sse.returnable'] ?? settings['gateway.sse.returnable'],
-    onLoss: 'abort',
-  }
-}

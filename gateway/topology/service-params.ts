@@ -92,9 +92,7 @@ export function readServiceParams(params: readonly ParamDescriptor[], problems: 
       problems.warning('param-unused', param.at, `${param.name} is known to Knox and has no effect here`)
     else known.push(param)
   }
-  const given = readParams('a service', serviceParams, known, problems)
-  warnOfResume(known, given, problems)
-  return given
+  return readParams('a service', serviceParams, known, problems)
 }
 
 /** Reads the params of something by their table; a wrong value and an unknown name are faults, of a name set twice the later holds. */
@@ -122,15 +120,4 @@ export function readParams<T extends ParamTable>(
   }
   // every value was read by the param of its name
   return Object.fromEntries(given) as Partial<Values<T>>
-}
-
-function warnOfResume(params: readonly ParamDescriptor[], given: GivenParams, problems: Problems): void {
-  const wanted = given['sse.on.loss'] === 'resume' || given['sse.resume'] === 'last-event-id'
-  const param = params.find(({name}) => name === 'sse.on.loss' || name === 'sse.resume')
-  if (wanted && param)
-    problems.warning(
-      'resume-unavailable',
-      param.at,
-      `${param.name}: a lost stream is broken off, it does not go on yet`,
-    )
 }

@@ -1,4 +1,4 @@
-import type {IncomingMessage, ServerResponse} from 'node:http'
+import {get, type IncomingMessage, type ServerResponse} from 'node:http'
 import test, {type ExecutionContext} from 'ava'
 import OpenAI from 'openai'
 import {served, service} from '../helpers/served.js'
@@ -136,3 +136,22 @@ test('of two services the one that is down is passed over, and the key still arr
   t.is((await openai.chat.completions.create({model: 'm', messages})).choices[0]?.message.content, 'whole')
   t.deepEqual(seen, ['POST /v1/chat/completions Bearer right'])
 })
+
+test('dot segments do not lead to what has no route', async t => {
+  const seen: string[] = []
+  const {url} = await client(t, seen)
+  for (const path of ['/openai/v1/../metrics', '/openai/v1/a%2f..%2f..%2f..%2fmetrics', '/openai/v1/x/..;/..;/metrics'])
+    t.is(await statusOf(url, path), 400, path)
+  t.deepEqual(seen, [])
+})
+
+/** Asks for a path as it stands; `fetch` would resolve it. */
+function statusOf(url: string, path: string): Promise<number | undefined> {
+  const {hostname, port, pathname} = new URL(url)
+  return new Promise((resolve, reject) => {
+    get({hostname, port, path: `${pathname}${path}`, agent: false}, response => {
+      response.resume()
+      resolve(response.statusCode)
+    }).on('error', reject)
+  })
+}

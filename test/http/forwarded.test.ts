@@ -96,6 +96,7 @@ test(sets, ['X-Forwarded-For', '1.1.1.1', 'x-forwarded-for', '2.2.2.2'], {}, [
 ])
 test(sets, ['X_Forwarded_For', '1.1.1.1', 'X-Forwarded_Proto', 'https'], {}, PLAIN)
 test(sets, ['X-Forwarded-Proto', 'javascript', 'X-Forwarded-Host', 'a b', 'X-Forwarded-Port', 'x'], {}, PLAIN)
+test(sets, ['X-Forwarded-Port', '65536', 'X-Forwarded-Host', 'a.example:0'], {}, PLAIN)
 test(sets, ['X-Forwarded-Host', 'a.example, b.example'], {}, [
   '127.0.0.1',
   'http',

@@ -1,5 +1,5 @@
 import test from 'ava'
-import {climbs} from '../../gateway/http/path-climb.js'
+import {climbs, resolved} from '../../gateway/http/path-climb.js'
 
 const tells = test.macro({
   exec(t, path: string, serviceUrl: string, expected: boolean) {
@@ -23,3 +23,25 @@ test(tells, '/base/./../admin', 'http://s/base/', true)
 test(tells, '/a/../b', 'http://s', false)
 test(tells, '/a/../../b', 'http://s:1/', true)
 test(tells, '/a..b/...', 'http://s', false)
+// some servers take %2f for a part of a name, and so have one segment less to climb from
+test(tells, '/base/a%2fb/../../admin', 'http://s/base', true)
+test(tells, '/base/a%5Cb/../c', 'http://s/base', true)
+test(tells, '/base/a%2fb/c..d', 'http://s/base', false)
+
+const becomes = test.macro({
+  exec(t, path: string, expected: string | undefined) {
+    t.is(resolved(path), expected)
+  },
+  title: (_, path, expected) => `${path} is ${expected ?? 'refused'}`,
+})
+
+// path, without dot segments
+test(becomes, '/a//b/', '/a//b/')
+test(becomes, '/a/../b', '/b')
+test(becomes, '/a/%2E%2e/b;c', '/b;c')
+test(becomes, '/a/..;x/./b%20', '/b%20')
+test(becomes, '/a/..', '/')
+test(becomes, '/a/b/..', '/a/')
+test(becomes, '/a/../b/', '/b/')
+test(becomes, '/../a', undefined)
+test(becomes, '/a%2f../b', undefined)

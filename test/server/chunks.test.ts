@@ -2,7 +2,7 @@ import {once} from 'node:events'
 import {get, type IncomingMessage} from 'node:http'
 import test from 'ava'
 import {assertNoLeaks} from '../helpers/leaks.js'
-import {ask, through} from './through.js'
+import {through} from './through.js'
 
 assertNoLeaks(test)
 
@@ -68,20 +68,4 @@ test('many small chunks wait for a client that does not read', async t => {
   await once(response, 'end')
   t.true(bytes >= (written + 1) * 300 * 2999)
   t.is(bytes % (300 * 2999), 0)
-})
-
-test('chunks of a pipelined response wait for the one before', async t => {
-  const {client, service} = await through(t, idle)
-  const connected = await client()
-  await connected.send(ask('/a') + ask('/b'))
-  const [one, two] = [await service.connection(0), await service.connection(1)]
-  const first = (await one.request()).startLine.includes('/a') ? one : two
-  const second = first === one ? two : one
-  await second.send(HEAD + chunk('ef'))
-  await second.send(chunk('gh'))
-  await first.send(HEAD + chunk('ab'))
-  await first.send(`${chunk('cd')}0\r\n\r\n`)
-  t.is((await connected.response()).body, 'abcd')
-  await second.send(`${chunk('ij')}0\r\n\r\n`)
-  t.is((await connected.response()).body, 'efghij')
 })

@@ -5,6 +5,8 @@ import {answering, ask, through, whole} from './through.js'
 
 assertNoLeaks(test)
 
+const idle = async () => {}
+
 /** Its first connection serves one request and dies of the second, as one does that was kept alive for too long. */
 const dying: Script = async connection => {
   await connection.answer(`by ${connection.index}`)
@@ -76,4 +78,37 @@ test('while the gateway drains it is alive, not ready, and each response is its 
   const last = await kept.response()
   t.is(last.body, '/2')
   await kept.closed
+})
+
+test('a pipelined request is sent when the one before is answered, and not at all when the client has left', async t => {
+  const {client, service, gateway} = await through(t, idle)
+  const connected = await client()
+  await connected.send(ask('/1') + ask('/2') + ask('/3'))
+  const connection = await service.connection(0)
+  await connection.answer('one')
+  t.is((await connected.response()).body, 'one')
+  t.is((await connection.request()).startLine, 'GET /2 HTTP/1.1')
+  connected.socket.destroy()
+  await connection.closed
+  t.is(service.connections.length, 1)
+  await gateway.close()
+})
+
+test('a body of a pipelined request is read when its turn has come', async t => {
+  const {client, service} = await through(t, idle)
+  const connected = await client()
+  await connected.send(`${ask('/1')}${ask('/2', ['Content-Length: 5'], 'PUT')}hello${ask('/3')}`)
+  const connection = await service.connection(0)
+  await connection.answer('one')
+  t.is((await connection.answer('two')).body, 'hello')
+  await connection.answer('three')
+  for (const body of ['one', 'two', 'three']) t.is((await connected.response()).body, body)
+})
+
+test('thousands of pipelined requests end their connection', async t => {
+  const {client, service} = await through(t, idle)
+  const connected = await client()
+  await connected.send(ask('/1').repeat(5000))
+  await connected.closed
+  t.true(service.connections.length <= 1)
 })

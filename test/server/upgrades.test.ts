@@ -223,3 +223,23 @@ test('CONNECT is refused', async t => {
   t.is((await connected.response()).startLine, 'HTTP/1.1 405 Method Not Allowed')
   await connected.closed
 })
+
+const takeover = test.macro({
+  async exec(t, next: string) {
+    const {client} = await through(t, async connection => {
+      await connection.request()
+    })
+    const impatient = await client()
+    await impatient.send(ask('/never') + next)
+    await impatient.closed
+    t.is(impatient.received, '')
+    const another = await client()
+    await another.send(ask('/../'))
+    t.is((await another.response()).startLine, 'HTTP/1.1 400 Bad Request')
+  },
+  title: (title = '') => `${title} behind a request without its answer ends the connection`,
+})
+
+test('a WebSocket', takeover, ask('/socket', OFFER))
+test('an offer of h2c', takeover, ask('/a', ['Connection: Upgrade', 'Upgrade: h2c']))
+test('CONNECT', takeover, 'CONNECT h:1 HTTP/1.1\r\nHost: h:1\r\n\r\n')

@@ -55,7 +55,11 @@ test(gives, 'gateway.sse.retry', '500', 500)
 test(gives, 'gateway.sse.idle.timeout', '30', 30_000)
 test(gives, 'gateway.request.body.max', '10m', 10 * 1024 ** 2)
 test(gives, 'gateway.access.log.format', 'Combined', 'combined')
-test(gives, 'gateway.sse.on.loss', 'resume', /warning: resume-unavailable/)
+test(gives, 'gateway.sse.on.loss', 'Abort', 'abort')
+test(gives, 'gateway.sse.on.loss', 'event:error {"code":502}', 'event:error {"code":502}')
+test(gives, 'gateway.sse.on.loss', 'event: ', /has no data/)
+test(gives, 'gateway.sse.on.loss', 'end', /none of abort, resume, event:…/)
+test(gives, 'gateway.sse.on.loss', 'resume', /resume-undeclared: gateway\.sse\.on\.loss=resume needs/)
 
 test('unknown names are faults with a suggestion; names of Knox one warning together', t => {
   const {told} = read([

@@ -20,6 +20,14 @@ export const quiet: StreamPolicy = {
   bufferLimit: 0,
   returnable: false,
   onLoss: 'abort',
+  lossEvent: undefined,
+  eventLimit: 1024 ** 2,
+  idOrder: 'none',
+  gap: 'none',
+  resumeAttempts: 3,
+  resumeSleep: 1000,
+  refuse: 'auto',
+  maxStreams: 0,
 }
 
 /** What a service sends, by hand. */

@@ -21,7 +21,7 @@ writePassAllHome(home, {
   passHeaders: !several,
   sse: several,
   ha: several
-    ? 'enabled=true;maxFailoverAttempts=3;failoverSleep=100;enableLoadBalancing=true;failoverStatuses=502,503,504'
+    ? 'enabled=true;maxFailoverAttempts=8;failoverSleep=100;enableLoadBalancing=true;failoverStatuses=502,503,504'
     : undefined,
   params: several
     ? {
@@ -29,6 +29,9 @@ writePassAllHome(home, {
         'httpclient.socketTimeout': '2s',
         'sse.connect.timeout': '1s',
         'sse.response.timeout': '2s',
+        'sse.resume': 'last-event-id',
+        'sse.idle.timeout': '1s',
+        'sse.id.order': 'consecutive',
       }
     : {},
   settings: {'gateway.access.log.format': 'off', 'gateway.drain.delay': '0', 'gateway.drain.timeout': '1s'},

@@ -19,8 +19,12 @@ const READERS = {topology: readTopology, service: readService, rewrite: readRewr
 const SUITE = new URL('../../../../shared/suites/xml/', import.meta.url)
 const MANIFEST = new URL('manifest.json', SUITE)
 
-if (!existsSync(MANIFEST)) test('suite of XML files', t => t.log('skipped: ../shared/suites/xml is not there'))
-else {
+if (!existsSync(MANIFEST)) {
+  test('suite of XML files', t => {
+    t.log('skipped: ../shared/suites/xml is not there')
+    t.pass()
+  })
+} else {
   const cases: readonly SuiteCase[] = JSON.parse(readFileSync(MANIFEST, 'utf8'))
   for (const {file, kind, expect, why, value} of cases) {
     test(`${file} (${why}): ${expect}`, t => {

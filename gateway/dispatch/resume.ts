@@ -1,0 +1,163 @@
+import type {Clock} from '../common/clock.js'
+import type {Endpoint, EndpointPool} from '../ha/endpoint-pool.js'
+import {type Headers, nameTest, without} from '../http/headers.js'
+import type {StreamPolicy} from '../pipeline/dispatch-plan.js'
+import {EndpointError} from '../pipeline/endpoint-error.js'
+import type {Exchange, GatewayResponse} from '../pipeline/exchange.js'
+import type {ServiceRequest, Transport} from '../pipeline/transport.js'
+import type {Wholeness} from '../sse/id-order.js'
+import type {OpenStreams} from '../streams/open-streams.js'
+import type {ResumeOutcome} from '../streams/resumes.js'
+import {isStream, plainBody} from '../streams/stream-response.js'
+import type {Sequel, Source} from '../streams/whole-stream.js'
+import {requestLeg} from './leg.js'
+import {pause} from './pause.js'
+
+/** What streams of a route need to go on. */
+export interface ResumeParts {
+  readonly policy: StreamPolicy
+  readonly pool: EndpointPool
+  readonly clock: Clock
+  readonly transport: Transport
+  readonly streams: OpenStreams
+}
+
+/** Milliseconds, at most, before an endpoint is asked that was not asked yet. */
+const JITTER = 200
+/** Milliseconds between two attempts, at least and at most. */
+const SLEEP_LEAST = 50
+const SLEEP_MOST = 5000
+
+/** A pool of kept-alive connections may hold so many that the service has closed meanwhile. */
+const MOST_STALE = 8
+
+/** Statuses that the client is to meet itself when it comes back; any other than these and 200 is a failure. */
+const ANSWERS: ReadonlySet<number> = new Set([204, 401, 403, 404, 410])
+
+/**
+ * How a stream goes on: the next endpoint (or the same one, started again) is asked at once with the
+ * last event ID, others after a jitter, all of them again after a pause that grows. Scope: one stream.
+ */
+export class Resume implements Sequel {
+  readonly order: StreamPolicy['idOrder']
+  readonly gap: StreamPolicy['gap']
+  readonly #parts: ResumeParts
+  readonly #exchange: Exchange
+  readonly #requestTo: (endpoint: Endpoint) => ServiceRequest
+  #endpoint: Endpoint
+  #tried: Endpoint[]
+  #attempts = 0
+  #rounds = 0
+  #lost: {readonly from: string; readonly cause: string; readonly at: number} | undefined
+  /** Of what was asked last. */
+  #ms = 0
+  #asked = 0
+
+  constructor(
+    parts: ResumeParts,
+    exchange: Exchange,
+    endpoint: Endpoint,
+    requestTo: (endpoint: Endpoint) => ServiceRequest,
+  ) {
+    this.#parts = parts
+    this.#exchange = exchange
+    this.#endpoint = endpoint
+    this.#requestTo = requestTo
+    this.#tried = [endpoint]
+    this.order = parts.policy.idOrder
+    this.gap = parts.policy.gap
+  }
+
+  wentOn(): void {
+    this.#attempts = 0
+    this.#rounds = 0
+    this.#tried = [this.#endpoint]
+  }
+
+  tell(outcome: ResumeOutcome | Wholeness, skipped: number): void {
+    const {id, notes} = this.#exchange
+    const {topology, service, client, user} = notes
+    const {from = '', cause = ''} = this.#lost ?? {}
+    const to = this.#endpoint.url
+    const attempts = this.#asked
+    const {resumes} = this.#parts.streams
+    resumes.add({outcome, id, topology, service, client, user, from, to, cause, attempts, ms: this.#ms, skipped})
+  }
+
+  async ask(lastEventId: string, lost: Error): Promise<Source | undefined> {
+    const {clock, pool, policy} = this.#parts
+    this.#lost = {from: this.#endpoint.url, cause: lost.message, at: clock.now()}
+    pool.failed(this.#endpoint)
+    while (this.#attempts <= policy.resumeAttempts) {
+      const answer = await this.#attempt(lastEventId)
+      this.#ms = clock.now() - this.#lost.at
+      this.#asked = this.#attempts
+      if (typeof answer === 'object') return answer
+      if (answer === 'failed') continue
+      this.tell('answered', 0)
+      return undefined
+    }
+    this.tell('failed', 0)
+    throw lost
+  }
+
+  async #attempt(lastEventId: string): Promise<Source | 'answered' | 'failed'> {
+    const {clock, pool, streams} = this.#parts
+    const {gone, request, notes} = this.#exchange
+    const {headers} = request
+    const attempt = this.#attempts++
+    const endpoint = pool.isBound(headers) ? this.#endpoint : (pool.pick(headers, this.#tried) ?? this.#endpoint)
+    if (attempt > 0) await pause(clock, this.#pauseBefore(endpoint), gone)
+    this.#endpoint = endpoint
+    this.#tried.push(endpoint)
+    notes.endpoint = endpoint.url
+    notes.attempts++
+    try {
+      return await streams.admission.run(endpoint.url, gone, () => this.#send(endpoint, lastEventId))
+    } catch (error) {
+      if (!(error instanceof EndpointError) || gone.is) throw error
+      pool.failed(endpoint)
+      return 'failed'
+    }
+  }
+
+  /** An endpoint that was not asked yet is asked soon; one that was, after a pause that doubles each time. */
+  #pauseBefore(endpoint: Endpoint): number {
+    const {policy, streams} = this.#parts
+    const chance = streams.random()
+    if (!this.#tried.includes(endpoint)) return JITTER * chance
+    const sleep = Math.max(SLEEP_LEAST, policy.resumeSleep) * 2 ** this.#rounds++
+    return Math.min(sleep, SLEEP_MOST) * (0.5 + chance)
+  }
+
+  /** A stale connection says nothing of its endpoint, so the same one is asked again. */
+  async #send(endpoint: Endpoint, lastEventId: string): Promise<Source | 'answered' | 'failed'> {
+    const {transport} = this.#parts
+    const request = this.#requestTo(endpoint)
+    const headers = withLastEventId(request.headers, lastEventId)
+    for (let stale = 1; ; stale++) {
+      const leg = requestLeg(this.#exchange.gone)
+      try {
+        return sourceOf(await transport.send({...request, headers}, leg.gone), leg.stop)
+      } catch (error) {
+        leg.stop()
+        if (!(error instanceof EndpointError) || error.failure !== 'stale' || stale >= MOST_STALE) throw error
+      }
+    }
+  }
+}
+
+/** Of a response that goes on its bytes; any other is let go of. */
+function sourceOf(response: GatewayResponse, stop: () => void): Source | 'answered' | 'failed' {
+  const body = isStream(response) ? plainBody(response) : undefined
+  if (body) return {body, stop}
+  response.body.discard()
+  return ANSWERS.has(response.status) ? 'answered' : 'failed'
+}
+
+const isLastEventId = nameTest(['last-event-id'])
+
+function withLastEventId(headers: Headers, id: string): Headers {
+  const others = without(headers, isLastEventId)
+  return id === '' ? others : [...others, 'Last-Event-ID', id]
+}

@@ -1,0 +1,43 @@
+import {GatewayError} from '../common/errors.js'
+import {bytesBody} from '../http/body.js'
+import {type Headers, valueOf} from '../http/headers.js'
+import type {StreamPolicy} from '../pipeline/dispatch-plan.js'
+import type {GatewayRequest, GatewayResponse} from '../pipeline/exchange.js'
+
+/** Milliseconds after which a client that was refused comes back: at least, and how much more by chance. */
+const RETRY_LEAST = 1000
+const RETRY_SPREAD = 4000
+
+/** Statuses of the gateway's own that will pass. */
+const TRANSIENT: ReadonlySet<number> = new Set([429, 502, 503, 504])
+
+/**
+ * How a failure that will pass is told to a client for which any status but 200 is the end for good
+ * (WHATWG HTML §9.2.3): a stream that ends at once, with a reconnection time by chance, so that not
+ * all come back together. Undefined: by its status.
+ */
+export function softRefusal(error: unknown, random: () => number): GatewayResponse | undefined {
+  if (!(error instanceof GatewayError) || !TRANSIENT.has(error.status)) return undefined
+  const retry = Math.round(RETRY_LEAST + RETRY_SPREAD * random())
+  const headers = ['Content-Type', 'text/event-stream', 'Cache-Control', 'no-store, no-transform']
+  return {status: 200, headers, body: bytesBody(Buffer.from(`retry: ${retry}\n\n`))}
+}
+
+/** Whether a request is to be refused so: that of a browser's EventSource, unless the params say otherwise. */
+export function isRefusedSoftly(
+  {method, headers}: GatewayRequest,
+  refuse: StreamPolicy['refuse'],
+  streaming: boolean,
+): boolean {
+  if (refuse === 'status' || method !== 'GET') return false
+  if (refuse === 'soft' && streaming) return true
+  return valueOf(headers, 'accept') === 'text/event-stream' && (refuse === 'soft' || isOfBrowser(headers))
+}
+
+/** Only browsers may send these (Fetch Metadata). */
+function isOfBrowser(headers: Headers): boolean {
+  for (let i = 0; i < headers.length; i += 2) if (SEC_FETCH.test(headers[i] ?? '')) return true
+  return false
+}
+
+const SEC_FETCH = /^sec-fetch-/i
