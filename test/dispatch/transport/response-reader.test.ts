@@ -42,7 +42,7 @@ test(reads, 'HTTP/1.1 204 No Content\r\n\r\n', {status: 204, end: 'clean'})
 test(reads, 'HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n', {end: 'clean'})
 test(reads, `${OK}Content-Length: 5\r\n\r\n`, {body: '', end: 'clean'}, 'HEAD')
 test(reads, CHUNKED, {body: '', end: 'clean'}, 'HEAD')
-test(reads, OK + '\r\n', {body: '', end: 'clean'}, 'HEAD')
+test(reads, `${OK}\r\n`, {body: '', end: 'clean'}, 'HEAD')
 test(reads, `HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n${CHUNKED}0\r\n\r\n`, {
   interim: [103, 100],
   status: 200,
