@@ -50,7 +50,7 @@ function sip({socket}: Pick<ServiceConnection, 'socket'>, skip: number) {
 /** Waits until a socket has not taken anything for a while: both sides are full. */
 async function stalled(socket: {readonly bytesWritten: number; readonly writableLength: number}): Promise<number> {
   let last = -1
-  for (let same = 0; same < 8; ) {
+  for (let same = 0; same < 20; ) {
     await new Promise(resolve => setTimeout(resolve, 25))
     const taken = socket.bytesWritten - socket.writableLength
     same = taken === last ? same + 1 : 0
