@@ -102,12 +102,10 @@ export class BlockReader implements BlockFacts {
     return whole
   }
 
-  /** Holds what is left of the chunk: the beginning of a block. Comes after the last `take`. */
+  /** Holds what is left of the chunk, the beginning of a block, and lets go of the rest. Comes after the last `take`. */
   keep(): void {
-    if (this.#from === this.#chunk.length) return
     const before = this.#held.length
-    const rest = this.#chunk.subarray(this.#from)
-    this.#held.append(rest)
+    if (this.#from < this.#chunk.length) this.#held.append(this.#chunk.subarray(this.#from))
     if (!this.#lineHeld) this.#lineAt += before - this.#from
     this.#lineHeld = !this.#fresh && (this.#lineHeld || this.#lineAt < this.#held.length)
     this.#chunk = EMPTY

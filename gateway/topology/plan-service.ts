@@ -73,6 +73,10 @@ function planRoutes(
   const {service, definition} = chosen
   const {topology, providers, catalogue} = context
   const ofTopology = service.dispatch && readServiceParams(service.dispatch.params, problems)
+  const attempts = failover && {
+    maxFailoverAttempts: failover.maxFailoverAttempts,
+    failoverSleep: failover.failoverSleep,
+  }
   const dispatches = new Map<DispatchDescriptor | undefined, {readonly value: DispatchPlan | undefined}>()
   const guards = new Map<readonly PolicyDescriptor[], {readonly value: RoutePlan['providers']}>()
   return definition.routes.flatMap(route => {
@@ -80,7 +84,7 @@ function planRoutes(
     const policies = route.policies.length > 0 ? route.policies : definition.service.policies
     const dispatch = once(dispatches, choice.descriptor, () => {
       const own = choice.from === 'topology' ? ofTopology : paramsOf(choice, definition)
-      const layered = {...definition.params, ...own, ...params}
+      const layered = {...definition.params, ...own, ...params, ...attempts}
       return planOne(choice, layered, {service, context, ha: failover !== undefined}, problems)
     })
     const guard = once(guards, policies, () => planPolicies(policies, topology, providers, catalogue, problems))

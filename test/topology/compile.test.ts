@@ -2,6 +2,7 @@ import test from 'ava'
 import {problems as collection, printProblem} from '../../gateway/common/problem.js'
 import type {ServiceDescriptor} from '../../gateway/descriptor/service-descriptor.js'
 import type {TopologyDescriptor} from '../../gateway/descriptor/topology-descriptor.js'
+import type {StreamPolicy} from '../../gateway/pipeline/dispatch-plan.js'
 import {catalogue} from '../../gateway/server/catalogue.js'
 import {siteOf} from '../../gateway/site/read-site.js'
 import {compilePlan} from '../../gateway/topology/compile.js'
@@ -227,6 +228,94 @@ test('resume that nothing declares and a misspelt param are faults, a param of K
     't.xml:5:1: param-invalid: sse.max.duration: "long" is not a time such as 500ms, 30s, 5m',
     't.xml:5:1: resume-undeclared: X: sse.on.loss=resume needs sse.resume=last-event-id',
   ])
+})
+
+/** Params of the service and of its dispatch in the definition, settings; how streams that are lost end, and what is told. */
+const onLoss = test.macro({
+  exec(
+    t,
+    given: Readonly<Record<string, string>>,
+    ofDefinition: Readonly<Record<string, string>>,
+    site: Readonly<Record<string, string>>,
+    expected: Partial<StreamPolicy> | undefined,
+    told: string | undefined,
+  ) {
+    const params = Object.entries(ofDefinition).map(([name, value]) => ({
+      name,
+      value,
+      at: {file: 'service.xml', line: 8, column: 1},
+    }))
+    const services = [definition('X', {dispatch: dispatch({className: `${KNOX}.dispatch.DefaultDispatch`, params})})]
+    const topologies = [topology([service('X', given)])]
+    if (expected) t.like(dispatchOf({topologies, services, site})?.stream, expected)
+    t.deepEqual(
+      compiled({topologies, services, site}).told.filter(line => line.includes('resume')),
+      told === undefined ? [] : [told],
+    )
+  },
+  title: (_, given, ofDefinition, site) => `on loss: ${JSON.stringify([given, ofDefinition, site])}`,
+})
+
+const declared = {'sse.resume': 'last-event-id'}
+const watched = {'sse.idle.timeout': '30s'}
+const unwatched =
+  't.xml:5:1: warning: resume-without-idle-timeout: X: lost streams go on, but without sse.idle.timeout a silent service never counts as lost'
+const undeclared = 't.xml:5:1: resume-undeclared: X: sse.on.loss=resume needs sse.resume=last-event-id'
+
+test(
+  onLoss,
+  {},
+  {},
+  {},
+  {onLoss: 'abort', resumeAttempts: 3, resumeSleep: 1000, idOrder: 'none', gap: 'none'},
+  undefined,
+)
+test(onLoss, {...declared, ...watched}, {}, {}, {onLoss: 'resume', idleTimeout: 30_000}, undefined)
+test(onLoss, watched, declared, {}, {onLoss: 'resume'}, undefined)
+test(
+  onLoss,
+  {},
+  {},
+  {'gateway.sse.resume': 'last-event-id', 'gateway.sse.idle.timeout': '9'},
+  {onLoss: 'resume'},
+  undefined,
+)
+test(onLoss, declared, {}, {}, {onLoss: 'resume'}, unwatched)
+test(onLoss, {...declared, 'sse.on.loss': 'abort'}, {}, {}, {onLoss: 'abort'}, undefined)
+test(onLoss, {'sse.resume': 'none'}, {...declared, ...watched}, {}, {onLoss: 'abort'}, undefined)
+test(onLoss, {'sse.on.loss': 'resume', ...watched}, {}, {}, undefined, undeclared)
+test(onLoss, {'sse.on.loss': 'resume', 'sse.resume': 'none'}, {...declared, ...watched}, {}, undefined, undeclared)
+test(
+  onLoss,
+  {'sse.on.loss': 'event:{"a": 1}'},
+  declared,
+  {},
+  {onLoss: 'event', lossEvent: {type: '', data: '{"a": 1}'}},
+  undefined,
+)
+test(onLoss, {'sse.on.loss': 'event:error {"a": 1}'}, {}, {}, {lossEvent: {type: 'error', data: '{"a": 1}'}}, undefined)
+test(onLoss, {'sse.on.loss': 'event:gone'}, {}, {}, {lossEvent: {type: '', data: 'gone'}}, undefined)
+test(
+  onLoss,
+  {
+    ...declared,
+    ...watched,
+    'sse.id.order': 'increasing',
+    'sse.gap': 'end',
+    'sse.event.limit': '64k',
+    maxFailoverAttempts: '7',
+    failoverSleep: '20',
+  },
+  {},
+  {},
+  {idOrder: 'increasing', gap: 'end', eventLimit: 65_536, resumeAttempts: 7, resumeSleep: 20},
+  undefined,
+)
+
+test('attempts to go on are those of HaProvider, where it is on', t => {
+  const ha = provider('ha', 'HaProvider', {X: 'enabled=true;maxFailoverAttempts=9;failoverSleep=20'})
+  const topologies = [topology([service('X', {failoverSleep: '30'})], [ha])]
+  t.like(dispatchOf({topologies})?.stream, {resumeAttempts: 9, resumeSleep: 30})
 })
 
 test('a provider that is missing refuses the topology; disabled it does not', t => {

@@ -34,6 +34,7 @@ export class WireConnection implements PooledConnection<WireTrip>, AnswerListene
   readonly #reader: ResponseReader
   readonly #socket: Socket
   #ready = false
+  #paused = false
   #writer: RequestWriter | undefined
   /** The request was written whole. */
   #written = false
@@ -63,12 +64,14 @@ export class WireConnection implements PooledConnection<WireTrip>, AnswerListene
 
   /** Reads again after a pause. */
   resume(): void {
+    this.#paused = false
     this.#socket.resume()
   }
 
   /** Ends it at once. */
   destroy(): void {
     this.trip = undefined
+    this.#deadlines.delete(this)
     this.#reader.stop()
     this.#writer?.stop()
     this.#socket.destroy()
@@ -167,7 +170,10 @@ export class WireConnection implements PooledConnection<WireTrip>, AnswerListene
     } catch (error) {
       this.#broke(error as Error)
     }
-    return !trip.paused
+    // TLS gives what it has read already also after a pause: that may have been all.
+    if (this.#paused && !trip.paused) this.resume()
+    this.#paused = trip.paused
+    return !this.#paused
   }
 
   #ended(secure: boolean): void {

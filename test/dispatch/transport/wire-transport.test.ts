@@ -1,3 +1,4 @@
+import {type AddressInfo, connect, createServer, type Socket} from 'node:net'
 import type {SecureVersion} from 'node:tls'
 import test, {type ExecutionContext} from 'ava'
 import {type Clock, systemClock} from '../../../gateway/common/clock.js'
@@ -7,7 +8,7 @@ import {goneSource} from '../../../gateway/pipeline/gone.js'
 import {testClock} from '../../helpers/clock.js'
 import {testCredentials} from '../../helpers/credentials.js'
 import {testLookup} from '../../helpers/lookup.js'
-import {type Script, scriptedService} from '../../helpers/scripted-service.js'
+import {type Script, type ServiceConnection, scriptedService} from '../../helpers/scripted-service.js'
 import {TestSink, textOf} from '../../helpers/sinks.js'
 import {transportContract} from './contract.js'
 
@@ -72,25 +73,93 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const)
 test(ends, 'TCP', 'TLSv1.3', false, true)
 test(ends, 'close_notify', 'TLSv1.3', true, true)
 
-test('over TLS a body and its close_notify that come together, while the sink is full', async t => {
-  const {transport, request} = await scene(
-    t,
-    async each => {
-      await each.request()
-      each.socket.end('HTTP/1.1 200 OK\r\n\r\nhello')
+/** Stands before a service; what the service sends after `hold` goes on in one piece at `release`, or with its end. */
+async function gatherer(t: ExecutionContext, port: number) {
+  let held: Buffer[] | undefined
+  const sockets: Socket[] = []
+  const server = createServer({noDelay: true}, client => {
+    const service = connect({port, host: '127.0.0.1', noDelay: true})
+    sockets.push(client, service)
+    for (const socket of [client, service]) socket.on('error', () => {})
+    client.pipe(service)
+    client.on('close', () => service.destroy())
+    service.on('data', (chunk: Buffer) => (held === undefined ? client.write(chunk) : held.push(chunk)))
+    service.on('end', () => client.end(Buffer.concat(held ?? [])))
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+  return {
+    port: (server.address() as AddressInfo).port,
+    hold() {
+      held = []
     },
-    {scheme: 'https'},
-  )
-  const response = await transport.send(request, goneSource())
+    /** Once so many bytes are held. */
+    async release(bytes: number) {
+      while (held !== undefined && Buffer.concat(held).length < bytes)
+        await new Promise(resolve => setImmediate(resolve))
+      sockets[0]?.write(Buffer.concat(held ?? []))
+      held = undefined
+    },
+  }
+}
+
+test('over TLS a body and its close_notify that come together, while the sink is full', async t => {
+  const {transport, request, service} = await scene(t, each => each.request(), {scheme: 'https'})
+  const between = await gatherer(t, service.port)
+  const sending = transport.send({...request, url: {...request.url, port: String(between.port)}}, goneSource())
+  const raw = await service.connection(0)
+  await raw.until('').catch(() => {})
+  await raw.send('HTTP/1.1 200 OK\r\n\r\n')
+  const response = await sending
   const sink = new TestSink()
   sink.room = () => false
   response.body.flow(sink)
+  between.hold()
+  raw.socket.end('hello')
   await sink.until(each => each.full)
+  for (let i = 0; i < 20; i++) await new Promise(resolve => setImmediate(resolve))
   sink.open()
   await sink.done
   t.is(sink.failure, undefined)
   t.is(sink.text, 'hello')
 })
+
+test('over TLS a connection that was paused when its response became whole is used again', async t => {
+  const {transport, request, service} = await scene(t, answering, {scheme: 'https', clock: testClock()})
+  const between = await gatherer(t, service.port)
+  const through = {...request, url: {...request.url, port: String(between.port)}}
+  t.is(await textOf((await transport.send(through, goneSource())).body), 'ok')
+  const raw = await service.connection(0)
+  const sending = transport.send({...through, method: 'PUT'}, goneSource())
+  await raw.request()
+  await raw.send('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n')
+  const {body} = await sending
+  const sink = new TestSink()
+  sink.room = () => false
+  body.flow(sink)
+  between.hold()
+  for (const piece of ['h', 'ell', 'o']) await raw.send(piece)
+  await between.release(60)
+  await sink.until(each => each.full)
+  // Not between two pieces of one read.
+  await new Promise(resolve => setImmediate(resolve))
+  sink.open()
+  await sink.done
+  t.is(sink.text, 'hello')
+  t.is(await textOf((await transport.send(through, goneSource())).body), 'ok')
+  t.is(service.connections.length, 1)
+})
+
+/** Answers GET requests; what else comes is for the test to answer. */
+async function answering(connection: ServiceConnection): Promise<never> {
+  for (;;) {
+    await connection.until(text => text.startsWith('GET'))
+    await connection.answer()
+  }
+}
 
 test('events of one read come as one piece, without their framing', async t => {
   const {transport, request, service} = await scene(t, async each => {
@@ -170,10 +239,14 @@ test(keeps, 'Keep-Alive: timeout=600\r\n', 15_100, 2)
 test(keeps, 'Connection: close\r\n', 0, 2)
 
 test('a connection on which a response came before its request was whole is not used again', async t => {
-  const {transport, request, service} = await scene(t, async each => {
-    await each.until('a')
-    await each.send('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
-  })
+  const {transport, request, service} = await scene(
+    t,
+    async each => {
+      await each.until('a')
+      await each.send('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+    },
+    {clock: testClock()},
+  )
   const body = {flow: (into: {write(chunk: Uint8Array): boolean}) => void into.write(Buffer.from('a')), discard() {}}
   t.is(await textOf((await transport.send({...request, method: 'POST', body}, goneSource())).body), 'ok')
   await (await service.connection(0)).closed
