@@ -13,7 +13,7 @@ export interface FrontOptions {
   readonly port: number
   /** PEM texts; undefined: cleartext. */
   readonly tls: {readonly cert: string; readonly key: string} | undefined
-  /** An idle connection is closed after so long. */
+  /** A connection without a request, or whose client takes nothing of its answer, is closed after so long. */
   readonly idleTimeout: number
   /** From a connection's first byte to the end of the request's head. */
   readonly headTimeout: number
@@ -56,6 +56,9 @@ export async function listen(serving: Serving, options: FrontOptions): Promise<F
   server.on('connect', (_req, socket: Socket) => {
     if (isAnswering(socket)) socket.destroy()
     else refuse(socket, 405, 'method', 'CONNECT is not served here.')
+  })
+  server.setTimeout(options.idleTimeout, (socket: Socket) => {
+    if (!isAnswering(socket) || socket.writableLength > 0) socket.destroy()
   })
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => refuseBroken(error, socket))
   await new Promise<void>((resolve, reject) => {

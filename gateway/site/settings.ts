@@ -44,7 +44,11 @@ export const settings = {
     min: 1,
   }),
 
-  'gateway.idle.timeout': duration("A client's connection without a request for so long is closed.", 300_000, 'ms'),
+  'gateway.idle.timeout': duration(
+    "A client's connection without a request, or with an answer of which nothing is taken, is closed after so long.",
+    300_000,
+    'ms',
+  ),
   'gateway.request.header.timeout': duration(
     'From the first byte of a request to the end of its headers.',
     15_000,

@@ -112,3 +112,30 @@ test('thousands of pipelined requests end their connection', async t => {
   await connected.closed
   t.true(service.connections.length <= 1)
 })
+
+test('a client that takes nothing of its answer is given up, and its service is free again', async t => {
+  const {client, service} = await through(t, idle, {settings: {'gateway.idle.timeout': '300'}})
+  const connected = await client()
+  connected.socket.pause()
+  await connected.send(ask('/1'))
+  const connection = await service.connection(0)
+  await connection.request()
+  connection.socket.write('HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n')
+  connection.socket.write(Buffer.alloc(100_000_000))
+  await connection.closed
+  t.pass()
+})
+
+test('an answer may take longer than a connection may be idle', async t => {
+  const {client, service} = await through(t, idle, {settings: {'gateway.idle.timeout': '100'}})
+  const connected = await client()
+  await connected.send(ask('/1'))
+  const connection = await service.connection(0)
+  await connection.request()
+  // Idle connections are closed after 100 ms: one that was opened later is gone before the answer comes.
+  const other = await client()
+  await other.send(ask('/../'))
+  await other.closed
+  await connection.send(whole('late'))
+  t.is((await connected.response()).body, 'late')
+})

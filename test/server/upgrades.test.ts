@@ -243,3 +243,16 @@ const takeover = test.macro({
 test('a WebSocket', takeover, ask('/socket', OFFER))
 test('an offer of h2c', takeover, ask('/a', ['Connection: Upgrade', 'Upgrade: h2c']))
 test('CONNECT', takeover, 'CONNECT h:1 HTTP/1.1\r\nHost: h:1\r\n\r\n')
+
+test('a WebSocket may be silent for longer than a connection may be idle', async t => {
+  const {client} = await through(t, capitals, {settings: {'gateway.idle.timeout': '100'}})
+  const connected = await client()
+  await connected.send(ask('/socket', OFFER))
+  await handshake(connected)
+  const other = await client()
+  await other.send(ask('/../'))
+  await other.closed
+  await connected.send(frame('hello'))
+  await connected.until('HELLO')
+  t.pass()
+})
