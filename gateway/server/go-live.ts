@@ -85,7 +85,12 @@ function liveRoute(given: RouteParts, parts: Parts): LiveRoute {
   const {service, route, pool} = given
   const {transport, upgrades, streams, clock} = parts
   const plan = route.dispatch
-  const options = {plan, pool: plan.ha ? pool : alone(service), clock, whitelist: parts.whitelistOf(service.role)}
+  const options = {
+    plan,
+    pool: plan.ha || !pool.policy ? pool : alone(service),
+    clock,
+    whitelist: parts.whitelistOf(service.role),
+  }
   return {
     service,
     route,

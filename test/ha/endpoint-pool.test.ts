@@ -2,21 +2,11 @@ import {createHash} from 'node:crypto'
 import test from 'ava'
 import {type Endpoint, type EndpointPool, endpointPool} from '../../gateway/ha/endpoint-pool.js'
 import type {FailoverPolicy} from '../../gateway/ha/failover-policy.js'
+import {failover as plain} from '../dispatch/fakes.js'
 
 const URLS = ['http://h:1/a', 'http://h:2/b', 'http://h:3/c']
 const SCOPE = {path: '/gateway/sandbox', secure: false}
 
-const plain: FailoverPolicy = {
-  maxFailoverAttempts: 3,
-  failoverSleep: 0,
-  enableLoadBalancing: false,
-  enableStickySession: false,
-  stickySessionCookieName: 'KNOX_BACKEND-ROLE',
-  noFallback: false,
-  failoverNonIdempotentRequestEnabled: false,
-  disableLoadBalancingForUserAgents: [],
-  failoverStatuses: [],
-}
 const balanced = {...plain, enableLoadBalancing: true}
 const sticky = {...balanced, enableStickySession: true}
 
