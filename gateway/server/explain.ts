@@ -10,9 +10,9 @@ import type {GatewayPlan} from '../topology/gateway-plan.js'
 import {answer, failureOf} from './answers.js'
 import {goLive, type Parts} from './go-live.js'
 import {type Found, find, type Live, type LiveRoute} from './live.js'
+import {type Begun, newExchange} from './new-exchange.js'
 import {notFound} from './not-found.js'
 import {cutTarget} from './request.js'
-import {unaimed} from './serve.js'
 
 /** A request to be explained. `url` is a whole address, or a path of the gateway. */
 export interface Question {
@@ -57,7 +57,7 @@ export async function explain(plan: GatewayPlan, parts: Parts, question: Questio
   const found = find(live, url)
   if (found.kind !== 'route') return {...asked, ...unserved(found, live)}
   const {topology, match} = found
-  const exchange = exchangeOf(question, url, `/${live.path}/${topology.plan.name}`, topology.plan.name)
+  const exchange = newExchange(begun(question, url), live, topology, match.value)
   const sent = await follow(match.value, exchange)
   return {...asked, topology: topology.plan.name, ...describe(match.value), ...sent, steps}
 }
@@ -99,16 +99,12 @@ async function follow({filters, service}: LiveRoute, start: Exchange): Promise<P
   return sent
 }
 
-function exchangeOf({method, headers}: Question, url: RequestUrl, path: string, topology: string): Exchange {
+function begun({method, headers}: Question, url: RequestUrl): Begun {
   return {
     id: 'explain',
     request: {method, url, headers, body: undefined, version: '1.1'},
     clientAddress: '127.0.0.1',
-    frontend: {scheme: url.scheme, host: url.host, port: url.port, path},
-    principal: undefined,
-    aim: unaimed,
     gone: goneSource(),
     inform() {},
-    notes: {topology, service: '', client: '', user: '', endpoint: '', attempts: 0},
   }
 }

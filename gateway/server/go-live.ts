@@ -39,31 +39,44 @@ export interface Parts {
 
 /** Makes a plan live; what did not change since `previous` stays as it is, with its state. */
 export function goLive(plan: GatewayPlan, parts: Parts, previous?: Live): Live {
+  const generation = (previous?.generation ?? 0) + 1
   const topologies = Object.values(plan.topologies).map((topology): [string, LiveTopology] => {
     const before = previous?.topologies.get(topology.name)
-    return [topology.name, before?.plan.digest === topology.digest ? before : liveTopology(topology, parts)]
+    const stays = before?.plan.digest === topology.digest
+    return [topology.name, stays ? before : liveTopology(topology, generation, parts, before)]
   })
-  return {path: parts.path, topologies: new Map(topologies)}
+  return {generation, path: parts.path, topologies: new Map(topologies)}
 }
 
 /** Made live when it is first asked for: a gateway with many topologies starts at once. */
-function liveTopology(plan: TopologyPlan, parts: Parts): LiveTopology {
+function liveTopology(plan: TopologyPlan, generation: number, parts: Parts, before?: LiveTopology): LiveTopology {
+  const pools = new Map(plan.services.map(service => shared(service, before)))
   let routes: LiveRoutes | undefined
   return {
     plan,
+    generation,
+    pools,
     routes() {
-      routes ??= liveRoutes(plan, parts)
+      routes ??= liveRoutes(plan, pools, parts)
       return routes
     },
   }
 }
 
-function liveRoutes(plan: TopologyPlan, parts: Parts): LiveRoutes {
+/** What a pool has seen fail, and whose turn it is, holds as long as all that it is made of stays. */
+function shared(service: ServicePlan, before?: LiveTopology): readonly [key: string, pool: EndpointPool] {
+  const key = poolKey(service)
+  return [key, before?.pools.get(key) ?? endpointPool(service.urls, service.failover)]
+}
+
+const poolKey = ({role, urls, failover}: ServicePlan) => JSON.stringify([role, urls, failover])
+
+function liveRoutes(plan: TopologyPlan, pools: LiveTopology['pools'], parts: Parts): LiveRoutes {
   const rewriter = buildRewriter(plan.rewrite, rewriteFunctions)
-  const pools = new Map(plan.services.map(service => [service.role, endpointPool(service.urls, service.failover)]))
-  const serviceUrl = (role: string) => pools.get(role)?.endpoints[0]?.url ?? plan.rewrite.serviceUrls[role]?.[0]
+  const byRole = new Map(plan.services.map(service => [service.role, pools.get(poolKey(service))]))
+  const serviceUrl = (role: string) => byRole.get(role)?.endpoints[0]?.url ?? plan.rewrite.serviceUrls[role]?.[0]
   const entries = plan.services.flatMap(service => {
-    const pool = pools.get(service.role) ?? alone(service)
+    const pool = byRole.get(service.role) ?? alone(service)
     return service.routes.map(route => {
       const live = liveRoute({plan, service, route, pool, rewriter, serviceUrl}, parts)
       return [parseTemplate(route.path), live] as const

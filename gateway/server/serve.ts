@@ -1,19 +1,19 @@
 import type {IncomingMessage, ServerResponse} from 'node:http'
 import type {Clock} from '../common/clock.js'
-import {GatewayError} from '../common/errors.js'
 import type {Log} from '../common/log.js'
 import {printUrl} from '../common/request-url.js'
 import {isEventStream, valueOf} from '../http/headers.js'
 import type {AccessLog} from '../observe/access-log.js'
 import {runChain} from '../pipeline/chain.js'
-import type {Aim, Exchange, GatewayResponse} from '../pipeline/exchange.js'
+import type {Exchange, GatewayResponse} from '../pipeline/exchange.js'
 import type {Dispatch} from '../pipeline/filter.js'
 import {type GoneSource, goneSource} from '../pipeline/gone.js'
 import {failureAnswer, failureOf} from './answers.js'
 import {Commit} from './commit.js'
 import {inform} from './inform.js'
 import {endLingering} from './linger.js'
-import {find, type Live, type LiveRoute, type LiveTopology} from './live.js'
+import {find, type Live, type LiveRoute} from './live.js'
+import {type Begun, newExchange} from './new-exchange.js'
 import {notFound} from './not-found.js'
 import {type RequestHead, readHead} from './request.js'
 import {type BodyLimits, clientBody} from './request-body.js'
@@ -111,8 +111,7 @@ function follow(serving: Serving, visit: Visit, head: RequestHead, ending: Endin
   const found = find(serving.live, head.url)
   if (found.kind !== 'route') throw notFound(found.kind)
   const {topology, match} = found
-  const exchange = begin(serving, visit, head, topology)
-  exchange.notes.service = match.value.service.role
+  const exchange = newExchange(begun(serving, visit, head), serving.live, topology, match.value)
   visit.exchange = exchange
   const {filters} = match.value
   const answered = runChain(filters, ending(match.value), error => answerTo(serving, visit, error), exchange)
@@ -127,38 +126,21 @@ function commitOrGiveUp(serving: Serving, visit: Visit, response: GatewayRespons
   }
 }
 
-function begin(serving: Serving, visit: Visit, head: RequestHead, topology: LiveTopology): Exchange {
-  const {req, res} = visit
-  const {url} = head
+function begun(serving: Serving, visit: Visit, {url, headers, hasBody}: RequestHead): Begun {
+  const {req, res, id, gone} = visit
   return {
-    id: visit.id,
+    id,
     request: {
       method: req.method ?? 'GET',
       url,
-      headers: head.headers,
-      body: head.hasBody ? clientBody(visit, serving.limits, serving.clock) : undefined,
+      headers,
+      body: hasBody ? clientBody(visit, serving.limits, serving.clock) : undefined,
       version: req.httpVersion,
     },
     clientAddress: req.socket.remoteAddress ?? '',
-    frontend: {scheme: url.scheme, host: url.host, port: url.port, path: `/${serving.live.path}/${topology.plan.name}`},
-    principal: undefined,
-    aim: unaimed,
-    gone: visit.gone,
+    gone,
     inform: (status, headers) => inform(res, status, headers),
-    notes: {
-      topology: topology.plan.name,
-      service: '',
-      client: req.socket.remoteAddress ?? '',
-      user: '',
-      endpoint: '',
-      attempts: 0,
-    },
   }
-}
-
-/** Before the rewrite filter has found an address. */
-export const unaimed: Aim = () => {
-  throw new GatewayError(500, 'no-target', 'No rule made an address of this request.')
 }
 
 /** Writes the response, unless the client has left. */

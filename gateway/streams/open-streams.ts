@@ -1,4 +1,5 @@
 import type {Clock} from '../common/clock.js'
+import type {Exchange} from '../pipeline/exchange.js'
 import {Admission} from './admission.js'
 import {Places} from './places.js'
 import {Resumes} from './resumes.js'
@@ -6,10 +7,17 @@ import {TimerWheel} from './timer-wheel.js'
 
 /** A stream that can be ended from outside. */
 export interface OpenStream {
+  /** As its dispatch got it. */
+  readonly exchange: Exchange
   /** Its client will come back for the rest. */
   readonly returnable: boolean
-  /** Ends it between two events, once `ms` have passed; its client is told to come back `retry` ms later. */
+  /**
+   * Ends it between two events, once `ms` have passed and its client will come back for the rest, which it is
+   * told to do `retry` ms later. Of several such times the first holds.
+   */
   endAfter(ms: number, retry: number): void
+  /** Breaks it off, if it is still open when `ms` have passed. */
+  breakAfter(ms: number): void
   /** Breaks it off. */
   fail(error: Error): void
 }
@@ -17,6 +25,9 @@ export interface OpenStream {
 /** Milliseconds after which a client comes back whose stream was ended: at least, and how much more by chance. */
 const RETRY_LEAST = 500
 const RETRY_SPREAD = 2500
+
+/** Milliseconds that a stream which must end has for the event in its middle. */
+const PATIENCE = 800
 
 /** All event streams on their way to clients, and the wheel that looks after them. Scope: process. */
 export class OpenStreams {
@@ -31,6 +42,8 @@ export class OpenStreams {
   readonly #open = new Set<OpenStream>()
   #deadline: number | undefined
   #drained: (() => void) | undefined
+  /** Told of each stream that begins. */
+  began: (stream: OpenStream) => void = () => {}
 
   constructor(
     clock: Clock,
@@ -50,11 +63,20 @@ export class OpenStreams {
     return this.#open.size
   }
 
+  /** Those that are open, the oldest first. */
+  get all(): readonly OpenStream[] {
+    return [...this.#open]
+  }
+
   /** Counts a stream that begins. One that begins while others are drained ends with them. */
   add(stream: OpenStream): void {
     this.#open.add(stream)
-    if (this.#deadline !== undefined && stream.returnable)
-      this.#end(stream, Math.max(0, this.#deadline - this.#clock.now()) * this.random())
+    if (this.#deadline !== undefined) {
+      const left = Math.max(0, this.#deadline - this.#clock.now())
+      this.#end(stream, left * this.random())
+      stream.breakAfter(left)
+    }
+    this.began(stream)
   }
 
   /** Counts a stream no more. */
@@ -63,27 +85,35 @@ export class OpenStreams {
     if (this.#open.size === 0) this.#drained?.()
   }
 
-  /**
-   * Ends returnable streams between two events, spread evenly over `ms`, and breaks off at the
-   * deadline what is left. Resolves when none is left.
-   */
+  /** Ends a stream within a second: between two events when its client will come back, else it is broken off. */
+  endNow(stream: OpenStream): void {
+    if (stream.returnable) this.#end(stream, 0)
+    stream.breakAfter(stream.returnable ? PATIENCE : 0)
+  }
+
+  /** Ends streams between two events, spread evenly over `ms`; those whose clients will not come back run on. */
+  move(streams: readonly OpenStream[], ms: number): void {
+    // Apart, since others may turn returnable until their time has come.
+    for (const returnable of [true, false]) {
+      const some = streams.filter(stream => stream.returnable === returnable)
+      for (const [i, stream] of some.entries()) this.#end(stream, (ms * i) / some.length)
+    }
+  }
+
+  /** The same; what is left of them after `ms` is broken off. */
+  retire(streams: readonly OpenStream[], ms: number): void {
+    this.move(streams, ms)
+    for (const stream of streams) stream.breakAfter(Math.max(ms, PATIENCE))
+  }
+
+  /** Retires all of them, and those that begin meanwhile. Resolves when none is left. */
   drain(ms: number): Promise<void> {
     if (this.#open.size === 0) return Promise.resolve()
     this.#deadline = this.#clock.now() + ms
-    const returnable = [...this.#open].filter(stream => stream.returnable)
-    for (const [i, stream] of returnable.entries()) this.#end(stream, (ms * i) / returnable.length)
+    this.retire(this.all, ms)
     return new Promise(resolve => {
-      const cancel = this.#clock.after(ms, () => this.abort())
-      this.#drained = () => {
-        cancel()
-        resolve()
-      }
+      this.#drained = resolve
     })
-  }
-
-  /** Breaks off all of them. */
-  abort(): void {
-    for (const stream of [...this.#open]) stream.fail(new Error('the gateway shuts down'))
   }
 
   #end(stream: OpenStream, ms: number): void {

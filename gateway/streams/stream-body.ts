@@ -1,7 +1,7 @@
 import type {Body, Sink} from '../http/body.js'
 import type {Headers} from '../http/headers.js'
 import type {StreamPolicy} from '../pipeline/dispatch-plan.js'
-import type {Gone} from '../pipeline/exchange.js'
+import type {Exchange} from '../pipeline/exchange.js'
 import {
   advance,
   BETWEEN_EVENTS,
@@ -26,7 +26,7 @@ export interface StreamFacts {
   readonly returnable: boolean
   /** The client will come back once it is given an id. */
   readonly returnsById: boolean
-  readonly gone: Gone
+  readonly exchange: Exchange
 }
 
 const KEEPALIVE_EVENT = Buffer.from(':keepalive\n\n')
@@ -38,6 +38,9 @@ const LF_WAIT = 50
 
 /** How many bytes of a stream are searched for an id. */
 const ID_SEARCH = 4096
+
+/** How often a stream that is to end is asked whether it has turned returnable, in ms. */
+const ID_WAIT = 1000
 
 /** What makes the next chunk an unusual one; a set of bits. */
 const HOLDS_MARK = 1
@@ -74,6 +77,7 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
   #stalled = 0
   #endAt = 0
   #endRetry = 0
+  #breakAt = Number.POSITIVE_INFINITY
 
   constructor(source: Body, facts: StreamFacts, streams: OpenStreams) {
     this.#source = source
@@ -81,6 +85,10 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
     this.#streams = streams
     this.#returnable = facts.returnable
     this.#unusual = facts.returnsById && !facts.returnable ? SEEKS_ID : 0
+  }
+
+  get exchange(): Exchange {
+    return this.#facts.exchange
   }
 
   get returnable(): boolean {
@@ -93,7 +101,7 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
   }
 
   flow(into: Sink): void {
-    const {policy, gone, extensible} = this.#facts
+    const {policy, exchange, extensible} = this.#facts
     const {wheel} = this.#streams
     const source = this.#source
     this.#source = undefined
@@ -102,7 +110,7 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
     this.#streams.add(this)
     this.#began = wheel.tick
     this.#received = wheel.tick
-    gone.on(() => this.#close())
+    exchange.gone.on(() => this.#close())
     if (policy.retry > 0 && extensible) this.#add(Buffer.from(`retry: ${policy.retry}\n\n`))
     source?.flow(this)
   }
@@ -117,8 +125,9 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
     this.#received = this.#streams.wheel.tick
     this.#given += chunk.length
     if (this.#client?.write(chunk) === true) return true
-    this.#full = true
-    return false
+    const {bufferLimit} = this.#facts.policy
+    this.#full = bufferLimit > 0 && (this.#client?.waiting ?? bufferLimit) >= bufferLimit
+    return !this.#full
   }
 
   drained(again: () => void): void {
@@ -134,37 +143,46 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
   }
 
   end(trailers?: Headers): void {
-    const client = this.#client
     if ((this.#unusual & OVER) !== 0) return
-    if (this.#mark && this.#mark.held.length > 0) client?.write(this.#mark.held)
-    this.#close()
-    client?.end(trailers)
+    if (this.#mark && this.#mark.held.length > 0) this.#client?.write(this.#mark.held)
+    this.#endClient(trailers)
   }
 
   fail(error: Error): void {
-    const client = this.#client
-    if ((this.#unusual & OVER) !== 0) return
-    this.#close()
-    client?.fail(error)
+    if ((this.#unusual & OVER) === 0) this.#breakOff(error)
   }
 
   endAfter(ms: number, retry: number): void {
-    const {wheel} = this.#streams
-    this.#endAt = wheel.tick + wheel.ticks(ms)
+    const at = this.#tickAfter(ms)
+    if (this.#endAt > 0 && this.#endAt <= at) return
+    this.#endAt = at
     this.#endRetry = retry
-    wheel.arm(this, wheel.ticks(ms))
+  }
+
+  breakAfter(ms: number): void {
+    this.#breakAt = Math.min(this.#breakAt, this.#tickAfter(ms))
+  }
+
+  /** At its next visit it finds out what that means. */
+  #tickAfter(ms: number): number {
+    const {wheel} = this.#streams
+    wheel.arm(this, 1)
+    return wheel.tick + wheel.ticks(ms)
   }
 
   visit(tick: number): number {
     const {policy} = this.#facts
     const {wheel} = this.#streams
-    const next = Math.min(
-      this.#watchClient(policy.writeTimeout, tick, wheel),
-      this.#watchService(policy.idleTimeout, tick, wheel),
-      this.#watchEnd(policy.maxDuration, tick, wheel),
-      this.#keepAlive(policy.keepaliveInterval, tick, wheel),
-    )
-    return (this.#unusual & OVER) !== 0 || next === Number.POSITIVE_INFINITY ? 0 : Math.max(1, next)
+    this.#closeIfTaken()
+    let next = Math.min(this.#watchBreak(tick), this.#watchClient(policy.writeTimeout, tick, wheel))
+    if ((this.#unusual & OVER) === 0)
+      next = Math.min(
+        next,
+        this.#watchService(policy.idleTimeout, tick, wheel),
+        this.#watchEnd(policy.maxDuration, tick, wheel),
+        this.#keepAlive(policy.keepaliveInterval, tick, wheel),
+      )
+    return this.#client === undefined || next === Number.POSITIVE_INFINITY ? 0 : Math.max(1, next)
   }
 
   /** A client that has bytes waiting and takes none is given up. */
@@ -174,7 +192,7 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
     const taken = this.#given - this.#waiting
     if (this.#waiting === 0) this.#stalled = 0
     else if (this.#stalled === 0 || taken > this.#taken) this.#stalled = tick
-    else if (tick - this.#stalled >= limit) this.fail(new Error('the client takes nothing'))
+    else if (tick - this.#stalled >= limit) this.#breakOff(new Error('the client takes nothing'))
     this.#taken = taken
     return this.#stalled === 0 ? limit : Math.min(limit >> 2, this.#stalled + limit - tick)
   }
@@ -197,8 +215,14 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
     if (this.#endAt === 0 && maxDuration > 0) this.#endAt = this.#began + wheel.ticks(maxDuration)
     if (this.#endAt === 0) return Number.POSITIVE_INFINITY
     if (tick < this.#endAt) return this.#endAt - tick
-    if (this.#returnable && this.#facts.extensible) this.#endSoon()
+    if (!this.#returnable) return wheel.ticks(ID_WAIT)
+    this.#endSoon()
     return Number.POSITIVE_INFINITY
+  }
+
+  #watchBreak(tick: number): number {
+    if (tick >= this.#breakAt) this.#breakOff(new Error('its time is over'))
+    return this.#breakAt - tick
   }
 
   #endSoon(): void {
@@ -212,10 +236,8 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
   }
 
   #finish(): void {
-    const client = this.#client
     if (this.#endRetry > 0) this.#add(Buffer.from(`retry: ${this.#endRetry}\n\n`))
-    this.#close()
-    client?.end()
+    this.#endClient()
   }
 
   #keepAlive(interval: number, tick: number, wheel: TimerWheel): number {
@@ -283,9 +305,25 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
     return false
   }
 
+  /** A client that has not taken everything yet is still looked after. */
+  #endClient(trailers?: Headers): void {
+    this.#unusual |= OVER
+    this.#client?.end(trailers)
+    this.#closeIfTaken()
+  }
+
+  #closeIfTaken(): void {
+    if ((this.#unusual & OVER) !== 0 && this.#waiting === 0) this.#close()
+  }
+
+  #breakOff(error: Error): void {
+    const client = this.#client
+    this.#close()
+    client?.fail(error)
+  }
+
   /** Nothing of it is left anywhere. */
   #close(): void {
-    if ((this.#unusual & OVER) !== 0) return
     this.#unusual |= OVER
     this.#client = undefined
     this.#streams.wheel.disarm(this)

@@ -17,7 +17,7 @@ export const quiet: StreamPolicy = {
   writeTimeout: 0,
   maxDuration: 0,
   retry: 0,
-  bufferLimit: 0,
+  bufferLimit: 1,
   returnable: false,
   onLoss: 'abort',
   lossEvent: undefined,
@@ -67,8 +67,9 @@ export class Client implements Sink {
     this.ended = 'whole'
     this.trailers = trailers
   }
+  /** Also after the end, as long as not everything was taken. */
   fail(error: Error): void {
-    if (this.ended !== 'no') throw new Error('ended twice')
+    if (this.ended !== 'no' && this.waiting === 0) throw new Error('ended twice')
     this.ended = error
   }
   get bytes(): Buffer {
@@ -98,6 +99,8 @@ export interface Opening {
   readonly status?: number
   readonly clock?: TestClock
   readonly streams?: OpenStreams
+  /** Whatever else is looked at. */
+  readonly exchange?: Partial<Exchange>
 }
 
 /** A stream, not yet flowing. */
@@ -110,7 +113,7 @@ export function opened(opening: Opening = {}): Opened {
   const gone = goneSource()
   const headers = ['Content-Type', 'text/event-stream', ...response]
   // Only what a stream looks at.
-  const exchange = {request: {method, headers: request}, gone} as unknown as Exchange
+  const exchange = {request: {method, headers: request}, gone, ...opening.exchange} as unknown as Exchange
   const made = toStreamResponse({status, headers, body: service}, exchange, {...quiet, ...policy}, streams)
   return {service, client, clock, streams, gone, headers: made.headers, start: () => made.body.flow(client)}
 }
