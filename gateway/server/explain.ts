@@ -58,7 +58,9 @@ export async function explain(plan: GatewayPlan, parts: Parts, question: Questio
   if (found.kind !== 'route') return {...asked, ...unserved(found, live)}
   const {topology, match} = found
   const exchange = exchangeOf(question, url, `/${live.path}/${topology.plan.name}`, topology.plan.name)
+  exchange.notes.service = match.value.service.role
   const sent = await follow(match.value, exchange)
+  live.close()
   return {...asked, topology: topology.plan.name, ...describe(match.value), ...sent, steps}
 }
 
@@ -86,8 +88,9 @@ function describe({service, route, filters}: LiveRoute): Partial<Explanation> {
 async function follow({filters, service}: LiveRoute, start: Exchange): Promise<Partial<Explanation>> {
   let sent: Partial<Explanation> = {}
   const dispatch: Dispatch = {
-    async dispatch({aim, principal}) {
-      sent = {principal, target: printUrl(aim(service.urls[0] ?? ''))}
+    async dispatch(exchange) {
+      const {principal} = exchange
+      sent = {principal: principal?.name, target: printUrl(exchange.aim(service.urls[0] ?? '', exchange))}
       return answer(200, 'text/plain', '')
     },
   }

@@ -119,7 +119,7 @@ export function exchange(asking: Asking = {}): Exchange {
     },
     clientAddress: '127.0.0.1',
     frontend: {scheme, host: 'gw.example.com', port: '8443', path: '/gateway/sandbox'},
-    principal: asking.principal,
+    principal: asking.principal === undefined ? undefined : {name: asking.principal, groups: []},
     aim: serviceUrl => url(serviceUrl + path),
     gone,
     inform: asking.inform ?? (() => {}),
