@@ -59,6 +59,7 @@ export async function explain(plan: GatewayPlan, parts: Parts, question: Questio
   const {topology, match} = found
   const exchange = newExchange(begun(question, url), live, topology, match.value)
   const sent = await follow(match.value, exchange)
+  live.close()
   return {...asked, topology: topology.plan.name, ...describe(match.value), ...sent, steps}
 }
 
@@ -86,8 +87,9 @@ function describe({service, route, filters}: LiveRoute): Partial<Explanation> {
 async function follow({filters, service}: LiveRoute, start: Exchange): Promise<Partial<Explanation>> {
   let sent: Partial<Explanation> = {}
   const dispatch: Dispatch = {
-    async dispatch({aim, principal}) {
-      sent = {principal, target: printUrl(aim(service.urls[0] ?? ''))}
+    async dispatch(exchange) {
+      const {principal} = exchange
+      sent = {principal: principal?.name, target: printUrl(exchange.aim(service.urls[0] ?? '', exchange))}
       return answer(200, 'text/plain', '')
     },
   }

@@ -3,6 +3,7 @@ import type {EndpointPool} from '../ha/endpoint-pool.js'
 import {resolved} from '../http/path-climb.js'
 import type {Exchange} from '../pipeline/exchange.js'
 import type {Dispatch, Filter} from '../pipeline/filter.js'
+import type {GoneSource} from '../pipeline/gone.js'
 import type {UpgradingClient} from '../pipeline/transport.js'
 import type {TemplateMatch, TemplateMatcher} from '../template/matcher.js'
 import type {RoutePlan, ServicePlan, TopologyPlan} from '../topology/gateway-plan.js'
@@ -26,6 +27,8 @@ export interface LiveTopology {
   readonly generation: number
   /** Of its services, by what they are made of: the topology after it takes over those of services that stay as they are. */
   readonly pools: ReadonlyMap<string, EndpointPool>
+  /** Set when it is no longer served: what its providers hold goes. */
+  readonly gone: GoneSource
   routes(): LiveRoutes
 }
 
@@ -38,6 +41,8 @@ export interface Live {
   /** First segment of every topology's path: `gateway.path`. */
   readonly path: string
   readonly topologies: ReadonlyMap<string, LiveTopology>
+  /** Lets go of what its topologies hold. */
+  close(): void
 }
 
 /** Where a request's path leads. */

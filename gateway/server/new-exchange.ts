@@ -1,5 +1,5 @@
 import {GatewayError} from '../common/errors.js'
-import type {Aim, Exchange} from '../pipeline/exchange.js'
+import {type Aim, type Exchange, newNotes} from '../pipeline/exchange.js'
 import type {Live, LiveRoute, LiveTopology} from './live.js'
 
 /** What is known of a request before it is matched. */
@@ -13,6 +13,8 @@ export function newExchange(
   {service}: LiveRoute,
 ): Exchange {
   const {scheme, host, port} = request.url
+  const notes = newNotes(plan.name, clientAddress)
+  notes.service = service.role
   return {
     id,
     arrival: {request, clientAddress, generation},
@@ -23,7 +25,7 @@ export function newExchange(
     aim: unaimed,
     gone,
     inform,
-    notes: {topology: plan.name, service: service.role, client: clientAddress, user: '', endpoint: '', attempts: 0},
+    notes,
   }
 }
 

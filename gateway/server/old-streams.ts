@@ -79,7 +79,7 @@ export class OldStreams {
     const {id, notes} = stream.exchange
     const {topology, service, client, user} = notes
     this.#log.info('audit: a stream is not allowed any more', {id, topology, service, client, user, refusal})
-    this.#streams.endNow(stream)
+    this.#streams.endNow(stream, 'expiry')
   }
 
   /** So that plans do not pile up behind streams that never end. */

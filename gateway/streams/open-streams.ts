@@ -3,9 +3,10 @@ import type {Exchange} from '../pipeline/exchange.js'
 import {Admission} from './admission.js'
 import {Places} from './places.js'
 import {Resumes} from './resumes.js'
+import {noEnds, type StreamEnd, type StreamRecord} from './stream-record.js'
 import {TimerWheel} from './timer-wheel.js'
 
-/** A stream that can be ended from outside. */
+/** A stream that can be looked at and ended from outside. */
 export interface OpenStream {
   /** As its dispatch got it. */
   readonly exchange: Exchange
@@ -15,11 +16,12 @@ export interface OpenStream {
    * Ends it between two events, once `ms` have passed and its client will come back for the rest, which it is
    * told to do `retry` ms later. Of several such times the first holds.
    */
-  endAfter(ms: number, retry: number): void
+  endAfter(ms: number, retry: number, why: StreamEnd): void
   /** Breaks it off, if it is still open when `ms` have passed. */
-  breakAfter(ms: number): void
+  breakAfter(ms: number, why: StreamEnd): void
   /** Breaks it off. */
-  fail(error: Error): void
+  breakOff(why: StreamEnd): void
+  record(): StreamRecord
 }
 
 /** Milliseconds after which a client comes back whose stream was ended: at least, and how much more by chance. */
@@ -38,8 +40,11 @@ export class OpenStreams {
   readonly admission = new Admission()
   readonly resumes: Resumes
   readonly places: Places
+  /** How streams ended. */
+  readonly ends: Record<StreamEnd, number> = noEnds()
   readonly #clock: Clock
-  readonly #open = new Set<OpenStream>()
+  readonly #open = new Map<number, OpenStream>()
+  #lastId = 0
   #deadline: number | undefined
   #drained: (() => void) | undefined
   /** Told of each stream that begins. */
@@ -63,32 +68,64 @@ export class OpenStreams {
     return this.#open.size
   }
 
+  /** When a tick of the wheel was, in milliseconds since the epoch. */
+  timeAt(tick: number): number {
+    return Date.now() - this.#clock.now() + this.wheel.ms(tick)
+  }
+
   /** Those that are open, the oldest first. */
   get all(): readonly OpenStream[] {
-    return [...this.#open]
+    return [...this.#open.values()]
   }
 
-  /** Counts a stream that begins. One that begins while others are drained ends with them. */
-  add(stream: OpenStream): void {
-    this.#open.add(stream)
+  /** The same, as they are told. */
+  records(): StreamRecord[] {
+    return this.all.map(stream => stream.record())
+  }
+
+  /** The stream of that ID, while it is open. */
+  record(id: number): StreamRecord | undefined {
+    return this.#open.get(id)?.record()
+  }
+
+  /** Takes a stream that begins in, and gives it an ID. One that begins while others are drained ends with them. */
+  add(stream: OpenStream): number {
+    const id = ++this.#lastId
+    this.#open.set(id, stream)
     if (this.#deadline !== undefined) {
       const left = Math.max(0, this.#deadline - this.#clock.now())
-      this.#end(stream, left * this.random())
-      stream.breakAfter(left)
+      this.#end(stream, left * this.random(), 'drain')
+      stream.breakAfter(left, 'drain')
     }
     this.began(stream)
+    return id
   }
 
-  /** Counts a stream no more. */
-  delete(stream: OpenStream): void {
-    this.#open.delete(stream)
+  /** Forgets a stream that is over. */
+  delete(id: number, why: StreamEnd): void {
+    this.#open.delete(id)
+    this.ends[why]++
     if (this.#open.size === 0) this.#drained?.()
   }
 
-  /** Ends a stream within a second: between two events when its client will come back, else it is broken off. */
-  endNow(stream: OpenStream): void {
-    if (stream.returnable) this.#end(stream, 0)
-    stream.breakAfter(stream.returnable ? PATIENCE : 0)
+  /**
+   * Ends a stream: between two events, within a second, when its client will come back for the rest;
+   * else it is broken off.
+   */
+  endNow(stream: OpenStream, why: StreamEnd): 'between-events' | 'broken-off' {
+    if (!stream.returnable) {
+      stream.breakOff(why)
+      return 'broken-off'
+    }
+    this.#end(stream, 0, why)
+    stream.breakAfter(PATIENCE, why)
+    return 'between-events'
+  }
+
+  /** The same for the stream of that ID. Undefined: there is none. */
+  end(id: number): 'between-events' | 'broken-off' | undefined {
+    const stream = this.#open.get(id)
+    return stream && this.endNow(stream, 'operator')
   }
 
   /** Ends streams between two events, spread evenly over `ms`; those whose clients will not come back run on. */
@@ -96,14 +133,14 @@ export class OpenStreams {
     // Apart, since others may turn returnable until their time has come.
     for (const returnable of [true, false]) {
       const some = streams.filter(stream => stream.returnable === returnable)
-      for (const [i, stream] of some.entries()) this.#end(stream, (ms * i) / some.length)
+      for (const [i, stream] of some.entries()) this.#end(stream, (ms * i) / some.length, 'drain')
     }
   }
 
   /** The same; what is left of them after `ms` is broken off. */
   retire(streams: readonly OpenStream[], ms: number): void {
     this.move(streams, ms)
-    for (const stream of streams) stream.breakAfter(Math.max(ms, PATIENCE))
+    for (const stream of streams) stream.breakAfter(Math.max(ms, PATIENCE), 'drain')
   }
 
   /** Retires all of them, and those that begin meanwhile. Resolves when none is left. */
@@ -116,7 +153,7 @@ export class OpenStreams {
     })
   }
 
-  #end(stream: OpenStream, ms: number): void {
-    stream.endAfter(ms, Math.round(RETRY_LEAST + RETRY_SPREAD * this.random()))
+  #end(stream: OpenStream, ms: number, why: StreamEnd): void {
+    stream.endAfter(ms, Math.round(RETRY_LEAST + RETRY_SPREAD * this.random()), why)
   }
 }

@@ -1,43 +1,21 @@
 import type {Body, Sink} from '../http/body.js'
-import type {Headers} from '../http/headers.js'
-import type {StreamPolicy} from '../pipeline/dispatch-plan.js'
+import {type Headers, valueOf} from '../http/headers.js'
 import type {Exchange} from '../pipeline/exchange.js'
-import {
-  advance,
-  BETWEEN_EVENTS,
-  isAfterCr,
-  isBetweenEvents,
-  isBetweenLines,
-  type Position,
-  STREAM_START,
-  untilBetweenEvents,
-} from '../sse/event-boundary.js'
-import {givesId} from '../sse/id-field.js'
+import {BETWEEN_EVENTS, isAfterCr, isBetweenEvents, STREAM_START, untilBetweenEvents} from '../sse/event-boundary.js'
+import {EventCount} from '../sse/event-count.js'
+import {keepaliveAt} from '../sse/keepalive.js'
 import {LeadingMark} from '../sse/leading-mark.js'
+import {ClientWatch} from './client-watch.js'
+import {EndPlan} from './end-plan.js'
 import type {OpenStream, OpenStreams} from './open-streams.js'
+import type {StreamFacts} from './stream-facts.js'
+import {recordOf, type StreamEnd, type StreamRecord} from './stream-record.js'
 import type {Spoke, TimerWheel} from './timer-wheel.js'
 
-/** What is known of a stream when it begins. */
-export interface StreamFacts {
-  readonly policy: StreamPolicy
-  /** Bytes may be added: its length is not told, and it is not compressed. */
-  readonly extensible: boolean
-  /** The client will come back for the rest, whether it is given an id or not. */
-  readonly returnable: boolean
-  /** The client will come back once it is given an id. */
-  readonly returnsById: boolean
-  readonly exchange: Exchange
-}
-
-const KEEPALIVE_EVENT = Buffer.from(':keepalive\n\n')
 const EMPTY = new Uint8Array()
-const KEEPALIVE_LINE = Buffer.from(':keepalive\n')
 
 /** How long the LF of a CR may keep us waiting, in ms. */
 const LF_WAIT = 50
-
-/** How many bytes of a stream are searched for an id. */
-const ID_SEARCH = 4096
 
 /** How often a stream that is to end is asked whether it has turned returnable, in ms. */
 const ID_WAIT = 1000
@@ -45,9 +23,8 @@ const ID_WAIT = 1000
 /** What makes the next chunk an unusual one; a set of bits. */
 const HOLDS_MARK = 1
 const SWALLOWS_LF = 2
-const SEEKS_ID = 4
-const ENDING = 8
-const OVER = 16
+const ENDING = 4
+const OVER = 8
 
 /**
  * An event stream on its way to its client. Bytes pass as they are; where it stands is followed, so
@@ -61,30 +38,27 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
   #client: Sink | undefined
   readonly #facts: StreamFacts
   readonly #streams: OpenStreams
-  #position: Position = STREAM_START
-  #unusual: number
+  readonly #count: EventCount
+  #id = 0
+  #unusual = 0
   #mark: LeadingMark | undefined
-  #searched = 0
-  #returnable: boolean
   /** The client takes no more for now. */
   #full = false
   #given = 0
-  #taken = 0
   /** Ticks of the wheel; 0: not. */
   #began = 0
   #received = 0
   #added = 0
-  #stalled = 0
-  #endAt = 0
-  #endRetry = 0
-  #breakAt = Number.POSITIVE_INFINITY
+  readonly #watch = new ClientWatch()
+  #plan: EndPlan | undefined
+  /** Once its client was given the end: why. */
+  #why: StreamEnd = 'service'
 
   constructor(source: Body, facts: StreamFacts, streams: OpenStreams) {
     this.#source = source
     this.#facts = facts
     this.#streams = streams
-    this.#returnable = facts.returnable
-    this.#unusual = facts.returnsById && !facts.returnable ? SEEKS_ID : 0
+    this.#count = new EventCount(valueOf(facts.exchange.request.headers, 'last-event-id') ?? '')
   }
 
   get exchange(): Exchange {
@@ -92,7 +66,20 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
   }
 
   get returnable(): boolean {
-    return this.#returnable
+    const {returnable, returnsById} = this.#facts
+    return returnable || (returnsById && this.#count.lastEventId !== '')
+  }
+
+  record(): StreamRecord {
+    return recordOf(this.#facts.exchange, {
+      id: this.#id,
+      began: this.#streams.timeAt(this.#began),
+      count: this.#count,
+      bytes: this.#given,
+      returnable: this.returnable,
+      full: this.#full,
+      ending: (this.#plan?.retry ?? 0) > 0 || (this.#unusual & ENDING) !== 0,
+    })
   }
 
   discard(): void {
@@ -107,10 +94,11 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
     this.#source = undefined
     this.#client = into
     wheel.arm(this, 1)
-    this.#streams.add(this)
+    this.#id = this.#streams.add(this)
     this.#began = wheel.tick
     this.#received = wheel.tick
-    exchange.gone.on(() => this.#close())
+    if (policy.maxDuration > 0) this.#planned.end(wheel.tick + wheel.ticks(policy.maxDuration), 0, 'timeout')
+    exchange.gone.on(() => this.#close((this.#unusual & OVER) === 0 ? 'client' : this.#why))
     if (policy.retry > 0 && extensible) this.#add(Buffer.from(`retry: ${policy.retry}\n\n`))
     source?.flow(this)
   }
@@ -121,7 +109,7 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
   }
 
   #pass(chunk: Uint8Array): boolean {
-    this.#position = advance(this.#position, chunk)
+    this.#count.push(chunk)
     this.#received = this.#streams.wheel.tick
     this.#given += chunk.length
     if (this.#client?.write(chunk) === true) return true
@@ -144,23 +132,34 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
 
   end(trailers?: Headers): void {
     if ((this.#unusual & OVER) !== 0) return
-    if (this.#mark && this.#mark.held.length > 0) this.#client?.write(this.#mark.held)
-    this.#endClient(trailers)
+    if (this.#mark && this.#isHoldingMark) this.#client?.write(this.#mark.held)
+    this.#endClient(this.#facts.exchange.notes.lost ? 'loss' : 'service', trailers)
   }
 
   fail(error: Error): void {
-    if ((this.#unusual & OVER) === 0) this.#breakOff(error)
+    const client = this.#client
+    if ((this.#unusual & OVER) !== 0) return
+    this.#close('loss')
+    client?.fail(error)
   }
 
-  endAfter(ms: number, retry: number): void {
-    const at = this.#tickAfter(ms)
-    if (this.#endAt > 0 && this.#endAt <= at) return
-    this.#endAt = at
-    this.#endRetry = retry
+  breakOff(why: StreamEnd): void {
+    const client = this.#client
+    this.#close(why)
+    client?.fail(new Error(`the stream ends: ${why}`))
   }
 
-  breakAfter(ms: number): void {
-    this.#breakAt = Math.min(this.#breakAt, this.#tickAfter(ms))
+  endAfter(ms: number, retry: number, why: StreamEnd): void {
+    this.#planned.end(this.#tickAfter(ms), retry, why)
+  }
+
+  breakAfter(ms: number, why: StreamEnd): void {
+    this.#planned.break(this.#tickAfter(ms), why)
+  }
+
+  get #planned(): EndPlan {
+    this.#plan ??= new EndPlan()
+    return this.#plan
   }
 
   /** At its next visit it finds out what that means. */
@@ -174,12 +173,11 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
     const {policy} = this.#facts
     const {wheel} = this.#streams
     this.#closeIfTaken()
-    let next = Math.min(this.#watchBreak(tick), this.#watchClient(policy.writeTimeout, tick, wheel))
+    let next = Math.min(this.#watchPlan(tick, wheel), this.#watchClient(policy.writeTimeout, tick, wheel))
     if ((this.#unusual & OVER) === 0)
       next = Math.min(
         next,
         this.#watchService(policy.idleTimeout, tick, wheel),
-        this.#watchEnd(policy.maxDuration, tick, wheel),
         this.#keepAlive(policy.keepaliveInterval, tick, wheel),
       )
     return this.#client === undefined || next === Number.POSITIVE_INFINITY ? 0 : Math.max(1, next)
@@ -188,13 +186,9 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
   /** A client that has bytes waiting and takes none is given up. */
   #watchClient(timeout: number, tick: number, wheel: TimerWheel): number {
     if (timeout <= 0) return Number.POSITIVE_INFINITY
-    const limit = wheel.ticks(timeout)
-    const taken = this.#given - this.#waiting
-    if (this.#waiting === 0) this.#stalled = 0
-    else if (this.#stalled === 0 || taken > this.#taken) this.#stalled = tick
-    else if (tick - this.#stalled >= limit) this.#breakOff(new Error('the client takes nothing'))
-    this.#taken = taken
-    return this.#stalled === 0 ? limit : Math.min(limit >> 2, this.#stalled + limit - tick)
+    const left = this.#watch.look(this.#given, this.#waiting, wheel.ticks(timeout), tick)
+    if (left === 0) this.breakOff('slow')
+    return left
   }
 
   /** Bytes that the client has not taken yet; where that is not told, 1 while it is full. */
@@ -211,53 +205,50 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
     return left
   }
 
-  #watchEnd(maxDuration: number, tick: number, wheel: TimerWheel): number {
-    if (this.#endAt === 0 && maxDuration > 0) this.#endAt = this.#began + wheel.ticks(maxDuration)
-    if (this.#endAt === 0) return Number.POSITIVE_INFINITY
-    if (tick < this.#endAt) return this.#endAt - tick
-    if (!this.#returnable) return wheel.ticks(ID_WAIT)
-    this.#endSoon()
-    return Number.POSITIVE_INFINITY
-  }
-
-  #watchBreak(tick: number): number {
-    if (tick >= this.#breakAt) this.#breakOff(new Error('its time is over'))
-    return this.#breakAt - tick
+  #watchPlan(tick: number, wheel: TimerWheel): number {
+    const plan = this.#plan
+    if (plan === undefined) return Number.POSITIVE_INFINITY
+    const {endAt, breakAt} = plan
+    if (tick >= breakAt) this.breakOff(plan.breakWhy)
+    else if (tick < endAt) return Math.min(endAt, breakAt) - tick
+    else if ((this.#unusual & OVER) === 0 && this.returnable) this.#endSoon()
+    return Math.min(breakAt - tick, wheel.ticks(ID_WAIT))
   }
 
   #endSoon(): void {
     this.#unusual |= ENDING
-    if (this.#isBetweenEvents) this.#finish()
+    if (isBetweenEvents(this.#count.position) && !this.#isHoldingMark) this.#finish()
   }
 
-  /** Bytes that may be those of a byte order mark are not between events. */
-  get #isBetweenEvents(): boolean {
-    return isBetweenEvents(this.#position) && !this.#mark?.held.length
+  /** Bytes that may be those of a byte order mark: where the stream stands is open. */
+  get #isHoldingMark(): boolean {
+    return this.#mark !== undefined && this.#mark.held.length > 0
   }
 
   #finish(): void {
-    if (this.#endRetry > 0) this.#add(Buffer.from(`retry: ${this.#endRetry}\n\n`))
-    this.#endClient()
+    const {retry, why} = this.#planned
+    if (retry > 0) this.#add(Buffer.from(`retry: ${retry}\n\n`))
+    this.#endClient(why)
   }
 
   #keepAlive(interval: number, tick: number, wheel: TimerWheel): number {
-    if (interval <= 0 || !this.#facts.extensible || (this.#unusual & OVER) !== 0) return Number.POSITIVE_INFINITY
+    if (interval <= 0 || !this.#facts.extensible || this.#client === undefined) return Number.POSITIVE_INFINITY
     const limit = wheel.ticks(interval)
     const left = Math.max(this.#received, this.#added) + limit - tick
     if (left > 0) return left
-    if (isAfterCr(this.#position) && tick - this.#received <= wheel.ticks(LF_WAIT)) return 1
+    if (isAfterCr(this.#count.position) && tick - this.#received <= wheel.ticks(LF_WAIT)) return 1
     if (this.#waiting > 0) return limit
-    if (this.#isBetweenEvents) this.#add(KEEPALIVE_EVENT)
-    else if (isBetweenLines(this.#position)) this.#add(KEEPALIVE_LINE)
+    const comment = this.#isHoldingMark ? undefined : keepaliveAt(this.#count.position)
+    if (comment) this.#add(comment)
     return limit
   }
 
   /** Whole lines of the gateway's own, where they may stand. The LF that may still belong to a CR before them must not come after. */
   #add(lines: Uint8Array): void {
-    if (this.#position === STREAM_START) {
+    if (this.#count.position === STREAM_START) {
       this.#unusual |= HOLDS_MARK
       this.#mark ??= new LeadingMark()
-    } else if (isAfterCr(this.#position)) this.#unusual |= SWALLOWS_LF
+    } else if (isAfterCr(this.#count.position)) this.#unusual |= SWALLOWS_LF
     this.#added = this.#streams.wheel.tick
     this.#given += lines.length
     this.#client?.write(lines)
@@ -269,7 +260,6 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
     let rest = chunk
     if ((this.#unusual & SWALLOWS_LF) !== 0) rest = this.#withoutLf(rest)
     if (this.#mark) rest = this.#withoutMark(this.#mark, rest)
-    if ((this.#unusual & SEEKS_ID) !== 0) this.#seekId(rest)
     if (rest.length === 0) return true
     return (this.#unusual & ENDING) === 0 ? this.#pass(rest) : this.#passLast(rest)
   }
@@ -277,7 +267,7 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
   #withoutLf(chunk: Uint8Array): Uint8Array {
     this.#unusual &= ~SWALLOWS_LF
     if (chunk[0] !== 10) return chunk
-    this.#position = advance(this.#position, chunk.subarray(0, 1))
+    this.#count.push(chunk.subarray(0, 1))
     return chunk.subarray(1)
   }
 
@@ -287,18 +277,12 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
     if (rest === undefined) return EMPTY
     this.#unusual &= ~HOLDS_MARK
     this.#mark = undefined
-    this.#position = BETWEEN_EVENTS
+    this.#count.position = BETWEEN_EVENTS
     return rest
   }
 
-  #seekId(chunk: Uint8Array): void {
-    this.#searched += chunk.length
-    if (givesId(this.#position, chunk)) this.#returnable = true
-    if (this.#returnable || this.#searched > ID_SEARCH) this.#unusual &= ~SEEKS_ID
-  }
-
   #passLast(chunk: Uint8Array): boolean {
-    const length = untilBetweenEvents(this.#position, chunk)
+    const length = untilBetweenEvents(this.#count.position, chunk)
     if (length < 0) return this.#pass(chunk)
     this.#pass(chunk.subarray(0, length))
     this.#finish()
@@ -306,27 +290,23 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
   }
 
   /** A client that has not taken everything yet is still looked after. */
-  #endClient(trailers?: Headers): void {
+  #endClient(why: StreamEnd, trailers?: Headers): void {
     this.#unusual |= OVER
+    this.#why = why
     this.#client?.end(trailers)
     this.#closeIfTaken()
   }
 
   #closeIfTaken(): void {
-    if ((this.#unusual & OVER) !== 0 && this.#waiting === 0) this.#close()
-  }
-
-  #breakOff(error: Error): void {
-    const client = this.#client
-    this.#close()
-    client?.fail(error)
+    if ((this.#unusual & OVER) !== 0 && this.#waiting === 0) this.#close(this.#why)
   }
 
   /** Nothing of it is left anywhere. */
-  #close(): void {
+  #close(why: StreamEnd): void {
+    if (this.#client === undefined) return
     this.#unusual |= OVER
     this.#client = undefined
     this.#streams.wheel.disarm(this)
-    this.#streams.delete(this)
+    this.#streams.delete(this.#id, why)
   }
 }

@@ -3,6 +3,8 @@ import {GatewayError} from '../../gateway/common/errors.js'
 import {type Headers, valueOf} from '../../gateway/http/headers.js'
 import type {Exchange} from '../../gateway/pipeline/exchange.js'
 import type {Filter} from '../../gateway/pipeline/filter.js'
+import {goneSource} from '../../gateway/pipeline/gone.js'
+import type {Principal} from '../../gateway/pipeline/principal.js'
 import {answer} from '../../gateway/server/answers.js'
 import {refusalOf} from '../../gateway/server/judge.js'
 import type {Live, LiveRoute, LiveTopology} from '../../gateway/server/live.js'
@@ -15,10 +17,12 @@ import {exchange} from '../dispatch/fakes.js'
 import {type TestClock, testClock} from '../helpers/clock.js'
 import {flowing} from '../streams/harness.js'
 
+const userOf = (name = 'nobody'): Principal => ({name, groups: []})
+
 /** Everybody is who the header says. */
 const named: Filter = {
   name: 'named',
-  enter: each => ({...each, principal: valueOf(each.request.headers, 'user')}),
+  enter: each => ({...each, principal: userOf(valueOf(each.request.headers, 'user'))}),
 }
 
 /** Asks another, who takes a while. */
@@ -26,7 +30,7 @@ const only = (name: string): Filter => ({
   name: 'only',
   async enter(each) {
     await new Promise(resolve => setImmediate(resolve))
-    if (each.principal !== name) throw new GatewayError(403, 'forbidden', 'Not for you.')
+    if (each.principal?.name !== name) throw new GatewayError(403, 'forbidden', 'Not for you.')
     return each
   },
 })
@@ -36,11 +40,16 @@ function sandbox(generation: number, filters: readonly Filter[], path = '/x'): L
   const route = {service: {role: 'ROLE'}, filters} as unknown as LiveRoute
   const routes = buildMatcher([[parseTemplate(path), route] as const])
   const plan = {name: 'sandbox'} as LiveTopology['plan']
-  return {plan, generation, pools: new Map(), routes: () => routes}
+  return {plan, generation, pools: new Map(), gone: goneSource(), routes: () => routes}
 }
 
 function live(...topologies: readonly LiveTopology[]): Live {
-  return {generation: 9, path: 'gateway', topologies: new Map(topologies.map(each => [each.plan.name, each]))}
+  return {
+    generation: 9,
+    path: 'gateway',
+    topologies: new Map(topologies.map(each => [each.plan.name, each])),
+    close() {},
+  }
 }
 
 const asked = (user: string, generation = 1): Exchange => {
@@ -68,7 +77,7 @@ test('who is nobody now', judges, [], 'another-principal')
 test(
   'who is another now',
   judges,
-  [named, {name: 'map', enter: each => ({...each, principal: 'eve'})}],
+  [named, {name: 'map', enter: each => ({...each, principal: userOf('eve')})}],
   'another-principal',
 )
 test('without a route', judges, [named], 'no-route', '/y')
