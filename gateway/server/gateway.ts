@@ -134,6 +134,7 @@ function servingOf(served: ServedHome, settings: Settings, {draining, ...parts}:
       fields: settings['gateway.request.headers.max'],
       body: settings['gateway.request.body.max'],
       bodySilence: settings['gateway.request.body.timeout'],
+      bodyRate: settings['gateway.request.body.rate'],
     },
     own: ownPaths(health),
   }
