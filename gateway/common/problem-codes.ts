@@ -49,6 +49,11 @@ export const PROBLEM_CODES = {
     'The file cannot be read.',
     'Check that it is there, is a file, and may be read.',
   ),
+  'folder-unreadable': doc(
+    'descriptor',
+    'The folder cannot be read: what is in it is not known, so a reload changes nothing.',
+    'Let the gateway read it.',
+  ),
   'root-unexpected': doc(
     'descriptor',
     'The root element is not that of the file expected here.',

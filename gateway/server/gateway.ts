@@ -43,7 +43,7 @@ export interface GatewayOptions {
 export interface Gateway {
   /** Accepts from now on. Rejects when the address cannot be had. */
   listen(): Promise<Listening>
-  /** Reads the files of the home again: what has no faults is served from now on, what has stays as it was. */
+  /** Reads the files of the home again: a topology whose files got worse stays as it was, all else is served from now on. */
   reload(): readonly Problem[]
   /** Lets what runs come to its end within `gateway.drain.timeout`, then closes. */
   drain(): Promise<void>
