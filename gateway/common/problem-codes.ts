@@ -281,6 +281,11 @@ export const PROBLEM_CODES = {
     'TLS needs a certificate and its key.',
     'Set `gateway.tls.certificate` and `gateway.tls.key`.',
   ),
+  'tls-unusable': doc(
+    'settings',
+    'A PEM file of TLS cannot be read, does not hold what it should, or the key is not that of the certificate.',
+    'Name the right file, relative to the home, and let the gateway read it.',
+  ),
 } as const satisfies Readonly<Record<string, ProblemDoc>>
 
 /** The code of a problem. */

@@ -9,6 +9,7 @@ import {leavesOutMore} from '../topology/left-out.js'
 import {catalogue} from './catalogue.js'
 import {type HomeFiles, homeFiles} from './home-files.js'
 import {readDefinitions, readSite, readTopologies} from './read-home.js'
+import {checkTlsFiles} from './tls-files.js'
 
 /** Everything that the files of a home say. */
 export interface LoadedHome {
@@ -40,6 +41,7 @@ export function loadHome(home: string, environment: Environment, previous?: Load
   const cache = previous?.cache ?? {home, files: homeFiles(home), memo: definitionMemo()}
   const problems = collection()
   const site = readSite(cache.files, environment, problems)
+  checkTlsFiles(site.settings, home, problems)
   const siteFaulty = problems.faulty
   const {topologies, faulty} = readTopologies(cache.files, problems)
   const {definitions, unread} = readDefinitions(cache.files, problems)
