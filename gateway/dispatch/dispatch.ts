@@ -13,6 +13,7 @@ import type {OpenStreams} from '../streams/open-streams.js'
 import {isStream, toStreamResponse} from '../streams/stream-response.js'
 import {type Sender, type Sending, withFailover} from './failover.js'
 import {headerRules} from './header-rules.js'
+import {withinTime} from './route-timeout.js'
 import {isRefusedSoftly, softRefusal} from './soft-refusal.js'
 import {type TargetText, targetText} from './target.js'
 import type {Whitelist} from './whitelist.js'
@@ -57,7 +58,7 @@ export function createDispatch(parts: DispatchParts, transport: Transport, strea
       const {request} = exchange
       const streaming = plan.kind === 'sse' && STREAMING.has(request.method)
       if (streaming && !plan.gateOpen) return Promise.reject(new GatewayError(500, 'sse-gate-closed', GATE_CLOSED))
-      const response = send(exchange, streaming)
+      const response = withinTime(plan.stream.routeTimeout, clock, exchange, each => send(each, streaming))
       if (!isRefusedSoftly(request, plan.stream.refuse, streaming)) return response
       return response.catch((error: unknown) => softRefusal(error, streams.random) ?? Promise.reject(error))
     },

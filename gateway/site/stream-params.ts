@@ -7,6 +7,11 @@ import {onLoss} from './on-loss.js'
  * these holds. `0` means no limit.
  */
 export const streamParams = {
+  'route.timeout': duration(
+    'The whole exchange, stream or not, from request to end: then 504, or it is broken off.',
+    0,
+    's',
+  ),
   'sse.connect.timeout': duration('TCP and TLS to the service.', 10_000, 's'),
   'sse.response.timeout': duration(
     'From request sent to response head. GET with HA on: 15 when nothing is named.',

@@ -98,6 +98,7 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
     this.#began = wheel.tick
     this.#received = wheel.tick
     if (policy.maxDuration > 0) this.#planned.end(wheel.tick + wheel.ticks(policy.maxDuration), 0, 'timeout')
+    if (policy.routeTimeout > 0) this.#planned.break(wheel.tick + wheel.ticks(policy.routeTimeout), 'timeout')
     exchange.gone.on(() => this.#close((this.#unusual & OVER) === 0 ? 'client' : this.#why))
     if (policy.retry > 0 && extensible) this.#add(Buffer.from(`retry: ${policy.retry}\n\n`))
     source?.flow(this)

@@ -9,6 +9,7 @@ import {toStreamResponse} from '../../gateway/streams/stream-response.js'
 import {type TestClock, testClock} from '../helpers/clock.js'
 
 export const quiet: StreamPolicy = {
+  routeTimeout: 0,
   connectTimeout: 0,
   responseTimeout: 0,
   responseTimeoutGet: 0,

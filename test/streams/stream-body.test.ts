@@ -10,6 +10,13 @@ function* cuts(text: string): Generator<readonly Uint8Array[]> {
   yield Array.from(whole, byte => Uint8Array.of(byte))
 }
 
+/** What is legal after these bytes: a whole comment between events, its line alone between lines, nothing within one. */
+function keepaliveAfter(bytes: string): string {
+  const lines = bytes.replace(/^\u00EF\u00BB\u00BF/, '').split(/\r\n|\r|\n/)
+  if (lines.at(-1) !== '') return ''
+  return lines.length === 1 || lines.at(-2) === '' ? ':keepalive\n\n' : ':keepalive\n'
+}
+
 /** Text with one kind of line end, without byte order mark and without what stands for a keepalive. */
 const linesOf = (text: string) =>
   text
@@ -45,6 +52,21 @@ for (const text of texts) {
       service.into?.end()
       t.deepEqual(eventsOf(client.text), eventsOf(text), JSON.stringify(client.text))
       t.is(linesOf(client.chunks.map(withoutKeepalive).join('')), linesOf(Buffer.from(text).toString('latin1')))
+    }
+  })
+
+  test(`${title}: a keepalive is what may stand where it is due`, t => {
+    const whole = Buffer.from(text)
+    for (let i = 0; i <= whole.length; i++) {
+      const {service, client, clock} = flowing({policy: {keepaliveInterval: 1000}})
+      const before = whole.subarray(0, i)
+      service.send(before)
+      clock.turn(1200)
+      t.is(
+        client.text.slice(before.toString().length),
+        keepaliveAfter(before.toString('latin1')),
+        JSON.stringify(client.text),
+      )
     }
   })
 
