@@ -1,18 +1,16 @@
 import type {Body, Sink} from '../http/body.js'
 import {type Headers, valueOf} from '../http/headers.js'
 import type {Exchange} from '../pipeline/exchange.js'
-import {BETWEEN_EVENTS, isAfterCr, isBetweenEvents, STREAM_START, untilBetweenEvents} from '../sse/event-boundary.js'
+import {isAfterCr, isBetweenEvents, untilBetweenEvents} from '../sse/event-boundary.js'
 import {EventCount} from '../sse/event-count.js'
 import {keepaliveAt} from '../sse/keepalive.js'
-import {LeadingMark} from '../sse/leading-mark.js'
+import {Seam} from '../sse/seam.js'
 import {ClientWatch} from './client-watch.js'
 import {EndPlan} from './end-plan.js'
 import type {OpenStream, OpenStreams} from './open-streams.js'
 import type {StreamFacts} from './stream-facts.js'
 import {recordOf, type StreamEnd, type StreamRecord} from './stream-record.js'
 import type {Spoke, TimerWheel} from './timer-wheel.js'
-
-const EMPTY = new Uint8Array()
 
 /** How long the LF of a CR may keep us waiting, in ms. */
 const LF_WAIT = 50
@@ -21,10 +19,9 @@ const LF_WAIT = 50
 const ID_WAIT = 1000
 
 /** What makes the next chunk an unusual one; a set of bits. */
-const HOLDS_MARK = 1
-const SWALLOWS_LF = 2
-const ENDING = 4
-const OVER = 8
+const HAS_SEAM = 1
+const ENDING = 2
+const OVER = 4
 
 /**
  * An event stream on its way to its client. Bytes pass as they are; where it stands is followed, so
@@ -41,7 +38,8 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
   readonly #count: EventCount
   #id = 0
   #unusual = 0
-  #mark: LeadingMark | undefined
+  /** Where the gateway has just put lines of its own. */
+  #seam: Seam | undefined
   /** The client takes no more for now. */
   #full = false
   #given = 0
@@ -133,7 +131,7 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
 
   end(trailers?: Headers): void {
     if ((this.#unusual & OVER) !== 0) return
-    if (this.#mark && this.#isHoldingMark) this.#client?.write(this.#mark.held)
+    if (this.#seam && this.#isHolding) this.#client?.write(this.#seam.held)
     this.#endClient(this.#facts.exchange.notes.lost ? 'loss' : 'service', trailers)
   }
 
@@ -218,12 +216,12 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
 
   #endSoon(): void {
     this.#unusual |= ENDING
-    if (isBetweenEvents(this.#count.position) && !this.#isHoldingMark) this.#finish()
+    if (isBetweenEvents(this.#count.position) && !this.#isHolding) this.#finish()
   }
 
   /** Bytes that may be those of a byte order mark: where the stream stands is open. */
-  get #isHoldingMark(): boolean {
-    return this.#mark !== undefined && this.#mark.held.length > 0
+  get #isHolding(): boolean {
+    return this.#seam !== undefined && this.#seam.held.length > 0
   }
 
   #finish(): void {
@@ -239,17 +237,17 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
     if (left > 0) return left
     if (isAfterCr(this.#count.position) && tick - this.#received <= wheel.ticks(LF_WAIT)) return 1
     if (this.#waiting > 0) return limit
-    const comment = this.#isHoldingMark ? undefined : keepaliveAt(this.#count.position)
+    const comment = this.#isHolding ? undefined : keepaliveAt(this.#count.position)
     if (comment) this.#add(comment)
     return limit
   }
 
-  /** Whole lines of the gateway's own, where they may stand. The LF that may still belong to a CR before them must not come after. */
+  /** Whole lines of the gateway's own, where they may stand. */
   #add(lines: Uint8Array): void {
-    if (this.#count.position === STREAM_START) {
-      this.#unusual |= HOLDS_MARK
-      this.#mark ??= new LeadingMark()
-    } else if (isAfterCr(this.#count.position)) this.#unusual |= SWALLOWS_LF
+    if (Seam.at(this.#count.position)) {
+      this.#unusual |= HAS_SEAM
+      this.#seam ??= new Seam(this.#count.position)
+    }
     this.#added = this.#streams.wheel.tick
     this.#given += lines.length
     this.#client?.write(lines)
@@ -258,27 +256,17 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
   #writeUnusual(chunk: Uint8Array): boolean {
     if ((this.#unusual & OVER) !== 0 || chunk.length === 0) return (this.#unusual & OVER) === 0
     this.#received = this.#streams.wheel.tick
-    let rest = chunk
-    if ((this.#unusual & SWALLOWS_LF) !== 0) rest = this.#withoutLf(rest)
-    if (this.#mark) rest = this.#withoutMark(this.#mark, rest)
+    const rest = this.#seam ? this.#pastSeam(this.#seam, chunk) : chunk
     if (rest.length === 0) return true
     return (this.#unusual & ENDING) === 0 ? this.#pass(rest) : this.#passLast(rest)
   }
 
-  #withoutLf(chunk: Uint8Array): Uint8Array {
-    this.#unusual &= ~SWALLOWS_LF
-    if (chunk[0] !== 10) return chunk
-    this.#count.push(chunk.subarray(0, 1))
-    return chunk.subarray(1)
-  }
-
-  /** Empty while it is open whether a byte order mark comes. */
-  #withoutMark(mark: LeadingMark, chunk: Uint8Array): Uint8Array {
-    const rest = mark.push(chunk)
-    if (rest === undefined) return EMPTY
-    this.#unusual &= ~HOLDS_MARK
-    this.#mark = undefined
-    this.#count.position = BETWEEN_EVENTS
+  #pastSeam(seam: Seam, chunk: Uint8Array): Uint8Array {
+    const rest = seam.take(chunk, this.#count)
+    if (!seam.open) {
+      this.#seam = undefined
+      this.#unusual &= ~HAS_SEAM
+    }
     return rest
   }
 

@@ -121,3 +121,17 @@ test('one that begins while others are drained is known as well', t => {
     ],
   )
 })
+
+test('5,000 streams drained over 60 s: no second sees more than 1.5 times its share', t => {
+  const clock = testClock()
+  const streams = new OpenStreams(clock)
+  for (let i = 0; i < 5000; i++) flowing({clock, streams, policy: {returnable: true}})
+  void streams.drain(60_000)
+  const perSecond = Array.from({length: 60}, () => {
+    const before = streams.count
+    clock.turn(1000)
+    return before - streams.count
+  })
+  t.true(Math.max(...perSecond) <= (1.5 * 5000) / 60, perSecond.join(' '))
+  t.is(streams.ends.drain, 5000)
+})
