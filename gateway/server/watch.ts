@@ -40,10 +40,15 @@ export function watchHome(home: string, clock: Clock, watcher: Watcher): {close(
   }
 }
 
+/** A new value of an alias is a change of the topologies that name it. */
+const SECRETS = [join('data', 'security', 'aliases.json'), join('data', 'security', 'secrets')]
+
+const isSecret = (path: string) => SECRETS.some(each => path.includes(each))
+
 async function watchFiles(home: string): Promise<FSWatcher> {
   const {watch} = await import('chokidar')
-  return watch([join(home, 'conf'), join(home, 'data', 'services')], {
+  return watch([join(home, 'conf'), join(home, 'data', 'services'), ...SECRETS.map(path => join(home, path))], {
     ignoreInitial: true,
-    ignored: (path, stats) => stats?.isFile() === true && !path.endsWith('.xml'),
+    ignored: (path, stats) => stats?.isFile() === true && !path.endsWith('.xml') && !isSecret(path),
   })
 }

@@ -2,6 +2,7 @@ import type {Problems} from '../common/problem.js'
 import {suggestion} from '../common/suggest.js'
 import type {TopologyDescriptor, TopologyServiceDescriptor} from '../descriptor/topology-descriptor.js'
 import type {Site} from '../site/site.js'
+import {checkAliases, type FindAlias} from './alias-check.js'
 import type {Catalogue} from './catalogue.js'
 import {chooseDefinition, type DefinitionIndex} from './definition-index.js'
 import {digestOf} from './digest.js'
@@ -16,16 +17,18 @@ export interface PlanContext {
   readonly site: Site
   readonly siteDigest: string
   readonly catalogue: Catalogue
+  readonly aliases: FindAlias
 }
 
 /** The plan of one topology; it counts only if no fault was told. */
 export function compileTopology(topology: TopologyDescriptor, context: PlanContext, problems: Problems): TopologyPlan {
-  const {index, site, siteDigest, catalogue} = context
+  const {index, site, siteDigest, catalogue, aliases} = context
   const chosen = lastOfEach(
     topology.services.flatMap(service => choose(service, index, problems)),
     problems,
   )
   const used = [...new Set(chosen.map(({definition}) => definition))]
+  const stamps = checkAliases(topology, used, aliases, problems)
   const providers = planProviders(topology, catalogue, problems)
   const shared: TopologyContext = {
     ...context,
@@ -37,7 +40,7 @@ export function compileTopology(topology: TopologyDescriptor, context: PlanConte
   }
   return {
     name: topology.name,
-    digest: digestOf([topology, used.map(({digest}) => digest), siteDigest]),
+    digest: digestOf([topology, used.map(({digest}) => digest), siteDigest, stamps]),
     providers,
     services: chosen.map(each => planService(each, shared, problems)),
     rewrite: {
