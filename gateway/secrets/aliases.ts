@@ -50,7 +50,7 @@ export function aliasesOf(home: string, environment: Environment): Aliases {
 const stampKey = randomBytes(32)
 
 /** `GATEWAY_ALIAS_LDAP_PASSWORD` for `ldap-password`. */
-export const variableOf = (name: string) => `GATEWAY_ALIAS_${name.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`
+const variableOf = (name: string) => `GATEWAY_ALIAS_${name.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`
 
 type Source = (topology: string, name: string) => string | undefined
 
