@@ -39,6 +39,7 @@ export interface HomeCache {
  */
 export function loadHome(home: string, environment: Environment, previous?: LoadedHome): LoadedHome {
   const cache = previous?.cache ?? newCache(home, environment)
+  noteSecrets(cache.files)
   const problems = collection()
   const site = readSite(cache.files, environment, problems)
   const siteFaulty = problems.faulty
@@ -58,6 +59,12 @@ export function loadHome(home: string, environment: Environment, previous?: Load
     definitions,
     cache,
   }
+}
+
+/** What aliases are read from. */
+function noteSecrets(files: HomeFiles): void {
+  files.note('data/security/aliases.json')
+  for (const name of files.list('data/security/secrets')) files.note(`data/security/secrets/${name}`)
 }
 
 function newCache(home: string, environment: Environment): HomeCache {
