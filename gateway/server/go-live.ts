@@ -1,3 +1,4 @@
+import {withAliases} from '../common/alias-reference.js'
 import type {Clock} from '../common/clock.js'
 import type {Log} from '../common/log.js'
 import {createDispatch, createUpgrade} from '../dispatch/dispatch.js'
@@ -11,12 +12,13 @@ import {rewriteFilter} from '../providers/rewrite.js'
 import {type ForwardingOptions, xForwarded} from '../providers/x-forwarded.js'
 import type {TraceStep} from '../rewrite/rewrite-function.js'
 import {buildRewriter, type Rewriter} from '../rewrite/rewriter.js'
+import type {Aliases} from '../secrets/aliases.js'
 import type {OpenStreams} from '../streams/open-streams.js'
 import {buildMatcher} from '../template/matcher.js'
 import {parseTemplate} from '../template/parse.js'
 import type {GatewayPlan, ProviderPlan, RoutePlan, ServicePlan, TopologyPlan} from '../topology/gateway-plan.js'
 import type {Live, LiveRoute, LiveRoutes, LiveTopology} from './live.js'
-import {liveProviders} from './live-providers.js'
+import {type FillIn, liveProviders} from './live-providers.js'
 import {rewriteFunctions} from './rewrite-functions.js'
 
 /** What all topologies share. Scope: process. */
@@ -31,6 +33,7 @@ export interface Parts {
   /** `gateway.path` */
   readonly path: string
   readonly log: Log
+  readonly aliases: Aliases
   /** Told each step of rewriting, for `explain`. */
   readonly trace?: (step: TraceStep) => void
   /** Loads what was left out so that the gateway listens soon: the first request need not wait for it. */
@@ -61,7 +64,7 @@ export function goLive(plan: GatewayPlan, parts: Parts, previous?: Live): Live {
 
 /** Made live when it is first asked for: a gateway with many topologies starts at once. */
 function liveTopology(plan: TopologyPlan, generation: number, parts: Parts, before?: LiveTopology): LiveTopology {
-  const pools = new Map(plan.services.map(service => shared(service, before)))
+  const pools = new Map(plan.services.map(service => poolFor(service, before)))
   let routes: LiveRoutes | undefined
   const gone = goneSource()
   return {
@@ -77,7 +80,7 @@ function liveTopology(plan: TopologyPlan, generation: number, parts: Parts, befo
 }
 
 /** What a pool has seen fail, and whose turn it is, holds as long as all that it is made of stays. */
-function shared(service: ServicePlan, before?: LiveTopology): readonly [key: string, pool: EndpointPool] {
+function poolFor(service: ServicePlan, before?: LiveTopology): readonly [key: string, pool: EndpointPool] {
   const key = poolKey(service)
   return [key, before?.pools.get(key) ?? endpointPool(service.urls, service.failover)]
 }
@@ -85,21 +88,23 @@ function shared(service: ServicePlan, before?: LiveTopology): readonly [key: str
 const poolKey = ({role, urls, failover}: ServicePlan) => JSON.stringify([role, urls, failover])
 
 function liveRoutes(plan: TopologyPlan, pools: LiveTopology['pools'], parts: Parts, gone: Gone): LiveRoutes {
-  const filtersOf = liveProviders({
+  const fill: FillIn = value => withAliases(value, name => parts.aliases.valueOf(plan.name, name))
+  const shared = {
     topology: plan.name,
     path: `/${parts.path}/${plan.name}`,
     roles: plan.services.map(({role}) => role),
     clock: parts.clock,
     log: parts.log,
     gone,
-  })
+  }
+  const filtersOf = liveProviders(shared, fill)
   const rewriter = buildRewriter(plan.rewrite, rewriteFunctions)
   const byRole = new Map(plan.services.map(service => [service.role, pools.get(poolKey(service))]))
   const serviceUrl = (role: string) => byRole.get(role)?.endpoints[0]?.url ?? plan.rewrite.serviceUrls[role]?.[0]
   const entries = plan.services.flatMap(service => {
     const pool = byRole.get(service.role) ?? alone(service)
     return service.routes.map(route => {
-      const live = liveRoute({plan, service, route, pool, rewriter, serviceUrl, filtersOf}, parts)
+      const live = liveRoute({plan, service, route, pool, rewriter, serviceUrl, filtersOf, fill}, parts)
       return [parseTemplate(route.path), live] as const
     })
   })
@@ -113,13 +118,14 @@ interface RouteParts {
   readonly pool: EndpointPool
   readonly rewriter: Rewriter
   readonly serviceUrl: (role: string) => string | undefined
+  readonly fill: FillIn
   readonly filtersOf: (provider: ProviderPlan) => readonly Filter[]
 }
 
 function liveRoute(given: RouteParts, parts: Parts): LiveRoute {
-  const {service, route, pool} = given
+  const {service, route, pool, fill} = given
   const {transport, upgrades, streams, clock} = parts
-  const plan = route.dispatch
+  const plan = fill(route.dispatch)
   const options = {
     plan,
     pool: plan.ha || !pool.policy ? pool : alone(service),
