@@ -88,10 +88,19 @@ export class OpenStreams {
     return this.#open.get(id)?.record()
   }
 
-  /** Takes a stream that begins in, and gives it an ID. One that begins while others are drained ends with them. */
+  /**
+   * Takes a stream that begins in, and gives it an ID. It ends within a second of what its client proved;
+   * one that begins while others are drained ends with them.
+   */
   add(stream: OpenStream): number {
     const id = ++this.#lastId
     this.#open.set(id, stream)
+    const {expiresAt} = stream.exchange.principal ?? {}
+    if (expiresAt !== undefined) {
+      const left = Math.max(0, expiresAt - this.#clock.date())
+      this.#end(stream, left, 'expiry')
+      stream.breakAfter(left + PATIENCE, 'expiry')
+    }
     if (this.#deadline !== undefined) {
       const left = Math.max(0, this.#deadline - this.#clock.now())
       this.#end(stream, left * this.random(), 'drain')
