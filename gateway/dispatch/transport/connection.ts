@@ -19,6 +19,7 @@ export class Connection {
   used = false
   /** When the present socket stood, by the clock. */
   since = 0
+  freeSince = 0
   readonly #pool: UndiciPool
   readonly #client: Client
   #socket: Socket | undefined

@@ -606,6 +606,23 @@ function endings(test: TestFn, scene: MakeScene): void {
   test(stale, 'POST', 'ends')
   test(stale, 'POST', 'resets')
 
+  test('what may not be sent twice goes on a connection that was used a moment ago, or on a new one', async t => {
+    const clock = testClock()
+    const answering = async (each: ServiceConnection) => {
+      for (;;) await each.answer(String(each.index))
+    }
+    const {transport, request, service} = await scene(t, answering, {clock})
+    const by = async (method: string) => textOf((await transport.send(request({method}), goneSource())).body)
+    t.is(await by('GET'), '0')
+    clock.turn(900)
+    t.is(await by('POST'), '0')
+    clock.turn(1100)
+    t.is(await by('POST'), '1')
+    await (await service.connection(0)).closed
+    clock.turn(1100)
+    t.is(await by('GET'), '1')
+  })
+
   const idle = test.macro({
     async exec(t, act: (raw: Awaited<ReturnType<ScriptedService['connection']>>) => unknown) {
       const {transport, request, service} = await scene(t, each => each.answer())
