@@ -67,6 +67,11 @@ export class RoundTrip implements Body, Timed, PaceListener, Dispatcher.Dispatch
     this.#ungone = gone.on(() => this.stop(goneFailure()))
   }
 
+  /** No byte of an answer has come. */
+  get awaitsHead(): boolean {
+    return !this.#answered
+  }
+
   /** The time for a connection begins, unless it went out on one that stood already. */
   awaitConnection(): void {
     if (!this.sent && !this.over) this.#deadlines.arm(this, this.#request.connectTimeout)
