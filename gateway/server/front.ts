@@ -1,4 +1,4 @@
-import {createServer, type IncomingMessage, type Server} from 'node:http'
+import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http'
 import type {AddressInfo, Socket} from 'node:net'
 import {failureText} from './answers.js'
 import {type AnsweringSocket, Turns} from './in-turn.js'
@@ -41,13 +41,13 @@ export async function listen(serving: Serving, options: FrontOptions): Promise<F
   const secure = options.tls !== undefined
   server.maxHeadersCount = 0
   const turns = new Turns()
-  server.on('request', (req, res) =>
-    turns.take(res, req.socket, () => serve(serving, visit(serving, req, res, secure))),
-  )
+  const take = (req: IncomingMessage, res: ServerResponse) =>
+    turns.take(res, req.socket, () => serve(serving, visit(serving, req, res, secure)))
+  server.on('request', take)
+  server.on('checkExpectation', take)
   server.on('checkContinue', (req, res) =>
     turns.take(res, req.socket, () => serve(serving, visit(serving, req, res, secure, true))),
   )
-  server.on('checkExpectation', (_req, res) => res.writeHead(417, {Connection: 'close', 'Content-Length': 0}).end())
   server.on('upgrade', (req: IncomingMessage, socket: Socket, head: Buffer) => {
     if (isAnswering(socket)) socket.destroy()
     else if (isWebSocket(req)) serveUpgrade(serving, visitOf(serving, req, socket, secure), {socket, head})

@@ -5,9 +5,10 @@ import type {UpgradingClient} from '../pipeline/transport.js'
 import type {LiveRoute} from './live.js'
 import {type Serving, serve, type Visit, visit} from './serve.js'
 
-/** Whether a request asks for a WebSocket and nothing else (RFC 6455 §4.1). */
-export function isWebSocket(req: IncomingMessage): boolean {
-  return req.method === 'GET' && req.headers.upgrade?.trim().toLowerCase() === 'websocket'
+/** Whether a request asks for a WebSocket and nothing else (RFC 6455 §4.1): what has a body is an ordinary request. */
+export function isWebSocket({method, headers}: IncomingMessage): boolean {
+  const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0
+  return method === 'GET' && headers.upgrade?.trim().toLowerCase() === 'websocket' && !hasBody
 }
 
 /** Milliseconds that a client has to close its side after an answer that is no upgrade. */

@@ -203,7 +203,7 @@ test('a body that comes later', withBody, ['Content-Length: 11'], '', 'hello wor
 test('a body in two pieces', withBody, ['Content-Length: 11'], 'hello', ' world')
 test('a chunked body', withBody, ['Transfer-Encoding: chunked'], '5\r\nhello\r\n', '6\r\n world\r\n0\r\n\r\n')
 
-test('offers of other protocols, and of WebSocket with a method other than GET, are plain requests', async t => {
+test('offers of other protocols, and of WebSocket with a method other than GET or with a body, are plain requests', async t => {
   const got: Parameters<typeof answering>[0] = []
   const {client} = await through(t, answering(got, whole('first')))
   const connected = await client()
@@ -212,6 +212,9 @@ test('offers of other protocols, and of WebSocket with a method other than GET, 
   await connected.send(`${ask('/b', [...OFFER, 'Content-Length: 2'], 'POST')}hi`)
   t.is((await connected.response()).body, '/b')
   t.is(got[1]?.body, 'hi')
+  await connected.send(`${ask('/c', [...OFFER, 'Content-Length: 2'])}hi`)
+  t.is((await connected.response()).body, '/c')
+  t.is(got[2]?.body, 'hi')
 })
 
 test('CONNECT is refused', async t => {

@@ -105,6 +105,11 @@ export class OriginPool<C extends PooledConnection<T>, T extends PooledTrip<C>> 
       }
   }
 
+  /** Counts a round trip no more if another one waits. */
+  yield(trip: T): void {
+    if (this.#waiting.length > 0) this.uncount(trip)
+  }
+
   /** The round trip counts no more; the next one may begin. */
   uncount(trip: T): void {
     if (!trip.counts) return

@@ -18,8 +18,8 @@ import {type PaceListener, RequestStream} from './request-stream.js'
 /** The rest of a dropped body that is read so that its connection can be used again, in bytes. */
 const SWALLOW_LIMIT = 64 * 1024
 
-/** Milliseconds for which a place among a service's connections is held while its client is waited for. */
-const CLIENT_PATIENCE = 1000
+/** Milliseconds for which a place among a service's connections is held from others while its client is waited for. */
+const CLIENT_PATIENCE = 50
 
 /**
  * One request and its response: undici's handler, the response's body and its timeouts in one
@@ -102,7 +102,7 @@ export class RoundTrip implements Body, Timed, PaceListener, Dispatcher.Dispatch
 
   late(): void {
     if (this.awaitsClient) {
-      this.#pool.uncount(this)
+      this.#pool.yield(this)
       return
     }
     const failure = this.sent ? 'timeout-response' : 'timeout-connect'
