@@ -38,7 +38,8 @@ export function readHead(req: IncomingMessage, secure: boolean, limits: Limits):
     throw new GatewayError(431, 'too-many-fields', 'The request has too many header fields.')
   const fields = readFields(req.rawHeaders)
   const target = req.url ?? ''
-  if (target.length > limits.target) throw new GatewayError(414, 'target-too-long', 'The address is too long.')
+  if (limits.target > 0 && target.length > limits.target)
+    throw new GatewayError(414, 'target-too-long', 'The address is too long.')
   if (fields.expect !== undefined && req.httpVersion === '1.1' && !/100-continue/i.test(fields.expect))
     throw new GatewayError(417, 'expectation', 'Only Expect: 100-continue is known here.')
   const host = fields.host || (fields.host === '' || req.httpVersion === '1.0' ? ownAuthority(req.socket) : undefined)

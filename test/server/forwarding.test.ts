@@ -88,6 +88,12 @@ test('path and query go on byte for byte', async t => {
   t.is(asked.startLine, `GET ${target} HTTP/1.1`)
 })
 
+test('an address may be of any length when there is no limit', async t => {
+  const target = `/${'a'.repeat(9000)}`
+  const {asked} = await exchanged(t, ask(target), OK, {settings: {'gateway.request.url.max': '0'}})
+  t.is(asked.startLine, `GET ${target} HTTP/1.1`)
+})
+
 test('a query without a value keeps its mark', async t => {
   const {asked} = await exchanged(t, ask('/a/?'), OK)
   t.is(asked.startLine, 'GET /a/? HTTP/1.1')
