@@ -2,24 +2,19 @@ import {setFlagsFromString} from 'node:v8'
 import {runInNewContext} from 'node:vm'
 import type {World} from './world.js'
 
-/** Milliseconds that a world in which nothing is wrong any more is given. */
-const PATIENCE = 15_000
+/** Milliseconds that clients are given to have what there is, once nothing is wrong any more. */
+const CATCH_UP = 15_000
+/** Milliseconds after which nothing may be left of what is over. */
+const TIDY = 5000
 
 /** Heals everything, then looks whether all have what there is, and whether nothing is left over. */
 export async function calmDown(world: World): Promise<void> {
   for (const service of world.services) await service.start()
   for (const topology of world.topologies) world.write(topology)
   world.fill()
-  const newest = new Map(world.clients.map(client => [client, client.history.newest]))
-  await untilNone(world, 'has not got what there is', () =>
-    world.clients.flatMap(client =>
-      client.isGone || (client.next ?? 0) > (newest.get(client) ?? 0)
-        ? []
-        : [
-            `client ${client.token} of ${client.topology.name}/${client.history.kind} at ${client.next}, ${client.state}`,
-          ],
-    ),
-  )
+  const goals = world.clients.map(client => ({client, newest: client.history.newest}))
+  const behind = () => goals.filter(({client, newest}) => client.lacks(newest)).map(({client}) => client.title)
+  await untilNone(world, 'have not got what there is', behind, CATCH_UP)
   await untilNone(world, 'is not served', () =>
     world.topologies.flatMap(({name}) => (world.gateway.serves(name) ? [] : [name])),
   )
@@ -46,8 +41,8 @@ function strayStreams({clients, ledger}: World): string[] {
     .map(([token, count]) => `${count} of ${token}`)
 }
 
-async function untilNone(world: World, what: string, look: () => readonly string[]): Promise<void> {
-  const deadline = performance.now() + PATIENCE
+async function untilNone(world: World, what: string, look: () => readonly string[], patience = TIDY): Promise<void> {
+  const deadline = performance.now() + patience
   for (let left = look(); left.length > 0; left = look()) {
     if (world.findings.length > 0) return
     if (performance.now() > deadline) return world.find(undefined, `${what}: ${left.join(', ')}`)

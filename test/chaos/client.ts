@@ -53,9 +53,19 @@ export class Client {
     return `${this.name}.${this.connections}`
   }
 
+  /** For those who read what was found. */
+  get title(): string {
+    return `client ${this.token} of ${this.topology.name}/${this.history.kind}`
+  }
+
   /** It will not come back. */
   get isGone(): boolean {
     return this.state === 'left' || this.state === 'done'
+  }
+
+  /** It stays, and has not got this event yet. */
+  lacks(n: number): boolean {
+    return !this.isGone && (this.next ?? 0) <= n
   }
 
   /** Opens a connection. */

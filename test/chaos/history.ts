@@ -75,12 +75,12 @@ export class History {
 /** The number that most data begin with. */
 export const numberIn = (data: string): number => Number.parseInt(data, 10)
 
-/** An event's bytes: line ends, comments and order of fields are the service's choice. */
+/** An event's bytes. Line ends and comments differ from one service to the other, the fields do not. */
 export function encoded({id, type, data}: ModelEvent, random: Random): Buffer {
   const end = random.pick(['\n', '\n', '\r\n', '\r'])
   const fields = data.split('\n').map(line => `data: ${line}`)
   if (type !== 'message') fields.unshift(`event: ${type}`)
-  if (id !== undefined) random.chance(0.5) ? fields.unshift(`id: ${id}`) : fields.push(`id:${id}`)
+  if (id !== undefined) fields.splice(data.length % 2 === 0 ? 0 : fields.length, 0, `id: ${id}`)
   if (random.chance(0.1)) fields.splice(random.int(0, fields.length), 0, ': data: no event')
   return Buffer.from(fields.map(field => field + end).join('') + end)
 }

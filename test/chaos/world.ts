@@ -9,7 +9,7 @@ import {Service} from './service.js'
 import {TOPOLOGIES, type TopologyFacts, topologyText} from './topologies.js'
 
 const SERVICES = 3
-const CLIENTS = 24
+const CLIENTS = 40
 
 /** How things stood when a connection began. */
 export interface Moment {
@@ -102,8 +102,7 @@ export class World {
   }
 
   find(client: Client | undefined, fault: string): void {
-    const who = client ? `client ${client.token} of ${client.topology.name}/${client.history.kind}: ` : ''
-    this.findings.push(`${this.#time} ${who}${fault}`)
+    this.findings.push(`${this.#time} ${client ? `${client.title}: ` : ''}${fault}`)
   }
 
   async close(): Promise<void> {
