@@ -121,7 +121,7 @@ export class Client {
   /** Reads nothing for a while. */
   #rest(response: IncomingMessage): void {
     response.pause()
-    this.#timer = setTimeout(() => response.resume(), this.#random.int(50, 2500))
+    this.#timer = setTimeout(() => response.resume(), this.#random.int(50, 4000))
   }
 
   #take(connection: Connection, {id, event: type = 'message', data}: EventSourceMessage): void {

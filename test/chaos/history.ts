@@ -10,11 +10,11 @@ export interface ModelEvent {
 /**
  * What the IDs of a history allow. `plain`: each event has its own. `shared`: three share one. `sparse`:
  * three of four have none, and many of these are alike. `deaf`: each has its own, but the service does not heed
- * `Last-Event-ID`: it begins with the last events that it remembers.
+ * `Last-Event-ID`: it begins with the last events that it remembers. `large`: its events fill the buffers of a client that rests.
  */
-export type HistoryKind = 'plain' | 'shared' | 'sparse' | 'deaf'
+export type HistoryKind = 'plain' | 'shared' | 'sparse' | 'deaf' | 'large'
 
-export const HISTORY_KINDS: readonly [HistoryKind, ...HistoryKind[]] = ['plain', 'shared', 'sparse', 'deaf']
+export const HISTORY_KINDS: readonly [HistoryKind, ...HistoryKind[]] = ['plain', 'shared', 'sparse', 'deaf', 'large']
 
 /** Milliseconds from one event to the next. */
 const PACE = 50
@@ -22,9 +22,9 @@ const PACE = 50
 /** Events that a deaf service remembers; less than the gateway compares. */
 const MEMORY = 200
 
-/** Of events one in so many is larger than the buffers on its way. */
+/** Of other events one in so many is large; characters of these. */
 const LARGE = 150
-const LARGE_BYTES = 70_000
+const LARGE_LENGTH = 80_000
 
 /**
  * The events that there are, counted from 0: the nth is the same at every service and comes into being
@@ -45,7 +45,7 @@ export class History {
     const type = random.pick(['message', 'message', 'tick', 'état'])
     const id = this.#idOf(n)
     if (id === undefined && random.chance(0.5)) return {id, type: 'message', data: 'beat'}
-    const size = random.int(1, LARGE) === 1 ? LARGE_BYTES : random.int(0, 60)
+    const size = this.kind === 'large' || random.int(1, LARGE) === 1 ? LARGE_LENGTH : random.int(0, 60)
     const lines = random.chance(0.3) ? `\n${random.pick(['', 'id: 1', ': c', 'data:', '€'])}\n` : ''
     return {id, type, data: `${n} ${'x€'.repeat(size >> 1)}${lines}`}
   }
