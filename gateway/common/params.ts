@@ -13,8 +13,30 @@ export interface Param<T> {
 
 export type ParamTable = Readonly<Record<string, Param<unknown>>>
 
-/** The typed values of a table. */
-export type Values<T extends ParamTable> = {readonly [K in keyof T]: T[K] extends Param<infer V> ? V : never}
+/** The typed values of a table. A name with a part in braces, such as `{role}.acl`, stands for many params: its value is a list. */
+export type Values<T extends ParamTable> = {
+  readonly [K in keyof T]: T[K] extends Param<infer V>
+    ? K extends `${string}{${string}`
+      ? readonly Named<V>[]
+      : V
+    : never
+}
+
+/** The value of a param whose name has a shape: `name` is what stands in place of the braces, as written. */
+export interface Named<V> {
+  readonly name: string
+  readonly value: V
+}
+
+/** Whether a name of a table stands for many. */
+export const isShape = (name: string) => name.includes('{')
+
+/** The values that hold when no file sets any. */
+export function defaultsOf<T extends ParamTable>(table: T): Values<T> {
+  const values = Object.entries(table).map(([name, param]) => [name, isShape(name) ? [] : param.default])
+  // each value is the default of the param of its name
+  return Object.fromEntries(values) as Values<T>
+}
 
 /** Any text. */
 export function text(doc: string, value = ''): Param<string> {
@@ -70,9 +92,21 @@ export function oneOf<const C extends readonly string[]>(doc: string, value: C[n
 
 const MILLISECONDS: Readonly<Record<string, number>> = {ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000}
 
+/** The longest time that a timer of Node's can be set to, in milliseconds: 24 days. A longer one goes off at once. */
+const LONGEST = 2 ** 31 - 1
+
 /** A length of time, in milliseconds: `500ms`, `30s`, `5m`, `1h`; a bare number is in `unit`. 0 means no limit. */
 export function duration(doc: string, value: number, unit: 'ms' | 's'): Param<number> {
-  return {doc, default: value, unit, read: given => scaled(given, unit, MILLISECONDS, 'a time such as 500ms, 30s, 5m')}
+  return {
+    doc,
+    default: value,
+    unit,
+    read(given) {
+      const ms = scaled(given, unit, MILLISECONDS, 'a time such as 500ms, 30s, 5m')
+      if (ms > LONGEST) throw new RangeError(`${quoted(given)} is more than 24 days; 0 means no limit`)
+      return ms
+    },
+  }
 }
 
 const BYTES: Readonly<Record<string, number>> = {
@@ -89,8 +123,17 @@ const BYTES: Readonly<Record<string, number>> = {
 }
 
 /** A number of bytes: `65536`, `64k`, `1MiB`. */
-export function size(doc: string, value: number): Param<number> {
-  return {doc, default: value, unit: 'bytes', read: given => scaled(given, 'b', BYTES, 'a size such as 65536, 64k, 1m')}
+export function size(doc: string, value: number, {min = 0} = {}): Param<number> {
+  return {
+    doc,
+    default: value,
+    unit: 'bytes',
+    read(given) {
+      const bytes = scaled(given, 'b', BYTES, 'a size such as 65536, 64k, 1m')
+      if (bytes < min) throw new RangeError(`${quoted(given)} is less than ${min} bytes`)
+      return bytes
+    },
+  }
 }
 
 function scaled(given: string, bare: string, units: Readonly<Record<string, number>>, expected: string): number {

@@ -18,6 +18,7 @@ import {loadHome} from './home.js'
 import {newParts} from './parts.js'
 import type {Serving} from './serve.js'
 import {type ServedHome, servedHome} from './served-home.js'
+import {toStandardError} from './standard-error.js'
 import {watchHome} from './watch.js'
 
 /** What a gateway is made of. */
@@ -43,7 +44,7 @@ export interface GatewayOptions {
 export interface Gateway {
   /** Accepts from now on. Rejects when the address cannot be had. */
   listen(): Promise<Listening>
-  /** Reads the files of the home again: what has no faults is served from now on, what has stays as it was. */
+  /** Reads the files of the home again: a topology whose files got worse stays as it was, all else is served from now on. */
   reload(): readonly Problem[]
   /** Lets what runs come to its end within `gateway.drain.timeout`, then closes. */
   drain(): Promise<void>
@@ -67,13 +68,13 @@ export interface Listening {
  */
 export function createGateway(options: GatewayOptions, makeParts = newParts): Gateway {
   const {home, clock = systemClock, environment = process.env} = options
-  const log = options.log ?? textLog(line => process.stderr.write(line))
+  const log = options.log ?? textLog(toStandardError)
   const loaded = loadHome(home, environment)
   if (loaded.siteFaulty) throw new ConfigurationError(loaded.problems)
   const {settings} = loaded.site
   const parts = makeParts(settings, {clock, log, lookup: options.lookup})
   const served = servedHome(loaded, environment, parts)
-  const output = accessOutput(settings, home, clock, options.access)
+  const output = accessOutput(settings, {home, clock, log, out: options.access})
   let draining = false
   let open: Open | undefined
   const serving = servingOf(served, settings, {clock, log, access: output.log, draining: () => draining})
@@ -83,6 +84,7 @@ export function createGateway(options: GatewayOptions, makeParts = newParts): Ga
     open?.front.stop()
     open?.front.destroy()
     await open?.front.closed
+    served.live.close()
     await parts.close()
     await output.close()
   }
@@ -137,6 +139,7 @@ function servingOf(served: ServedHome, settings: Settings, {draining, ...parts}:
       fields: settings['gateway.request.headers.max'],
       body: settings['gateway.request.body.max'],
       bodySilence: settings['gateway.request.body.timeout'],
+      bodyRate: settings['gateway.request.body.rate'],
     },
     own: ownPaths(health),
   }

@@ -6,7 +6,7 @@ import {printUrl} from '../common/request-url.js'
 import {isEventStream, valueOf} from '../http/headers.js'
 import type {AccessLog} from '../observe/access-log.js'
 import {runChain} from '../pipeline/chain.js'
-import type {Aim, Exchange, GatewayResponse} from '../pipeline/exchange.js'
+import {type Aim, type Exchange, type GatewayResponse, newNotes} from '../pipeline/exchange.js'
 import type {Dispatch} from '../pipeline/filter.js'
 import {type GoneSource, goneSource} from '../pipeline/gone.js'
 import {failureAnswer, failureOf} from './answers.js'
@@ -145,14 +145,7 @@ function begin(serving: Serving, visit: Visit, head: RequestHead, topology: Live
     aim: unaimed,
     gone: visit.gone,
     inform: (status, headers) => inform(res, status, headers),
-    notes: {
-      topology: topology.plan.name,
-      service: '',
-      client: req.socket.remoteAddress ?? '',
-      user: '',
-      endpoint: '',
-      attempts: 0,
-    },
+    notes: newNotes(topology.plan.name, req.socket.remoteAddress ?? ''),
   }
 }
 
@@ -190,9 +183,12 @@ function giveUp(serving: Serving, visit: Visit, error: unknown): void {
 
 function answerTo(serving: Serving, visit: Visit, error: unknown): GatewayResponse {
   const failure = failureOf(error)
-  if (failure.status >= 500) tell(serving.log, visit, failure.code, error)
+  if (failure.status >= 500 && !OF_CLIENTS.has(failure.status)) tell(serving.log, visit, failure.code, error)
   return failureAnswer(failure, visit.id, visit.accept)
 }
+
+/** What only a client's request leads to: an unknown transfer coding, another version of HTTP. */
+const OF_CLIENTS: ReadonlySet<number> = new Set([501, 505])
 
 function tell(log: Log, {id, exchange, req}: Visit, code: string, error: unknown): void {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
