@@ -13,7 +13,8 @@ export async function calmDown(world: World): Promise<void> {
   for (const topology of world.topologies) world.write(topology)
   world.fill()
   const goals = world.clients.map(client => ({client, newest: client.history.newest}))
-  const behind = () => goals.filter(({client, newest}) => client.lacks(newest)).map(({client}) => client.title)
+  const behind = () =>
+    goals.filter(({client, newest}) => client.lacks(newest)).map(({client, newest}) => client.standing(newest))
   await untilNone(world, 'have not got what there is', behind, CATCH_UP)
   await untilNone(world, 'is not served', () =>
     world.topologies.flatMap(({name}) => (world.gateway.serves(name) ? [] : [name])),

@@ -42,14 +42,14 @@ interface Case {
 }
 
 const judged = test.macro({
-  exec(t, name: string, {ended, leg, silence = 0, answers = [], more}: Case, expected: string | undefined) {
+  exec(t, name: string, given: Case, expected: string | undefined) {
+    const {ended, leg, silence = 0, answers = [], more} = given
     const topology = TOPOLOGIES.find(each => each.name === name) ?? TOPOLOGIES[0]
     const trail = {legs: leg ? [{from: 0, state: leg, silence}] : [], answers: [...answers]}
     const facts = {ended, topology, trail, stopped: false, removed: false, farewell: false, soft: false, ...more}
     t.is(lieOf(facts), expected)
   },
-  title: (_, name, {ended, leg, silence, answers, more}, expected) =>
-    `${name}: ${ended}, ${JSON.stringify({leg, silence, answers, ...more})} is ${expected ?? 'true'}`,
+  title: (_, name, given, expected) => `${name}: ${JSON.stringify(given)} is ${expected ?? 'true'}`,
 })
 
 for (const {name} of TOPOLOGIES) {

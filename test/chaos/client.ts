@@ -68,6 +68,13 @@ export class Client {
     return !this.isGone && (this.next ?? 0) <= n
   }
 
+  /** How far it is, for those who read what was found. */
+  standing(n: number): string {
+    const {legs, answers} = this.#trail
+    const leg = legs.at(-1)
+    return `${this.title} is ${this.state} at ${this.next} of ${n}, its service's stream ${leg?.state ?? 'none'}, ${Math.round(leg?.silence ?? 0)} ms silent, after ${legs.length} and ${answers.length} answers`
+  }
+
   /** Opens a connection. */
   come(): void {
     this.connections++

@@ -16,8 +16,9 @@ export type HistoryKind = 'plain' | 'shared' | 'sparse' | 'deaf' | 'large'
 
 export const HISTORY_KINDS: readonly [HistoryKind, ...HistoryKind[]] = ['plain', 'shared', 'sparse', 'deaf', 'large']
 
-/** Milliseconds from one event to the next. */
+/** Milliseconds from one event to the next, and to the next large one. */
 const PACE = 50
+const LARGE_PACE = 250
 
 /** Events that a deaf service remembers; less than the gateway compares. */
 const MEMORY = 200
@@ -57,7 +58,8 @@ export class History {
 
   /** The newest that has come into being. */
   get newest(): number {
-    return Math.floor((performance.now() - this.#began) / PACE) + 2 * MEMORY
+    const pace = this.kind === 'large' ? LARGE_PACE : PACE
+    return Math.floor((performance.now() - this.#began) / pace) + 2 * MEMORY
   }
 
   /** Where a service begins for one that asks for what comes after an ID; an ID that events share is that of the first. */

@@ -140,7 +140,6 @@ const MALFORMED: readonly [string, ...string[]] = [
 class Stream implements Leg {
   readonly from: number
   state: LegState = 'open'
-  silence = 0
   readonly #socket: Socket
   readonly #history: History
   readonly #random: Random
@@ -149,6 +148,7 @@ class Stream implements Leg {
   #rest: Buffer | undefined
   #waits = 0
   #wrote = performance.now()
+  #silence = 0
 
   constructor(socket: Socket, history: History, trail: Trail, from: number, random: Random) {
     this.#socket = socket
@@ -162,8 +162,7 @@ class Stream implements Leg {
   }
 
   pump(stalled: boolean): void {
-    if (this.#socket.writableNeedDrain) this.#wrote = performance.now()
-    this.silence = Math.max(this.silence, performance.now() - this.#wrote)
+    if (this.#socket.writableNeedDrain) this.#heard()
     if (stalled || this.#socket.writableNeedDrain || this.#waits-- > 0) return
     while (this.#next <= this.#history.newest && !this.#socket.writableNeedDrain && this.#sendNext());
   }
@@ -194,13 +193,23 @@ class Stream implements Leg {
   /** What came first holds, but for an end that the loss of its connection may have overtaken. */
   over(state: 'ended' | 'lost' | 'closed'): void {
     if (this.state === 'open') {
-      this.silence = Math.max(this.silence, performance.now() - this.#wrote)
+      this.#heard()
       this.state = state
     } else if (this.state === 'ended' && state === 'lost') this.state = 'either'
   }
 
-  #write(bytes: Uint8Array): void {
+  get silence(): number {
+    return this.state === 'open' ? Math.max(this.#silence, performance.now() - this.#wrote) : this.#silence
+  }
+
+  /** What was written, or could not be, is no silence. */
+  #heard(): void {
+    this.#silence = this.silence
     this.#wrote = performance.now()
+  }
+
+  #write(bytes: Uint8Array): void {
+    this.#heard()
     this.#socket.cork()
     this.#socket.write(`${bytes.length.toString(16)}\r\n`)
     this.#socket.write(bytes)

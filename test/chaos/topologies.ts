@@ -15,7 +15,7 @@ export interface TopologyFacts {
 export const FAREWELL = 'gateway-lost'
 
 /** Milliseconds of silence after which a service counts as lost. */
-export const IDLE_TIMEOUT = 1500
+export const IDLE_TIMEOUT = 2000
 
 const WATCHED = {
   'sse.idle.timeout': `${IDLE_TIMEOUT}ms`,
