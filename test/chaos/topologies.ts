@@ -15,11 +15,11 @@ export interface TopologyFacts {
 export const FAREWELL = 'gateway-lost'
 
 /** Milliseconds of silence after which a service counts as lost. */
-export const IDLE_TIMEOUT = 2000
+export const IDLE_TIMEOUT = 2500
 
 const WATCHED = {
   'sse.idle.timeout': `${IDLE_TIMEOUT}ms`,
-  'sse.response.timeout': '1s',
+  'sse.response.timeout': '4s',
   'sse.keepalive.interval': '200ms',
   'sse.retry': '150ms',
 }
