@@ -5,8 +5,8 @@ import {type Clock, systemClock} from '../../gateway/common/clock.js'
 import type {LogFields} from '../../gateway/common/log.js'
 import {createGateway, type Gateway} from '../../gateway/server/gateway.js'
 import {newParts} from '../../gateway/server/parts.js'
+import {freePort} from '../helpers/free-port.js'
 import {definition, site, writeHome} from '../helpers/home.js'
-import {freePort} from './free-port.js'
 import type {Plant} from './plants.js'
 
 const SETTINGS = {

@@ -1,6 +1,6 @@
+import {freePort} from '../helpers/free-port.js'
 import {ChaosGateway} from './chaos-gateway.js'
 import {Client} from './client.js'
-import {freePort} from './free-port.js'
 import {HISTORY_KINDS, History} from './history.js'
 import {Ledger} from './ledger.js'
 import type {Plant} from './plants.js'
