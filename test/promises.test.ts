@@ -19,7 +19,7 @@ test('each promise of docs/streams.md names a test that there is', t => {
   const page = readFileSync(new URL('docs/streams.md', PROJECT), 'utf8')
   const [, table = ''] = page.split('| promise | test |\n| --- | --- |\n')
   const rows = [...table.matchAll(ROW)]
-  t.is(rows.length, table.match(/^\|/gm)?.length)
+  t.is(rows.length, table.match(/^\|/gm)?.length ?? 0)
   for (const [, file = '', title = ''] of rows)
     t.true(titlesOf(file).has(title), `test/${file}.test.ts has no test “${title}”: ${[...titlesOf(file)].join(' | ')}`)
 })
