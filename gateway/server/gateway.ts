@@ -72,7 +72,7 @@ export function createGateway(options: GatewayOptions, makeParts = newParts): Ga
   const loaded = loadHome(home, environment)
   if (loaded.siteFaulty) throw new ConfigurationError(loaded.problems)
   const {settings} = loaded.site
-  const parts = makeParts(settings, {clock, log, lookup: options.lookup})
+  const parts = makeParts(loaded, {clock, log, lookup: options.lookup})
   const served = servedHome(loaded, environment, parts)
   const output = accessOutput(settings, {home, clock, log, out: options.access})
   let draining = false

@@ -87,8 +87,8 @@ export class ChaosGateway {
         },
       },
       plant &&
-        ((settings, options) => {
-          const parts = newParts(settings, options)
+        ((loaded, options) => {
+          const parts = newParts(loaded, options)
           return {...parts, transport: plant(parts.transport)}
         }),
     )
