@@ -63,7 +63,7 @@ for (const {name} of TOPOLOGIES) {
   test(judged, name, {ended: 'whole', leg: 'open', more: {removed: true}}, undefined)
 }
 test(judged, 'abort', {ended: 'broken', leg: 'lost'}, undefined)
-test(judged, 'abort', {ended: 'broken', leg: 'closed', silence: 1500}, undefined)
+test(judged, 'abort', {ended: 'broken', leg: 'closed', silence: 5000}, undefined)
 test(judged, 'abort', {ended: 'whole', leg: 'lost', answers: [404]}, 'a false proper end')
 test(judged, 'resume', {ended: 'broken', leg: 'lost'}, 'a false break')
 test(judged, 'resume', {ended: 'whole', leg: 'lost', answers: [404]}, undefined)
