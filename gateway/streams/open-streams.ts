@@ -155,8 +155,8 @@ export class OpenStreams {
 
   /** Retires all of them, and those that begin meanwhile. Resolves when none is left. */
   drain(ms: number): Promise<void> {
-    if (this.#open.size === 0) return Promise.resolve()
     this.#deadline = this.#clock.now() + ms
+    if (this.#open.size === 0) return Promise.resolve()
     this.retire(this.all, ms)
     return new Promise(resolve => {
       this.#drained = resolve

@@ -122,6 +122,15 @@ test('one that begins while others are drained is known as well', t => {
   )
 })
 
+test('one that begins when no other was left to drain ends with the drain, too', async t => {
+  const clock = testClock()
+  const streams = new OpenStreams(clock, () => 0.5)
+  await streams.drain(1000)
+  const late = flowing({clock, streams, policy: {returnable: true}})
+  clock.turn(600)
+  t.is(late.client.ended, 'whole')
+})
+
 test('5,000 streams drained over 60 s: no second sees more than 1.5 times its share', t => {
   const clock = testClock()
   const streams = new OpenStreams(clock)
