@@ -12,10 +12,18 @@ export interface ProviderParts {
   readonly path: string
   /** Roles of the topology's services. The one an exchange goes to is `exchange.notes.service`. */
   readonly roles: readonly string[]
+  /** Whom ACLs mean by `KNOX_ADMIN_USERS` and `KNOX_ADMIN_GROUPS`. */
+  readonly admins: Admins
   readonly clock: Clock
   readonly log: Log
   /** Set when the topology is no longer served as it is: timers and connections go then. Exchanges that it has begun may still come. */
   readonly gone: Gone
+}
+
+/** Names of `gateway.knox.admin.users` and `gateway.knox.admin.groups`. */
+export interface Admins {
+  readonly users: readonly string[]
+  readonly groups: readonly string[]
 }
 
 /** Tells a fault at the place of a param, or of the provider where no file sets that param. */

@@ -1,6 +1,8 @@
 import {anonymous} from '../providers/anonymous.js'
-import {defaultIdentity} from '../providers/default-identity.js'
 import {hostmap} from '../providers/hostmap.js'
+import {defaultIdentity, noImpersonation, pseudo} from '../providers/identity/default.js'
+import {hadoopGroups} from '../providers/identity/hadoop-groups.js'
+import {concat, regex, switchCase} from '../providers/identity/name-rules.js'
 import {urlRewrite} from '../providers/rewrite.js'
 import type {Catalogue, DispatchClass} from '../topology/catalogue.js'
 import {rewriteFunctions} from './rewrite-functions.js'
@@ -29,7 +31,18 @@ export const catalogue: Catalogue = {
   defaultDispatch: `${KNOX}.dispatch.DefaultDispatch`,
   defaultHaDispatch: `${KNOX}.ha.dispatch.DefaultHaDispatch`,
   providerRoles: ['webappsec', 'authentication', 'federation', 'rewrite', 'identity-assertion', 'authorization'],
-  providers: [anonymous, defaultIdentity, urlRewrite, hostmap],
+  providers: [
+    anonymous,
+    defaultIdentity,
+    pseudo,
+    noImpersonation,
+    concat,
+    switchCase,
+    regex,
+    hadoopGroups,
+    urlRewrite,
+    hostmap,
+  ],
   functions: new Set(rewriteFunctions.keys()),
 }
 

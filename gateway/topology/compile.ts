@@ -45,7 +45,7 @@ export function compilePlan(
   const topologies = new Map<string, TopologyPlan>()
   const refused = new Map<string, readonly Problem[]>()
   const told = onceEach()
-  const siteDigest = digestOf(site.settings)
+  const siteDigest = digestOf([site.settings, site.groupConfig])
   for (const topology of onlyOnce(sources.topologies, problems)) {
     const own = collection()
     const plan = compileTopology(topology, {index, site, siteDigest, catalogue}, own)
