@@ -55,6 +55,27 @@ export interface ExchangeNotes {
   /** URL of the endpoint that answered or was tried last. */
   endpoint: string
   attempts: number
+  /** Of an event stream: how often its service was lost and another asked. */
+  resumes: number
+  /** Another is being asked now. */
+  resuming: boolean
+  /** The service was lost for good, however the client was told. */
+  lost: boolean
+}
+
+/** Of an exchange that begins. */
+export function newNotes(topology: string, client: string): ExchangeNotes {
+  return {
+    topology,
+    service: '',
+    client,
+    user: '',
+    endpoint: '',
+    attempts: 0,
+    resumes: 0,
+    resuming: false,
+    lost: false,
+  }
 }
 
 /**

@@ -2,7 +2,7 @@ import type {SourceLocation} from '../common/problem.js'
 import {printUrl, type RequestUrl} from '../common/request-url.js'
 import {valueOf} from '../http/headers.js'
 import {runChain} from '../pipeline/chain.js'
-import type {Exchange, GatewayResponse} from '../pipeline/exchange.js'
+import {type Exchange, type GatewayResponse, newNotes} from '../pipeline/exchange.js'
 import type {Dispatch} from '../pipeline/filter.js'
 import {goneSource} from '../pipeline/gone.js'
 import type {TraceStep} from '../rewrite/rewrite-function.js'
@@ -112,6 +112,6 @@ function exchangeOf({method, headers}: Question, url: RequestUrl, path: string, 
     aim: unaimed,
     gone: goneSource(),
     inform() {},
-    notes: {topology, service: '', client: '', user: '', endpoint: '', attempts: 0},
+    notes: newNotes(topology, ''),
   }
 }
