@@ -4,7 +4,7 @@ import {assertionFilter, assertionParams} from './assertion.js'
 import {mapping} from './principal-mapping.js'
 
 /** Where `CENTRAL_GROUP_CONFIG_PREFIX` may point: properties of the site that begin so are params of the provider. */
-export const GROUP_CONFIG_PREFIX = 'gateway.group.config.'
+const GROUP_CONFIG_PREFIX = 'gateway.group.config.'
 
 const HADOOP = 'org.apache.hadoop.security'
 
