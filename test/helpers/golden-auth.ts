@@ -92,7 +92,11 @@ export async function agreesWithKnox(t: ExecutionContext, provider: string, opti
     if (why) met.set(why, (met.get(why) ?? 0) + 1)
     return why ? undefined : found
   }
-  if (existsSync(KNOX) && Object.keys(gateway.gateway.plan.topologies).length === 0) return
+  if (existsSync(KNOX) && Object.keys(gateway.gateway.plan.topologies).length === 0) {
+    t.log('no topology is served yet')
+    t.pass()
+    return
+  }
   await agreesWithGolden<AuthCase>(t, 'auth-behaviour.jsonl', difference, {
     only: golden => golden.provider === provider && !lacking.has(golden.topology) && only(golden),
     classOf: golden => golden.provider,
