@@ -1,4 +1,7 @@
 import {anonymous} from '../providers/anonymous.js'
+import {aclsAuthz} from '../providers/authorization/acls-authz.js'
+import {compositeAuthz} from '../providers/authorization/composite-authz.js'
+import {pathAclsAuthz} from '../providers/authorization/path-acls-authz.js'
 import {hostmap} from '../providers/hostmap.js'
 import {defaultIdentity, noImpersonation, pseudo} from '../providers/identity/default.js'
 import {hadoopGroups} from '../providers/identity/hadoop-groups.js'
@@ -40,6 +43,9 @@ export const catalogue: Catalogue = {
     switchCase,
     regex,
     hadoopGroups,
+    aclsAuthz,
+    pathAclsAuthz,
+    compositeAuthz,
     urlRewrite,
     hostmap,
   ],

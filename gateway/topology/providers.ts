@@ -1,4 +1,4 @@
-import type {Problems} from '../common/problem.js'
+import type {Problems, Severity} from '../common/problem.js'
 import {suggestion} from '../common/suggest.js'
 import type {PolicyDescriptor} from '../descriptor/service-descriptor.js'
 import type {ProviderDescriptor, TopologyDescriptor} from '../descriptor/topology-descriptor.js'
@@ -26,10 +26,11 @@ export function planProviders(
   {catalogue, site}: ProviderContext,
   problems: Problems,
 ): readonly ProviderPlan[] {
+  const roles = rolesOf(topology)
   const planned = topology.providers
     .filter(({enabled, role, name}) => enabled && role !== '' && name !== '')
     .filter(provider => !isHaProvider(provider))
-    .flatMap(provider => planProvider(withGroupConfig(provider, site), catalogue, problems) ?? [])
+    .flatMap(provider => planProvider(withGroupConfig(provider, site), roles, catalogue, problems) ?? [])
     .filter(({role}) => !ASIDE.has(role))
   if (!planned.some(({role}) => AUTHENTICATING.has(role)) && !authenticated(topology))
     tellOpen(topology, site, problems)
@@ -66,6 +67,7 @@ const authenticated = ({providers}: TopologyDescriptor) =>
 
 function planProvider(
   provider: ProviderDescriptor,
+  roles: readonly string[],
   catalogue: Catalogue,
   problems: Problems,
 ): ProviderPlan | undefined {
@@ -81,10 +83,11 @@ function planProvider(
     return undefined
   }
   const given = readParams(`${found.role}/${found.name}`, found.params, params, problems)
-  found.check?.(given, (param, message) => {
+  const tell = (severity: Severity) => (param: string, message: string) => {
     const place = params.findLast(each => sameName(each.name, param))?.at ?? at
-    problems.fault('param-invalid', place, `${param}: ${message}`)
-  })
+    problems[severity](severity === 'fault' ? 'param-invalid' : 'param-unused', place, `${param}: ${message}`)
+  }
+  found.check?.(given, {roles, fault: tell('fault'), warning: tell('warning')})
   return {role: found.role, name: found.name, params: given, at}
 }
 
@@ -108,7 +111,8 @@ export function planPolicies(
     if (wanted.length > 0) return wanted
     if (policy.name === undefined || !(own.length > 0 || (AUTHENTICATING.has(role) && authenticated(topology))))
       return []
-    return planProvider({role, name: policy.name, enabled: true, params: [], at: policy.at}, catalogue, problems) ?? []
+    const provider = {role, name: policy.name, enabled: true, params: [], at: policy.at}
+    return planProvider(provider, rolesOf(topology), catalogue, problems) ?? []
   })
 }
 
@@ -126,6 +130,8 @@ const namesOf = (text: string) =>
     .split(',')
     .map(name => name.trim())
     .filter(name => name !== '')
+
+const rolesOf = ({services}: TopologyDescriptor) => services.map(({role}) => role)
 
 const find = (role: string, name: string, {providers}: Catalogue) =>
   providers.find(each => sameName(each.role, role) && sameName(each.name, name))

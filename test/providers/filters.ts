@@ -1,3 +1,4 @@
+import {GatewayError} from '../../gateway/common/errors.js'
 import {problems as collection, printProblem} from '../../gateway/common/problem.js'
 import {cutUrl} from '../../gateway/common/request-url.js'
 import type {Exchange, GatewayResponse} from '../../gateway/pipeline/exchange.js'
@@ -13,6 +14,8 @@ import {at} from '../topology/descriptors.js'
 /** Params as they stand in a topology. */
 export type Params = Readonly<Record<string, string>>
 
+const ROLES = ['PLAIN', 'OTHER']
+
 const found = (role: string, name: string) => {
   const provider = catalogue.providers.find(each => each.role === role && each.name === name)
   if (provider === undefined) throw new Error(`no provider ${role}/${name}`)
@@ -24,7 +27,11 @@ function read(role: string, name: string, params: Params) {
   const provider = found(role, name)
   const descriptors = Object.entries(params).map(([key, value]) => ({name: key, value, at: at('t.xml')}))
   const given = readParams(`${role}/${name}`, provider.params, descriptors, problems)
-  provider.check?.(given, (param, message) => problems.fault('param-invalid', at('t.xml'), `${param}: ${message}`))
+  provider.check?.(given, {
+    roles: ROLES,
+    fault: (param, message) => problems.fault('param-invalid', at('t.xml'), `${param}: ${message}`),
+    warning: (param, message) => problems.warning('param-unused', at('t.xml'), `${param}: ${message}`),
+  })
   return {provider, given, told: problems.all.map(printProblem)}
 }
 
@@ -42,7 +49,7 @@ export function filtersOf(
   if (told.length > 0) throw new Error(told.join('\n'))
   const log = {info() {}, warn() {}, error() {}}
   const admins = {users: ['root'], groups: ['wheel']}
-  const parts = {topology: 't', path: '/gateway/t', roles: ['PLAIN', 'OTHER'], admins, clock, log, gone: goneSource()}
+  const parts = {topology: 't', path: '/gateway/t', roles: ROLES, admins, clock, log, gone: goneSource()}
   return provider.create(given, parts)
 }
 
@@ -96,4 +103,17 @@ export async function entered(filters: readonly Filter[], start: Exchange): Prom
     now = step
   }
   return now
+}
+
+/** Status with which filters answer or refuse; 200: it goes on, and has an address. */
+export async function statusOf(role: string, name: string, params: Params, request: Coming): Promise<number> {
+  try {
+    const found = await entered(filtersOf(role, name, params), coming(request))
+    if ('status' in found) return found.status
+    found.aim('', found)
+    return 200
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error
+    return error.status
+  }
 }
