@@ -282,21 +282,3 @@ for (const resume of ['none', 'last-event-id'])
       Array.from({length: LENGTH + 1}, (_, i) => i),
     )
   })
-
-test('an event longer than sse.event.limit ends its own stream only, and truthfully; 0: no limit', async t => {
-  const service = await replica(t, () => event(0))
-  const limited = await gateway(t, {replicas: [service], params: {'sse.event.limit': '1000'}})
-  const unlimited = await gateway(t, {replicas: [service], params: {'sse.event.limit': '0'}})
-  const [long, other] = [await limited.open(), await limited.open()]
-  const free = await unlimited.open()
-  await Promise.all([long, other, free].map(client => client.until(1)))
-  const [ofLong, ofOther, ofFree] = service.streams
-  for (const stream of [ofLong, ofFree]) stream?.write(event(1, 'x'.repeat(2000)))
-  ofOther?.write(event(1))
-  await Promise.all([long.over(), other.until(2), free.until(2)])
-  t.is(long.ended, 'broken')
-  t.is(long.text, event(0))
-  t.deepEqual(other.data, ['d0', 'd1'])
-  t.deepEqual(free.data, ['d0', 'x'.repeat(2000)])
-  t.is(service.asked.length, 3)
-})
