@@ -174,6 +174,7 @@ function requestMaker({
       responseTimeout,
       idleTimeout,
       stream,
+      twoWay: plan.useTwoWaySsl,
     }
   }
 }
