@@ -88,10 +88,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     return problems
   }
   const close = async () => {
-    await open?.unwatch()
-    open?.front.stop()
-    open?.front.destroy()
-    await open?.front.closed
+    if (open) await closeOpen(open)
     served.live.close()
     await parts.close()
     await output.close()
@@ -109,8 +106,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       setImmediate(parts.warm)
       open = {
         front,
-        unwatch:
-          options.watch === false ? async () => {} : watching(home, clock, log, {isBehind: served.isBehind, reload}),
+        unwatch: options.watch === false ? async () => {} : watching(home, clock, log, {...served, reload}),
       }
       return listening(front, settings, options.host)
     },
@@ -121,6 +117,13 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
     close,
   }
+}
+
+async function closeOpen({front, unwatch}: Open): Promise<void> {
+  await unwatch()
+  front.stop()
+  front.destroy()
+  await front.closed
 }
 
 /** Listens as the settings say; a first start makes its certificate. */

@@ -59,9 +59,13 @@ export const settings = {
 
   'gateway.httpclient.connectionTimeout': duration('TCP and TLS to a service.', 20_000, 'ms'),
   'gateway.httpclient.socketTimeout': duration('Without a byte from a service; not for event streams.', 20_000, 'ms'),
-  'gateway.httpclient.maxConnections': integer('Connections kept to one endpoint; event streams do not count.', 32, {
-    min: 1,
-  }),
+  'gateway.httpclient.maxConnections': integer(
+    'Connections to one endpoint; event streams do not count, nor does who waits for its client.',
+    32,
+    {
+      min: 1,
+    },
+  ),
 
   'gateway.httpclient.truststore.path': text(
     'PEM file with the certificates that vouch for those of services, instead of those that Node trusts.',
