@@ -13,7 +13,7 @@ const TLS12 = /^(?:(ECDHE|DHE)-(RSA|ECDSA)-)?(AES\d{3}(?:-GCM)?|CHACHA20)-(POLY1
 
 /** The name by IANA; undefined: a suite that nobody should speak, or that needs more than a certificate. */
 function standardName(name: string): string | undefined {
-  if (name.startsWith('TLS_')) return name
+  if (name.startsWith('TLS_')) return name.includes('CCM') ? undefined : name
   const [, exchange, signature, cipher = '', hash = ''] = TLS12.exec(name) ?? []
   if (cipher === '') return undefined
   const keys = exchange === undefined ? 'RSA' : `${exchange}_${signature}`

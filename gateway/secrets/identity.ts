@@ -73,10 +73,10 @@ export function readTrust(home: string, file: string, setting: string): Buffer {
 function pemPair(sources: KeySources, file: string, i: number): Identity {
   const {settings, home} = sources
   const cert = readKeyFile(home, file, 'gateway.tls.certificate')
+  const certificate = usable(file, 'gateway.tls.certificate', () => new X509Certificate(cert))
   const keyFile = settings['gateway.tls.key'][i] ?? ''
   const key = readKeyFile(home, keyFile, 'gateway.tls.key')
   const password = passwordOf(sources, 'gateway.tls.key.passphrase.alias')
-  const certificate = usable(file, 'gateway.tls.certificate', () => new X509Certificate(cert))
   const fits = usable(keyFile, 'gateway.tls.key', () =>
     certificate.checkPrivateKey(createPrivateKey({key, ...password})),
   )

@@ -47,7 +47,7 @@ export async function createCertificate(home: string, host: string | undefined, 
 /** Writes the gateway's own certificate without its key; gives the file. Throws SecretsError when there is none. */
 export function exportCertificate(home: string): string {
   const pem = readSecretFile(selfSignedFile(home))
-  const [certificate] = /-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----\n/.exec(pem ?? '') ?? []
+  const [certificate] = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----\n/.exec(pem ?? '') ?? []
   if (certificate === undefined) throw new SecretsError('there is no certificate: gateway create-cert makes one')
   const file = join(dirname(selfSignedFile(home)), 'gateway-client-trust.pem')
   writeFileSync(file, certificate)
