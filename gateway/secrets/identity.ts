@@ -59,7 +59,7 @@ export function clientIdentity(sources: KeySources): Identity | undefined {
 }
 
 /** Bytes of a file, relative to the home. Throws TlsFileError. */
-export function readKeyFile(home: string, file: string, setting: string): Buffer {
+function readKeyFile(home: string, file: string, setting: string): Buffer {
   return usable(file, setting, () => readFileSync(resolve(home, file)))
 }
 
