@@ -1,6 +1,7 @@
 import type {Clock} from '../common/clock.js'
 import type {Log} from '../common/log.js'
 import {defaultsOf, type ParamTable, type Values} from '../common/params.js'
+import type {RequestUrl} from '../common/request-url.js'
 import type {Gone} from './exchange.js'
 import type {Filter} from './filter.js'
 
@@ -14,6 +15,8 @@ export interface ProviderParts {
   readonly roles: readonly string[]
   readonly clock: Clock
   readonly log: Log
+  /** Whether a browser that logged in elsewhere may be sent to an address, which names its port; `frontendHost`: where it reached the gateway. */
+  readonly mayReturnTo: (url: RequestUrl, frontendHost: string) => boolean
   /** Set when the topology is no longer served as it is: timers and connections go then. Exchanges that it has begun may still come. */
   readonly gone: Gone
 }

@@ -1,5 +1,8 @@
 import {anonymous} from '../providers/anonymous.js'
 import {defaultIdentity} from '../providers/default-identity.js'
+import {headerPreAuth} from '../providers/federation/header-pre-auth.js'
+import {jwtProvider} from '../providers/federation/jwt.js'
+import {ssoCookieProvider} from '../providers/federation/sso-cookie.js'
 import {hostmap} from '../providers/hostmap.js'
 import {urlRewrite} from '../providers/rewrite.js'
 import type {Catalogue, DispatchClass} from '../topology/catalogue.js'
@@ -29,7 +32,7 @@ export const catalogue: Catalogue = {
   defaultDispatch: `${KNOX}.dispatch.DefaultDispatch`,
   defaultHaDispatch: `${KNOX}.ha.dispatch.DefaultHaDispatch`,
   providerRoles: ['webappsec', 'authentication', 'federation', 'rewrite', 'identity-assertion', 'authorization'],
-  providers: [anonymous, defaultIdentity, urlRewrite, hostmap],
+  providers: [anonymous, headerPreAuth, jwtProvider, ssoCookieProvider, defaultIdentity, urlRewrite, hostmap],
   functions: new Set(rewriteFunctions.keys()),
 }
 

@@ -77,6 +77,7 @@ function liveRoutes(plan: TopologyPlan, parts: Parts, gone: Gone): LiveRoutes {
     roles: plan.services.map(({role}) => role),
     clock: parts.clock,
     log: parts.log,
+    mayReturnTo: (url, host) => parts.whitelistOf('KNOXSSO')?.allows(url, host) === true,
     gone,
   })
   const rewriter = buildRewriter(plan.rewrite, rewriteFunctions)
