@@ -15,6 +15,8 @@ export interface ProviderParts {
   readonly roles: readonly string[]
   readonly clock: Clock
   readonly log: Log
+  /** What only this process knows: keys of what clients keep for it are made of it. */
+  readonly secret: Uint8Array
   /** Whether a browser that logged in elsewhere may be sent to an address, which names its port; `frontendHost`: where it reached the gateway. */
   readonly mayReturnTo: (url: RequestUrl, frontendHost: string) => boolean
   /** Set when the topology is no longer served as it is: timers and connections go then. Exchanges that it has begun may still come. */

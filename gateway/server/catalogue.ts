@@ -1,4 +1,5 @@
 import {anonymous} from '../providers/anonymous.js'
+import {shiroProvider} from '../providers/authentication/shiro.js'
 import {defaultIdentity} from '../providers/default-identity.js'
 import {headerPreAuth} from '../providers/federation/header-pre-auth.js'
 import {jwtProvider} from '../providers/federation/jwt.js'
@@ -32,7 +33,16 @@ export const catalogue: Catalogue = {
   defaultDispatch: `${KNOX}.dispatch.DefaultDispatch`,
   defaultHaDispatch: `${KNOX}.ha.dispatch.DefaultHaDispatch`,
   providerRoles: ['webappsec', 'authentication', 'federation', 'rewrite', 'identity-assertion', 'authorization'],
-  providers: [anonymous, headerPreAuth, jwtProvider, ssoCookieProvider, defaultIdentity, urlRewrite, hostmap],
+  providers: [
+    anonymous,
+    shiroProvider,
+    headerPreAuth,
+    jwtProvider,
+    ssoCookieProvider,
+    defaultIdentity,
+    urlRewrite,
+    hostmap,
+  ],
   functions: new Set(rewriteFunctions.keys()),
 }
 

@@ -31,6 +31,8 @@ export interface Parts {
   /** `gateway.path` */
   readonly path: string
   readonly log: Log
+  /** What only this process knows. */
+  readonly secret: Uint8Array
   /** Told each step of rewriting, for `explain`. */
   readonly trace?: (step: TraceStep) => void
   /** Loads what was left out so that the gateway listens soon: the first request need not wait for it. */
@@ -77,6 +79,7 @@ function liveRoutes(plan: TopologyPlan, parts: Parts, gone: Gone): LiveRoutes {
     roles: plan.services.map(({role}) => role),
     clock: parts.clock,
     log: parts.log,
+    secret: parts.secret,
     mayReturnTo: (url, host) => parts.whitelistOf('KNOXSSO')?.allows(url, host) === true,
     gone,
   })

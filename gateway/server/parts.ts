@@ -1,3 +1,4 @@
+import {randomBytes} from 'node:crypto'
 import type {LookupFunction} from 'node:net'
 import type {Clock} from '../common/clock.js'
 import type {Log} from '../common/log.js'
@@ -42,6 +43,7 @@ export function newParts(settings: Settings, {clock, log, lookup}: PartsOptions)
   return {
     clock,
     log,
+    secret: randomBytes(32),
     transport,
     upgrades: httpProxyUpgrade({clock, lookup, tls: undefined}),
     streams: newStreams(settings, clock, log),

@@ -38,6 +38,7 @@ test('the filters of a provider are made once, as long as its params are the sam
     roles: [],
     clock: systemClock,
     log: quiet,
+    secret: new Uint8Array(32),
     mayReturnTo: () => false,
     gone: goneSource(),
   }
