@@ -1,4 +1,4 @@
-import {createCipheriv, createDecipheriv, hkdfSync, randomBytes} from 'node:crypto'
+import {createCipheriv, createDecipheriv, createHmac, randomBytes} from 'node:crypto'
 
 /** Texts that clients keep for the gateway, which alone can read and make them. */
 export interface Sealer {
@@ -12,7 +12,7 @@ const TAG = 16
 
 /** AES-256-GCM with a key of its own for each purpose: what was sealed for one is nothing for another. */
 export function sealer(secret: Uint8Array, purpose: string): Sealer {
-  const key = Buffer.from(hkdfSync('sha256', secret, '', purpose, 32))
+  const key = createHmac('sha256', secret).update(purpose).digest()
   return {
     seal(text) {
       const nonce = randomBytes(NONCE)

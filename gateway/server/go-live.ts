@@ -6,6 +6,7 @@ import {type EndpointPool, endpointPool} from '../ha/endpoint-pool.js'
 import type {Gone} from '../pipeline/exchange.js'
 import type {Filter} from '../pipeline/filter.js'
 import {goneSource} from '../pipeline/gone.js'
+import type {Admins} from '../pipeline/provider.js'
 import type {Transport, UpgradeTransport} from '../pipeline/transport.js'
 import {rewriteFilter} from '../providers/rewrite.js'
 import {type ForwardingOptions, xForwarded} from '../providers/x-forwarded.js'
@@ -30,6 +31,7 @@ export interface Parts {
   readonly forwarding: Omit<ForwardingOptions, 'topology'>
   /** `gateway.path` */
   readonly path: string
+  readonly admins: Admins
   readonly log: Log
   /** What only this process knows. */
   readonly secret: Uint8Array
@@ -77,6 +79,7 @@ function liveRoutes(plan: TopologyPlan, parts: Parts, gone: Gone): LiveRoutes {
     topology: plan.name,
     path: `/${parts.path}/${plan.name}`,
     roles: plan.services.map(({role}) => role),
+    admins: parts.admins,
     clock: parts.clock,
     log: parts.log,
     secret: parts.secret,

@@ -26,13 +26,13 @@ export function compileTopology(
   found: readonly Problem[],
   problems: Problems,
 ): TopologyPlan {
-  const {index, site, siteDigest, catalogue} = context
+  const {index, site, siteDigest} = context
   const chosen = lastOfEach(
     topology.services.flatMap(service => choose(service, index, problems)),
     problems,
   )
   const used = [...new Set(chosen.map(({definition}) => definition))]
-  const providers = planProviders(topology, catalogue, problems)
+  const providers = planProviders(topology, context, problems)
   const shared: TopologyContext = {
     ...context,
     topology,

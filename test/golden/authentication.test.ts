@@ -1,4 +1,5 @@
 import test from 'ava'
+import {directory} from '../helpers/directory.js'
 import {type AuthCase, agreesWithKnox, type Meant, type Outcome} from '../helpers/golden-auth.js'
 
 const isRefused = ({status, seen}: Outcome) => status >= 300 && status < 500 && seen.length === 0
@@ -81,4 +82,53 @@ test('JWTProvider agrees with Knox', agreesWithKnox, 'federation/JWTProvider', {
 
 test('SSOCookieProvider agrees with Knox', agreesWithKnox, 'federation/SSOCookieProvider', {
   meant: [failure, nobody, encoded, script],
+})
+
+const down: Meant = {
+  why: 'a directory that is down is told as such',
+  covers: ({topology}, {status, seen}) => topology === 'ashirodown' && status === 503 && seen.length === 0,
+}
+
+const injection: Meant = {
+  why: 'a name is no filter',
+  covers: ({name}, ours) => name.endsWith('filter injection') && ours.status === 401 && isRefused(ours),
+}
+
+const spaces: Meant = {
+  why: 'names are known without the spaces around them',
+  covers: ({name}, {status, seen}) =>
+    name.endsWith('trailing space') && status === 200 && seen[0]?.includes('user.name=guest |') === true,
+}
+
+const inPath: Meant = {
+  why: 'a session in the path is none',
+  covers: ({name}, ours) => name.endsWith(';jsessionid path parameter') && ours.status === 401 && isRefused(ours),
+}
+
+const once: Meant = {
+  why: 'a cookie is taken back once',
+  covers: (golden, {status, headers}) =>
+    status === golden.response.status &&
+    headerOf(golden, 'set-cookie').filter(cookie => cookie.startsWith('rememberMe')).length === 2 &&
+    headers.filter(field => field.startsWith('set-cookie: rememberMe=deleteMe')).length === 1,
+}
+
+const dots: Meant = {
+  why: 'what has dot segments is never open',
+  covers: ({name, response}, ours) => name.endsWith('dotdot') && response.status === 400 && isRefused(ours),
+}
+
+const doubledBasic: Meant = {
+  ...doubled,
+  covers: (golden, ours) => golden.name.includes('two Authorization') && ours.status === 401 && isRefused(ours),
+}
+
+test('ShiroProvider agrees with Knox', async t => {
+  const users = await directory(t)
+  if (users === undefined) return
+  await agreesWithKnox(t, 'authentication/ShiroProvider', {
+    here: text =>
+      text.replaceAll('ldap://127.0.0.1:33389', users.url).replaceAll('ldap://127.0.0.1:33999', 'ldap://127.0.0.1:1'),
+    meant: [failure, down, injection, spaces, inPath, once, dots, doubledBasic],
+  })
 })

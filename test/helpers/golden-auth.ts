@@ -76,11 +76,13 @@ export async function agreesWithKnox(t: ExecutionContext, provider: string, opti
       .filter(({code}) => code === 'provider-unavailable')
       .map(({at}) => at.file.replace(/^.*\/|\.xml$/g, '')),
   )
+  const sessions = new Map<string, string>()
   const met = new Map<Meant, number>(meant.map(each => [each, 0]))
   const difference = async (golden: AuthCase) => {
     script.answer = local(golden.backendResponse.startsWith('default') ? OK : golden.backendResponse)
     saw.length = 0
-    const answer = await ask(gateway.port, golden.request)
+    const answer = await ask(gateway.port, withSession(golden.request, sessions))
+    noteSession(golden, answer.headers, sessions)
     const ours: Outcome = {
       status: Number(answer.startLine.split(' ')[1]),
       headers: told(answer.headers),
@@ -92,7 +94,11 @@ export async function agreesWithKnox(t: ExecutionContext, provider: string, opti
     if (why) met.set(why, (met.get(why) ?? 0) + 1)
     return why ? undefined : found
   }
-  if (existsSync(KNOX) && Object.keys(gateway.gateway.plan.topologies).length === 0) return
+  if (existsSync(KNOX) && Object.keys(gateway.gateway.plan.topologies).length === 0) {
+    t.log('no topology is served yet')
+    t.pass()
+    return
+  }
   await agreesWithGolden<AuthCase>(t, 'auth-behaviour.jsonl', difference, {
     only: golden => golden.provider === provider && !lacking.has(golden.topology) && only(golden),
     classOf: golden => golden.provider,
@@ -146,7 +152,27 @@ const withoutProof = (cookies: string) =>
     .filter(cookie => !/^(?:hadoop-jwt|mytok|mysso|KNOXSESSIONID|rememberMe)=/.test(cookie))
     .join('; ')
 
-const told = (headers: readonly string[]) => fieldsOf(headers, UNTOLD)
+const told = (headers: readonly string[]) =>
+  fieldsOf(headers, UNTOLD).map(field => field.replace(SESSION, '$1*').replace(/; Expires=[^;]*/, ''))
+
+const SESSION = /(KNOXSESSIONID=)([^;]*)/
+
+/** Sessions of then to those of now: a client comes back with the cookie that it was given. */
+function noteSession({response}: AuthCase, headers: readonly string[], sessions: Map<string, string>): void {
+  const [then, now] = [response.headers.flat(), headers].map(fields =>
+    fields.map(field => SESSION.exec(field)?.[2]).find(found => found !== undefined),
+  )
+  if (then !== undefined && now !== undefined) sessions.set(then, now)
+}
+
+function withSession(request: AuthCase['request'], sessions: ReadonlyMap<string, string>): AuthCase['request'] {
+  const now = (text: string) => [...sessions].reduce((changed, [from, to]) => changed.replaceAll(from, to), text)
+  return {
+    ...request,
+    target: now(request.target),
+    headers: request.headers.map(([name, value]) => [name, now(value)] as const),
+  }
+}
 
 function fieldsOf(headers: readonly string[], left: RegExp): string[] {
   const fields = headers.flatMap((name, i) =>

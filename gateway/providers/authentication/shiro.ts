@@ -32,7 +32,7 @@ export const shiroProvider = defineProvider({
     ),
     ...ldapParams,
   },
-  check(options, fault) {
+  check(options, {fault}) {
     if (options['urls.{path}'].length === 0) fault('urls./**', 'is missing: nobody could pass')
     const base = options['main.ldapRealm.groupSearchBase'] || options['main.ldapRealm.searchBase']
     if (options['main.ldapRealm.authorizationEnabled'] && base === '')

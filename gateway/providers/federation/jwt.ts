@@ -39,9 +39,12 @@ export const jwtProvider = defineProvider({
     'knox.token.exp.server-managed': flag('Only `false`: the gateway does not keep a list of tokens.', false),
     ...tokenParams,
   },
-  check(options, fault) {
+  check(options, {fault, warning}) {
     for (const name of ['jwt.instance.key.fallback', 'knox.token.exp.server-managed'] as const)
       if (options[name]) fault(name, 'this gateway cannot do that')
+    const sources = [...options['knox.token.jwks.url'], ...options['knox.token.jwks.urls']]
+    if (options['knox.token.verification.pem'] === '' && sources.length === 0)
+      warning('knox.token.verification.pem', 'is missing, and so is knox.token.jwks.urls: no token can be good')
   },
   create(options, parts) {
     const check = new TokenCheck(

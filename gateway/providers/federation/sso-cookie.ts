@@ -42,12 +42,17 @@ export const ssoCookieProvider = defineProvider({
     'jwt.instance.key.fallback': flag('Only `false`: the gateway has no key of its own.', false),
     ...tokenParams,
   },
-  check(options, fault) {
+  check(options, {fault, warning}) {
     if (options['jwt.instance.key.fallback']) fault('jwt.instance.key.fallback', 'this gateway cannot do that')
+    if (options['sso.token.verification.pem'] === '' && options['sso.token.verification.jwks.urls'].length === 0)
+      warning(
+        'sso.token.verification.pem',
+        'is missing, and so is sso.token.verification.jwks.urls: no cookie can be good',
+      )
+    if (options['sso.idle.timeout.seconds'] > 0) warning('sso.idle.timeout.seconds', 'has no effect here')
   },
   create(options, parts) {
     const {topology, path, clock, log} = parts
-    if (options['sso.idle.timeout.seconds'] > 0) log.warn('sso.idle.timeout.seconds has no effect', {topology})
     const gatewayPath = options['gateway.path'] || path.slice(1, -topology.length - 1)
     const sso: Sso = {
       cookie: options['sso.cookie.name'],

@@ -45,7 +45,6 @@ export class TokenCheck {
     this.#rules = rules
     this.#clock = clock
     this.#signatures = signatures(rules, clock, log, () => this.#known.clear())
-    if (rules.pem === '' && rules.urls.length === 0) log.warn('no key is named that tokens could be checked with')
   }
 
   /**
