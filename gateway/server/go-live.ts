@@ -1,6 +1,7 @@
 import {withAliases} from '../common/alias-reference.js'
 import type {Clock} from '../common/clock.js'
 import type {Log} from '../common/log.js'
+import type {RequestUrl} from '../common/request-url.js'
 import {createDispatch, createUpgrade} from '../dispatch/dispatch.js'
 import type {Whitelist} from '../dispatch/whitelist.js'
 import {type EndpointPool, endpointPool} from '../ha/endpoint-pool.js'
@@ -87,7 +88,7 @@ function liveRoutes(plan: TopologyPlan, parts: Parts, gone: Gone): LiveRoutes {
     clock: parts.clock,
     log: parts.log,
     secret: parts.secret,
-    mayReturnTo: (url, host) => parts.whitelistOf('KNOXSSO')?.allows(url, host) === true,
+    mayReturnTo: (url: RequestUrl, host: string) => parts.whitelistOf('KNOXSSO')?.allows(url, host) === true,
     gone,
   }
   const filtersOf = liveProviders(shared, fill)
