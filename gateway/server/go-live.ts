@@ -7,6 +7,7 @@ import {type EndpointPool, endpointPool} from '../ha/endpoint-pool.js'
 import type {Gone} from '../pipeline/exchange.js'
 import type {Filter} from '../pipeline/filter.js'
 import {goneSource} from '../pipeline/gone.js'
+import type {Admins} from '../pipeline/provider.js'
 import type {Transport, UpgradeTransport} from '../pipeline/transport.js'
 import {rewriteFilter} from '../providers/rewrite.js'
 import {type ForwardingOptions, xForwarded} from '../providers/x-forwarded.js'
@@ -32,6 +33,7 @@ export interface Parts {
   readonly forwarding: Omit<ForwardingOptions, 'topology'>
   /** `gateway.path` */
   readonly path: string
+  readonly admins: Admins
   readonly log: Log
   readonly aliases: Aliases
   /** Told each step of rewriting, for `explain`. */
@@ -79,6 +81,7 @@ function liveRoutes(plan: TopologyPlan, parts: Parts, gone: Gone): LiveRoutes {
     topology: plan.name,
     path: `/${parts.path}/${plan.name}`,
     roles: plan.services.map(({role}) => role),
+    admins: parts.admins,
     clock: parts.clock,
     log: parts.log,
     gone,
@@ -142,9 +145,11 @@ function chainOf(given: RouteParts, parts: Parts): readonly Filter[] {
     log: parts.log,
     trace: parts.trace,
   })
+  const before = made(BEFORE_REWRITE)
   return [
     xForwarded({...parts.forwarding, topology: plan.name}),
-    ...made(BEFORE_REWRITE),
+    ...before.filter(({late}) => late !== true),
+    ...before.filter(({late}) => late === true),
     rewrite,
     ...made(AFTER_REWRITE),
   ]
