@@ -149,7 +149,7 @@ function ownWork(target) {
     },
   }
   for (const filter of filters) if (filter.enter) exchange = filter.enter(exchange)
-  const address = exchange.aim(service.urls[0])
+  const address = exchange.aim(service.urls[0], exchange)
   exchange.notes.endpoint = service.urls[0]
   const sent = rules(route.dispatch).toService(exchange, address.host)
   let response = {status: 200, headers: rules(route.dispatch).toClient(SERVICE_HEADERS), body: BODY}

@@ -13,8 +13,30 @@ export interface Param<T> {
 
 export type ParamTable = Readonly<Record<string, Param<unknown>>>
 
-/** The typed values of a table. */
-export type Values<T extends ParamTable> = {readonly [K in keyof T]: T[K] extends Param<infer V> ? V : never}
+/** The typed values of a table. A name with a part in braces, such as `{role}.acl`, stands for many params: its value is a list. */
+export type Values<T extends ParamTable> = {
+  readonly [K in keyof T]: T[K] extends Param<infer V>
+    ? K extends `${string}{${string}`
+      ? readonly Named<V>[]
+      : V
+    : never
+}
+
+/** The value of a param whose name has a shape: `name` is what stands in place of the braces, as written. */
+export interface Named<V> {
+  readonly name: string
+  readonly value: V
+}
+
+/** Whether a name of a table stands for many. */
+export const isShape = (name: string) => name.includes('{')
+
+/** The values that hold when no file sets any. */
+export function defaultsOf<T extends ParamTable>(table: T): Values<T> {
+  const values = Object.entries(table).map(([name, param]) => [name, isShape(name) ? [] : param.default])
+  // each value is the default of the param of its name
+  return Object.fromEntries(values) as Values<T>
+}
 
 /** Any text. */
 export function text(doc: string, value = ''): Param<string> {

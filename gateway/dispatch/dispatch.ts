@@ -194,7 +194,7 @@ function streamHeaders(headers: string[]): Headers {
 }
 
 function targetAt({url}: Endpoint, exchange: Exchange, asText: TargetText, whitelist?: Whitelist): RequestUrl {
-  const target = asText(exchange.aim(url), url)
+  const target = asText(exchange.aim(url, exchange), url)
   if (whitelist && !whitelist.allows(target, exchange.frontend.host))
     throw new GatewayError(403, 'target-not-allowed', 'The address of the service is not allowed.')
   return target

@@ -29,7 +29,7 @@ export function headerRules(policy: HeaderPolicy): HeaderRules {
     toService({request, id, principal}, host) {
       const sent = ['Host', host, ...without(endToEnd(request.headers), isExcluded)]
       if (!idExcluded && valueOf(sent, 'x-request-id') === undefined) sent.push('X-Request-Id', id)
-      if (actor) sent.push(actor.id, principal ?? '')
+      if (actor) sent.push(actor.id, principal?.name ?? '')
       sent.push(...appended)
       return sent
     },

@@ -85,6 +85,15 @@ export class Resume implements Sequel {
   }
 
   async ask(lastEventId: string, lost: Error): Promise<Source | undefined> {
+    const {notes} = this.#exchange
+    notes.resumes++
+    notes.resuming = true
+    const source = await this.#askInTurn(lastEventId, lost)
+    notes.resuming = false
+    return source
+  }
+
+  async #askInTurn(lastEventId: string, lost: Error): Promise<Source | undefined> {
     const {clock, pool, policy} = this.#parts
     this.#lost = {from: this.#endpoint.url, cause: lost.message, at: clock.now()}
     pool.failed(this.#endpoint)

@@ -39,7 +39,7 @@ export function wholeStreams(parts: ResumeParts): ((exchange: Exchange) => Whole
           const sequel = resumes ? new Resume(parts, exchange, endpoint, requestTo) : undefined
           const lastEventId = valueOf(request.headers, 'last-event-id') ?? ''
           const {eventLimit: limit, idleTimeout} = given
-          const facts = {limit, idleTimeout, lastEventId, gone, clock, wheel: streams.wheel, sequel, farewell}
+          const facts = {limit, idleTimeout, lastEventId, exchange, clock, wheel: streams.wheel, sequel, farewell}
           return new WholeStream({body, stop: leg.stop}, facts)
         },
       }),

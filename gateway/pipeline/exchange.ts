@@ -2,6 +2,7 @@ import type {Frontend} from '../common/frontend.js'
 import type {RequestUrl} from '../common/request-url.js'
 import type {Body} from '../http/body.js'
 import type {Headers} from '../http/headers.js'
+import type {Principal} from './principal.js'
 
 /** What the client asked for; `url` is the address at which it reached the gateway. */
 export interface GatewayRequest {
@@ -23,9 +24,9 @@ export interface GatewayResponse {
 
 /**
  * The address at the service, for one of its URLs: templates name the service's URL, so the target
- * is made anew for each endpoint that is tried.
+ * is made anew for each endpoint that is tried, and of the exchange as all filters have left it.
  */
-export type Aim = (serviceUrl: string) => RequestUrl
+export type Aim = (serviceUrl: string, exchange: Exchange) => RequestUrl
 
 /** One request on its way through the gateway. Filters pass on changed copies. */
 export interface Exchange {
@@ -34,7 +35,8 @@ export interface Exchange {
   /** Address of the client as far as it is trusted: the peer's, or what a trusted proxy named. */
   readonly clientAddress: string
   readonly frontend: Frontend
-  readonly principal: string | undefined
+  /** Undefined: nobody has said who asks. */
+  readonly principal: Principal | undefined
   readonly aim: Aim
   readonly gone: Gone
   /** Passes an interim response (1xx, RFC 9110 §15.2) to the client. */
@@ -53,6 +55,27 @@ export interface ExchangeNotes {
   /** URL of the endpoint that answered or was tried last. */
   endpoint: string
   attempts: number
+  /** Of an event stream: how often its service was lost and another asked. */
+  resumes: number
+  /** Another is being asked now. */
+  resuming: boolean
+  /** The service was lost for good, however the client was told. */
+  lost: boolean
+}
+
+/** Of an exchange that begins. */
+export function newNotes(topology: string, client: string): ExchangeNotes {
+  return {
+    topology,
+    service: '',
+    client,
+    user: '',
+    endpoint: '',
+    attempts: 0,
+    resumes: 0,
+    resuming: false,
+    lost: false,
+  }
 }
 
 /**

@@ -1,10 +1,13 @@
-import type {Filter} from '../pipeline/filter.js'
+import {identified, type Principal} from '../pipeline/principal.js'
+import {defineProvider} from '../pipeline/provider.js'
+
+const ANYBODY: Principal = {name: 'anonymous', groups: []}
 
 /** Lets everyone in, as `anonymous`. Source: Knox, `AnonymousAuthFilter`. */
-export const anonymous: Filter = {
+export const anonymous = defineProvider({
+  role: 'authentication',
   name: 'Anonymous',
-  enter(exchange) {
-    exchange.notes.user = 'anonymous'
-    return {...exchange, principal: 'anonymous'}
-  },
-}
+  doc: 'Everybody is `anonymous`.',
+  params: {},
+  create: () => [{name: 'Anonymous', enter: exchange => identified(exchange, ANYBODY)}],
+})

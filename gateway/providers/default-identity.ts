@@ -1,16 +1,22 @@
 import type {RequestUrl} from '../common/request-url.js'
-import type {Filter} from '../pipeline/filter.js'
+import type {Exchange} from '../pipeline/exchange.js'
+import {defineProvider} from '../pipeline/provider.js'
 
 /**
  * Tells the service who the user is, as `user.name=` in the query; what the client says under that
  * name or as `doAs` never passes. Source: Knox, `DefaultIdentityAsserter…`, `IdentityAsserterHttpServletRequestWrapper`.
  */
-export const defaultIdentity: Filter = {
+export const defaultIdentity = defineProvider({
+  role: 'identity-assertion',
   name: 'Default',
-  enter(exchange) {
-    const {aim, principal} = exchange
-    return {...exchange, aim: serviceUrl => asserted(aim(serviceUrl), principal)}
-  },
+  doc: 'Tells services the user by `user.name`.',
+  params: {},
+  create: () => [{name: 'Default', enter: asserting}],
+})
+
+function asserting(exchange: Exchange): Exchange {
+  const {aim} = exchange
+  return {...exchange, aim: (serviceUrl, last) => asserted(aim(serviceUrl, last), last.principal?.name)}
 }
 
 const CLAIMS = /(?:^|&)(?:user\.name|doas)(?:=[^&]*)?(?=&|$)/i

@@ -2,8 +2,9 @@ import {GatewayError} from '../common/errors.js'
 import type {Log} from '../common/log.js'
 import {printUrl, type RequestUrl} from '../common/request-url.js'
 import {climbs} from '../http/path-climb.js'
-import type {Exchange} from '../pipeline/exchange.js'
+import type {Aim, Exchange} from '../pipeline/exchange.js'
 import type {Filter} from '../pipeline/filter.js'
+import {defineProvider} from '../pipeline/provider.js'
 import {RewriteError} from '../rewrite/rewrite-error.js'
 import type {RewriteContext, TraceStep} from '../rewrite/rewrite-function.js'
 import type {RouteRewriter} from '../rewrite/rewriter.js'
@@ -19,11 +20,21 @@ export interface RewriteOptions {
   readonly trace: ((step: TraceStep) => void) | undefined
 }
 
+/** The provider's name, which topologies may leave out: every route rewrites. Source: Knox, `UrlRewriteProcessor`. */
+export const urlRewrite = defineProvider({
+  role: 'rewrite',
+  name: 'url-rewrite',
+  doc: 'Always there; may be named.',
+  params: {},
+  create: () => [],
+})
+
 /** Makes the address at the service, and leads what the answer's headers name back through the gateway. */
 export function rewriteFilter(options: RewriteOptions): Filter {
+  const aim: Aim = (serviceUrl, exchange) => aimed(exchange, serviceUrl, options)
   return {
     name: 'rewrite',
-    enter: exchange => ({...exchange, aim: serviceUrl => aimed(exchange, serviceUrl, options)}),
+    enter: exchange => ({...exchange, aim}),
     leave(response, exchange) {
       if (!options.rewriter.rewritesHeaders()) return response
       const context = contextOf(exchange, exchange.notes.endpoint || undefined, options)
@@ -76,7 +87,7 @@ function contextOf(
 ): RewriteContext {
   return {
     frontend,
-    principal,
+    principal: principal?.name,
     inboundQuery: request.url.query,
     serviceUrl: asked => (asked === role && own !== undefined ? own : serviceUrl(asked)),
     trace,

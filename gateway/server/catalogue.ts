@@ -1,8 +1,8 @@
-import type {Filter} from '../pipeline/filter.js'
 import {anonymous} from '../providers/anonymous.js'
 import {defaultIdentity} from '../providers/default-identity.js'
+import {hostmap} from '../providers/hostmap.js'
+import {urlRewrite} from '../providers/rewrite.js'
 import type {Catalogue, DispatchClass} from '../topology/catalogue.js'
-import type {ProviderPlan} from '../topology/gateway-plan.js'
 import {rewriteFunctions} from './rewrite-functions.js'
 
 const KNOX = 'org.apache.knox.gateway'
@@ -29,33 +29,10 @@ export const catalogue: Catalogue = {
   defaultDispatch: `${KNOX}.dispatch.DefaultDispatch`,
   defaultHaDispatch: `${KNOX}.ha.dispatch.DefaultHaDispatch`,
   providerRoles: ['webappsec', 'authentication', 'federation', 'rewrite', 'identity-assertion', 'authorization'],
-  providers: [
-    {role: 'authentication', name: 'Anonymous', doc: 'Everybody is `anonymous`.', params: {}, freeParams: false},
-    {
-      role: 'identity-assertion',
-      name: 'Default',
-      doc: 'Tells services the user by `user.name`.',
-      params: {},
-      freeParams: false,
-    },
-    {role: 'rewrite', name: 'url-rewrite', doc: 'Always there; may be named.', params: {}, freeParams: false},
-    {role: 'hostmap', name: 'static', doc: 'Host names outside and inside.', params: {}, freeParams: true},
-  ],
+  providers: [anonymous, defaultIdentity, urlRewrite, hostmap],
   functions: new Set(rewriteFunctions.keys()),
 }
 
 function http(doc: string, given: Partial<DispatchClass> = {}): DispatchClass {
   return {doc, kind: 'http', ha: false, passAllHeaders: false, urlEncoding: 'as-is', ...given}
-}
-
-const FILTERS: Readonly<Record<string, Filter>> = {
-  'authentication/Anonymous': anonymous,
-  'identity-assertion/Default': defaultIdentity,
-}
-
-/** The filter of a provider in a plan. Throws when the catalogue offers a provider that nothing makes. */
-export function filterOf({role, name}: ProviderPlan): Filter {
-  const filter = FILTERS[`${role}/${name}`]
-  if (filter === undefined) throw new Error(`no filter for provider ${role}/${name}`)
-  return filter
 }

@@ -2,7 +2,7 @@ import type {SourceLocation} from '../common/problem.js'
 import {printUrl, type RequestUrl} from '../common/request-url.js'
 import {valueOf} from '../http/headers.js'
 import {runChain} from '../pipeline/chain.js'
-import type {Exchange, GatewayResponse} from '../pipeline/exchange.js'
+import {type Exchange, type GatewayResponse, newNotes} from '../pipeline/exchange.js'
 import type {Dispatch} from '../pipeline/filter.js'
 import {goneSource} from '../pipeline/gone.js'
 import type {TraceStep} from '../rewrite/rewrite-function.js'
@@ -58,7 +58,9 @@ export async function explain(plan: GatewayPlan, parts: Parts, question: Questio
   if (found.kind !== 'route') return {...asked, ...unserved(found, live)}
   const {topology, match} = found
   const exchange = exchangeOf(question, url, `/${live.path}/${topology.plan.name}`, topology.plan.name)
+  exchange.notes.service = match.value.service.role
   const sent = await follow(match.value, exchange)
+  live.close()
   return {...asked, topology: topology.plan.name, ...describe(match.value), ...sent, steps}
 }
 
@@ -86,8 +88,9 @@ function describe({service, route, filters}: LiveRoute): Partial<Explanation> {
 async function follow({filters, service}: LiveRoute, start: Exchange): Promise<Partial<Explanation>> {
   let sent: Partial<Explanation> = {}
   const dispatch: Dispatch = {
-    async dispatch({aim, principal}) {
-      sent = {principal, target: printUrl(aim(service.urls[0] ?? ''))}
+    async dispatch(exchange) {
+      const {principal} = exchange
+      sent = {principal: principal?.name, target: printUrl(exchange.aim(service.urls[0] ?? '', exchange))}
       return answer(200, 'text/plain', '')
     },
   }
@@ -109,6 +112,6 @@ function exchangeOf({method, headers}: Question, url: RequestUrl, path: string, 
     aim: unaimed,
     gone: goneSource(),
     inform() {},
-    notes: {topology, service: '', client: '', user: '', endpoint: '', attempts: 0},
+    notes: newNotes(topology, ''),
   }
 }

@@ -80,6 +80,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     open?.front.stop()
     open?.front.destroy()
     await open?.front.closed
+    served.live.close()
     await parts.close()
     await output.close()
   }

@@ -3,7 +3,9 @@ import type {Log} from '../common/log.js'
 import {createDispatch, createUpgrade} from '../dispatch/dispatch.js'
 import type {Whitelist} from '../dispatch/whitelist.js'
 import {type EndpointPool, endpointPool} from '../ha/endpoint-pool.js'
+import type {Gone} from '../pipeline/exchange.js'
 import type {Filter} from '../pipeline/filter.js'
+import {goneSource} from '../pipeline/gone.js'
 import type {Transport, UpgradeTransport} from '../pipeline/transport.js'
 import {rewriteFilter} from '../providers/rewrite.js'
 import {type ForwardingOptions, xForwarded} from '../providers/x-forwarded.js'
@@ -13,8 +15,8 @@ import type {OpenStreams} from '../streams/open-streams.js'
 import {buildMatcher} from '../template/matcher.js'
 import {parseTemplate} from '../template/parse.js'
 import type {GatewayPlan, ProviderPlan, RoutePlan, ServicePlan, TopologyPlan} from '../topology/gateway-plan.js'
-import {filterOf} from './catalogue.js'
 import type {Live, LiveRoute, LiveRoutes, LiveTopology} from './live.js'
+import {liveProviders} from './live-providers.js'
 import {rewriteFunctions} from './rewrite-functions.js'
 
 /** What all topologies share. Scope: process. */
@@ -43,29 +45,47 @@ export function goLive(plan: GatewayPlan, parts: Parts, previous?: Live): Live {
     const before = previous?.topologies.get(topology.name)
     return [topology.name, before?.plan.digest === topology.digest ? before : liveTopology(topology, parts)]
   })
-  return {path: parts.path, topologies: new Map(topologies)}
+  const live = new Map(topologies)
+  for (const [name, before] of previous?.topologies ?? []) if (live.get(name) !== before) before.gone.set()
+  return {
+    path: parts.path,
+    topologies: live,
+    close() {
+      for (const {gone} of live.values()) gone.set()
+    },
+  }
 }
 
 /** Made live when it is first asked for: a gateway with many topologies starts at once. */
 function liveTopology(plan: TopologyPlan, parts: Parts): LiveTopology {
   let routes: LiveRoutes | undefined
+  const gone = goneSource()
   return {
     plan,
+    gone,
     routes() {
-      routes ??= liveRoutes(plan, parts)
+      routes ??= liveRoutes(plan, parts, gone)
       return routes
     },
   }
 }
 
-function liveRoutes(plan: TopologyPlan, parts: Parts): LiveRoutes {
+function liveRoutes(plan: TopologyPlan, parts: Parts, gone: Gone): LiveRoutes {
+  const filtersOf = liveProviders({
+    topology: plan.name,
+    path: `/${parts.path}/${plan.name}`,
+    roles: plan.services.map(({role}) => role),
+    clock: parts.clock,
+    log: parts.log,
+    gone,
+  })
   const rewriter = buildRewriter(plan.rewrite, rewriteFunctions)
   const pools = new Map(plan.services.map(service => [service.role, endpointPool(service.urls, service.failover)]))
   const serviceUrl = (role: string) => pools.get(role)?.endpoints[0]?.url ?? plan.rewrite.serviceUrls[role]?.[0]
   const entries = plan.services.flatMap(service => {
     const pool = pools.get(service.role) ?? alone(service)
     return service.routes.map(route => {
-      const live = liveRoute({plan, service, route, pool, rewriter, serviceUrl}, parts)
+      const live = liveRoute({plan, service, route, pool, rewriter, serviceUrl, filtersOf}, parts)
       return [parseTemplate(route.path), live] as const
     })
   })
@@ -79,6 +99,7 @@ interface RouteParts {
   readonly pool: EndpointPool
   readonly rewriter: Rewriter
   readonly serviceUrl: (role: string) => string | undefined
+  readonly filtersOf: (provider: ProviderPlan) => readonly Filter[]
 }
 
 function liveRoute(given: RouteParts, parts: Parts): LiveRoute {
@@ -94,7 +115,7 @@ function liveRoute(given: RouteParts, parts: Parts): LiveRoute {
   return {
     service,
     route,
-    filters: filtersOf(given, parts),
+    filters: chainOf(given, parts),
     dispatch: createDispatch(options, transport, streams),
     upgrade: createUpgrade(options, upgrades),
   }
@@ -104,8 +125,10 @@ function liveRoute(given: RouteParts, parts: Parts): LiveRoute {
 const alone = ({urls}: ServicePlan) => endpointPool(urls.slice(0, 1), undefined)
 
 /** In the order of Knox: X-Forwarded, who is it, rewrite, as whom, may they. */
-function filtersOf({plan, service, route, rewriter, serviceUrl}: RouteParts, parts: Parts): readonly Filter[] {
+function chainOf(given: RouteParts, parts: Parts): readonly Filter[] {
+  const {plan, service, route, rewriter, serviceUrl, filtersOf} = given
   const providers = route.providers ?? plan.providers
+  const made = (roles: ReadonlySet<string>) => providers.filter(({role}) => roles.has(role)).flatMap(filtersOf)
   const rewrite = rewriteFilter({
     rewriter: rewriter.route(service.role, route.rewrites),
     role: service.role,
@@ -115,14 +138,11 @@ function filtersOf({plan, service, route, rewriter, serviceUrl}: RouteParts, par
   })
   return [
     xForwarded({...parts.forwarding, topology: plan.name}),
-    ...made(providers, BEFORE_REWRITE),
+    ...made(BEFORE_REWRITE),
     rewrite,
-    ...made(providers, AFTER_REWRITE),
+    ...made(AFTER_REWRITE),
   ]
 }
 
 const BEFORE_REWRITE: ReadonlySet<string> = new Set(['webappsec', 'authentication', 'federation'])
 const AFTER_REWRITE: ReadonlySet<string> = new Set(['identity-assertion', 'authorization'])
-
-const made = (providers: readonly ProviderPlan[], roles: ReadonlySet<string>) =>
-  providers.filter(provider => roles.has(provider.role)).map(filterOf)

@@ -2,6 +2,7 @@ import type {RequestUrl} from '../common/request-url.js'
 import {resolved} from '../http/path-climb.js'
 import type {Exchange} from '../pipeline/exchange.js'
 import type {Dispatch, Filter} from '../pipeline/filter.js'
+import type {GoneSource} from '../pipeline/gone.js'
 import type {UpgradingClient} from '../pipeline/transport.js'
 import type {TemplateMatch, TemplateMatcher} from '../template/matcher.js'
 import type {RoutePlan, ServicePlan, TopologyPlan} from '../topology/gateway-plan.js'
@@ -21,6 +22,8 @@ export interface LiveRoute {
 /** A topology made live. Scope: process; one of a digest at a time. */
 export interface LiveTopology {
   readonly plan: TopologyPlan
+  /** Set when it is no longer served: what its providers hold goes. */
+  readonly gone: GoneSource
   routes(): LiveRoutes
 }
 
@@ -31,6 +34,8 @@ export interface Live {
   /** First segment of every topology's path: `gateway.path`. */
   readonly path: string
   readonly topologies: ReadonlyMap<string, LiveTopology>
+  /** Lets go of what its topologies hold. */
+  close(): void
 }
 
 /** Where a request's path leads. */

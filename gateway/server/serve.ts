@@ -6,7 +6,7 @@ import {printUrl} from '../common/request-url.js'
 import {isEventStream, valueOf} from '../http/headers.js'
 import type {AccessLog} from '../observe/access-log.js'
 import {runChain} from '../pipeline/chain.js'
-import type {Aim, Exchange, GatewayResponse} from '../pipeline/exchange.js'
+import {type Aim, type Exchange, type GatewayResponse, newNotes} from '../pipeline/exchange.js'
 import type {Dispatch} from '../pipeline/filter.js'
 import {type GoneSource, goneSource} from '../pipeline/gone.js'
 import {failureAnswer, failureOf} from './answers.js'
@@ -145,14 +145,7 @@ function begin(serving: Serving, visit: Visit, head: RequestHead, topology: Live
     aim: unaimed,
     gone: visit.gone,
     inform: (status, headers) => inform(res, status, headers),
-    notes: {
-      topology: topology.plan.name,
-      service: '',
-      client: req.socket.remoteAddress ?? '',
-      user: '',
-      endpoint: '',
-      attempts: 0,
-    },
+    notes: newNotes(topology.plan.name, req.socket.remoteAddress ?? ''),
   }
 }
 

@@ -1,9 +1,9 @@
+import {DATA, ID, isField, RETRY, valueStart} from './field.js'
 import {GrownBytes} from './grown-bytes.js'
 import {usableId} from './usable-id.js'
 
 const LF = 10
 const CR = 13
-const SPACE = 32
 const COLON = 58
 const EMPTY = new Uint8Array()
 
@@ -197,21 +197,8 @@ export class BlockReader implements BlockFacts {
     else if (byte === 105 && isField(bytes, start, end, ID)) this.#readId(bytes, start + ID.length, end)
   }
 
-  /** After the colon and one space; a value with a NUL is as if it were not there. */
-  #readId(bytes: Uint8Array, colon: number, end: number): void {
-    const start = colon + (colon + 1 < end && bytes[colon + 1] === SPACE ? 2 : 1)
-    this.id = usableId(bytes, Math.min(start, end), end) ?? this.id
+  /** A value with a NUL is as if it were not there. */
+  #readId(bytes: Uint8Array, after: number, end: number): void {
+    this.id = usableId(bytes, valueStart(bytes, after, end), end) ?? this.id
   }
-}
-
-const DATA = Buffer.from('data')
-const ID = Buffer.from('id')
-const RETRY = Buffer.from('retry')
-
-/** Whether a line is that field, with or without a colon. */
-function isField(bytes: Uint8Array, start: number, end: number, name: Uint8Array): boolean {
-  const after = start + name.length
-  if (after > end || (after < end && bytes[after] !== COLON)) return false
-  for (let i = 1; i < name.length; i++) if (bytes[start + i] !== name[i]) return false
-  return true
 }

@@ -2,16 +2,18 @@ import type {Clock} from '../common/clock.js'
 import {Admission} from './admission.js'
 import {Places} from './places.js'
 import {Resumes} from './resumes.js'
+import {noEnds, type StreamEnd, type StreamRecord} from './stream-record.js'
 import {TimerWheel} from './timer-wheel.js'
 
-/** A stream that can be ended from outside. */
+/** A stream that can be looked at and ended from outside. */
 export interface OpenStream {
   /** Its client will come back for the rest. */
   readonly returnable: boolean
   /** Ends it between two events, once `ms` have passed; its client is told to come back `retry` ms later. */
-  endAfter(ms: number, retry: number): void
+  endAfter(ms: number, retry: number, why: StreamEnd): void
   /** Breaks it off. */
-  fail(error: Error): void
+  breakOff(why: StreamEnd): void
+  record(): StreamRecord
 }
 
 /** Milliseconds after which a client comes back whose stream was ended: at least, and how much more by chance. */
@@ -27,8 +29,11 @@ export class OpenStreams {
   readonly admission = new Admission()
   readonly resumes: Resumes
   readonly places: Places
+  /** How streams ended. */
+  readonly ends: Record<StreamEnd, number> = noEnds()
   readonly #clock: Clock
-  readonly #open = new Set<OpenStream>()
+  readonly #open = new Map<number, OpenStream>()
+  #lastId = 0
   #deadline: number | undefined
   #drained: (() => void) | undefined
 
@@ -50,17 +55,50 @@ export class OpenStreams {
     return this.#open.size
   }
 
-  /** Counts a stream that begins. One that begins while others are drained ends with them. */
-  add(stream: OpenStream): void {
-    this.#open.add(stream)
-    if (this.#deadline !== undefined && stream.returnable)
-      this.#end(stream, Math.max(0, this.#deadline - this.#clock.now()) * this.random())
+  /** When a tick of the wheel was, in milliseconds since the epoch. */
+  timeAt(tick: number): number {
+    return Date.now() - this.#clock.now() + this.wheel.ms(tick)
   }
 
-  /** Counts a stream no more. */
-  delete(stream: OpenStream): void {
-    this.#open.delete(stream)
+  /** Those that are open, the oldest first. */
+  records(): StreamRecord[] {
+    return Array.from(this.#open.values(), stream => stream.record())
+  }
+
+  /** The stream of that ID, while it is open. */
+  record(id: number): StreamRecord | undefined {
+    return this.#open.get(id)?.record()
+  }
+
+  /** Takes a stream that begins in, and gives it an ID. One that begins while others are drained ends with them. */
+  add(stream: OpenStream): number {
+    const id = ++this.#lastId
+    this.#open.set(id, stream)
+    if (this.#deadline !== undefined && stream.returnable)
+      this.#end(stream, Math.max(0, this.#deadline - this.#clock.now()) * this.random(), 'drain')
+    return id
+  }
+
+  /** Forgets a stream that is over. */
+  delete(id: number, why: StreamEnd): void {
+    this.#open.delete(id)
+    this.ends[why]++
     if (this.#open.size === 0) this.#drained?.()
+  }
+
+  /**
+   * Ends a stream: between two events when its client will come back for the rest, else it is broken
+   * off. Undefined: there is no such stream.
+   */
+  end(id: number): 'between-events' | 'broken-off' | undefined {
+    const stream = this.#open.get(id)
+    if (stream === undefined) return undefined
+    if (stream.returnable) {
+      this.#end(stream, 0, 'operator')
+      return 'between-events'
+    }
+    stream.breakOff('operator')
+    return 'broken-off'
   }
 
   /**
@@ -70,8 +108,8 @@ export class OpenStreams {
   drain(ms: number): Promise<void> {
     if (this.#open.size === 0) return Promise.resolve()
     this.#deadline = this.#clock.now() + ms
-    const returnable = [...this.#open].filter(stream => stream.returnable)
-    for (const [i, stream] of returnable.entries()) this.#end(stream, (ms * i) / returnable.length)
+    const returnable = [...this.#open.values()].filter(stream => stream.returnable)
+    for (const [i, stream] of returnable.entries()) this.#end(stream, (ms * i) / returnable.length, 'drain')
     return new Promise(resolve => {
       const cancel = this.#clock.after(ms, () => this.abort())
       this.#drained = () => {
@@ -83,10 +121,10 @@ export class OpenStreams {
 
   /** Breaks off all of them. */
   abort(): void {
-    for (const stream of [...this.#open]) stream.fail(new Error('the gateway shuts down'))
+    for (const stream of [...this.#open.values()]) stream.breakOff('drain')
   }
 
-  #end(stream: OpenStream, ms: number): void {
-    stream.endAfter(ms, Math.round(RETRY_LEAST + RETRY_SPREAD * this.random()))
+  #end(stream: OpenStream, ms: number, why: StreamEnd): void {
+    stream.endAfter(ms, Math.round(RETRY_LEAST + RETRY_SPREAD * this.random()), why)
   }
 }

@@ -47,7 +47,7 @@ export class Places {
     const {gateway, address, principal: ofPrincipal, rate} = this.#limits
     if (gateway + address + ofPrincipal + rate + ofService === 0) return
     const taken: string[] = []
-    const user = principal === undefined || principal === ANONYMOUS ? 0 : ofPrincipal
+    const user = principal === undefined || principal.name === ANONYMOUS ? 0 : ofPrincipal
     this.#check(taken, 'gateway', gateway, 503, 'The gateway has as many streams as it may.')
     this.#check(
       taken,
@@ -57,7 +57,7 @@ export class Places {
       'The service has too many streams.',
     )
     this.#check(taken, `address ${clientAddress}`, address, 429, 'Too many streams of one client.')
-    this.#check(taken, `user ${principal}`, user, 429, 'Too many streams of one user.')
+    this.#check(taken, `user ${principal?.name}`, user, 429, 'Too many streams of one user.')
     if (rate > 0 && !this.#mayBegin(rate)) this.#refuse(503, 'Too many streams begin at once.')
     if (taken.length === 0) return
     for (const key of taken) this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1)

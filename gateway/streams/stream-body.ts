@@ -1,20 +1,20 @@
 import type {Body, Sink} from '../http/body.js'
-import type {Headers} from '../http/headers.js'
+import {type Headers, valueOf} from '../http/headers.js'
 import type {StreamPolicy} from '../pipeline/dispatch-plan.js'
-import type {Gone} from '../pipeline/exchange.js'
+import type {Exchange} from '../pipeline/exchange.js'
 import {
-  advance,
   BETWEEN_EVENTS,
   isAfterCr,
   isBetweenEvents,
   isBetweenLines,
-  type Position,
   STREAM_START,
   untilBetweenEvents,
 } from '../sse/event-boundary.js'
-import {givesId} from '../sse/id-field.js'
+import {EventCount} from '../sse/event-count.js'
 import {LeadingMark} from '../sse/leading-mark.js'
+import {ClientWatch} from './client-watch.js'
 import type {OpenStream, OpenStreams} from './open-streams.js'
+import {recordOf, type StreamEnd, type StreamRecord} from './stream-record.js'
 import type {Spoke, TimerWheel} from './timer-wheel.js'
 
 /** What is known of a stream when it begins. */
@@ -26,7 +26,7 @@ export interface StreamFacts {
   readonly returnable: boolean
   /** The client will come back once it is given an id. */
   readonly returnsById: boolean
-  readonly gone: Gone
+  readonly exchange: Exchange
 }
 
 const KEEPALIVE_EVENT = Buffer.from(':keepalive\n\n')
@@ -36,15 +36,11 @@ const KEEPALIVE_LINE = Buffer.from(':keepalive\n')
 /** How long the LF of a CR may keep us waiting, in ms. */
 const LF_WAIT = 50
 
-/** How many bytes of a stream are searched for an id. */
-const ID_SEARCH = 4096
-
 /** What makes the next chunk an unusual one; a set of bits. */
 const HOLDS_MARK = 1
 const SWALLOWS_LF = 2
-const SEEKS_ID = 4
-const ENDING = 8
-const OVER = 16
+const ENDING = 4
+const OVER = 8
 
 /**
  * An event stream on its way to its client. Bytes pass as they are; where it stands is followed, so
@@ -58,33 +54,45 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
   #client: Sink | undefined
   readonly #facts: StreamFacts
   readonly #streams: OpenStreams
-  #position: Position = STREAM_START
-  #unusual: number
+  readonly #count: EventCount
+  #id = 0
+  #unusual = 0
   #mark: LeadingMark | undefined
-  #searched = 0
-  #returnable: boolean
   /** The client takes no more for now. */
   #full = false
   #given = 0
-  #taken = 0
   /** Ticks of the wheel; 0: not. */
   #began = 0
   #received = 0
   #added = 0
-  #stalled = 0
+  readonly #watch = new ClientWatch()
   #endAt = 0
   #endRetry = 0
+  /** Why it ends when it does so between two events. */
+  #why: StreamEnd = 'timeout'
 
   constructor(source: Body, facts: StreamFacts, streams: OpenStreams) {
     this.#source = source
     this.#facts = facts
     this.#streams = streams
-    this.#returnable = facts.returnable
-    this.#unusual = facts.returnsById && !facts.returnable ? SEEKS_ID : 0
+    this.#count = new EventCount(valueOf(facts.exchange.request.headers, 'last-event-id') ?? '')
   }
 
   get returnable(): boolean {
-    return this.#returnable
+    const {returnable, returnsById} = this.#facts
+    return returnable || (returnsById && this.#count.lastEventId !== '')
+  }
+
+  record(): StreamRecord {
+    return recordOf(this.#facts.exchange, {
+      id: this.#id,
+      began: this.#streams.timeAt(this.#began),
+      count: this.#count,
+      bytes: this.#given,
+      returnable: this.returnable,
+      full: this.#full,
+      ending: this.#endRetry > 0 || (this.#unusual & ENDING) !== 0,
+    })
   }
 
   discard(): void {
@@ -93,16 +101,16 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
   }
 
   flow(into: Sink): void {
-    const {policy, gone, extensible} = this.#facts
+    const {policy, exchange, extensible} = this.#facts
     const {wheel} = this.#streams
     const source = this.#source
     this.#source = undefined
     this.#client = into
     wheel.arm(this, 1)
-    this.#streams.add(this)
+    this.#id = this.#streams.add(this)
     this.#began = wheel.tick
     this.#received = wheel.tick
-    gone.on(() => this.#close())
+    exchange.gone.on(() => this.#close('client'))
     if (policy.retry > 0 && extensible) this.#add(Buffer.from(`retry: ${policy.retry}\n\n`))
     source?.flow(this)
   }
@@ -113,7 +121,7 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
   }
 
   #pass(chunk: Uint8Array): boolean {
-    this.#position = advance(this.#position, chunk)
+    this.#count.push(chunk)
     this.#received = this.#streams.wheel.tick
     this.#given += chunk.length
     if (this.#client?.write(chunk) === true) return true
@@ -137,19 +145,26 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
     const client = this.#client
     if ((this.#unusual & OVER) !== 0) return
     if (this.#mark && this.#mark.held.length > 0) client?.write(this.#mark.held)
-    this.#close()
+    this.#close(this.#facts.exchange.notes.lost ? 'loss' : 'service')
     client?.end(trailers)
   }
 
   fail(error: Error): void {
     const client = this.#client
     if ((this.#unusual & OVER) !== 0) return
-    this.#close()
+    this.#close('loss')
     client?.fail(error)
   }
 
-  endAfter(ms: number, retry: number): void {
+  breakOff(why: StreamEnd): void {
+    const client = this.#client
+    this.#close(why)
+    client?.fail(new Error(`the stream ends: ${why}`))
+  }
+
+  endAfter(ms: number, retry: number, why: StreamEnd): void {
     const {wheel} = this.#streams
+    this.#why = why
     this.#endAt = wheel.tick + wheel.ticks(ms)
     this.#endRetry = retry
     wheel.arm(this, wheel.ticks(ms))
@@ -170,13 +185,9 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
   /** A client that has bytes waiting and takes none is given up. */
   #watchClient(timeout: number, tick: number, wheel: TimerWheel): number {
     if (timeout <= 0) return Number.POSITIVE_INFINITY
-    const limit = wheel.ticks(timeout)
-    const taken = this.#given - this.#waiting
-    if (this.#waiting === 0) this.#stalled = 0
-    else if (this.#stalled === 0 || taken > this.#taken) this.#stalled = tick
-    else if (tick - this.#stalled >= limit) this.fail(new Error('the client takes nothing'))
-    this.#taken = taken
-    return this.#stalled === 0 ? limit : Math.min(limit >> 2, this.#stalled + limit - tick)
+    const left = this.#watch.look(this.#given, this.#waiting, wheel.ticks(timeout), tick)
+    if (left === 0) this.breakOff('slow')
+    return left
   }
 
   /** Bytes that the client has not taken yet; where that is not told, 1 while it is full. */
@@ -197,7 +208,7 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
     if (this.#endAt === 0 && maxDuration > 0) this.#endAt = this.#began + wheel.ticks(maxDuration)
     if (this.#endAt === 0) return Number.POSITIVE_INFINITY
     if (tick < this.#endAt) return this.#endAt - tick
-    if (this.#returnable && this.#facts.extensible) this.#endSoon()
+    if (this.returnable) this.#endSoon()
     return Number.POSITIVE_INFINITY
   }
 
@@ -208,13 +219,13 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
 
   /** Bytes that may be those of a byte order mark are not between events. */
   get #isBetweenEvents(): boolean {
-    return isBetweenEvents(this.#position) && !this.#mark?.held.length
+    return isBetweenEvents(this.#count.position) && !this.#mark?.held.length
   }
 
   #finish(): void {
     const client = this.#client
     if (this.#endRetry > 0) this.#add(Buffer.from(`retry: ${this.#endRetry}\n\n`))
-    this.#close()
+    this.#close(this.#why)
     client?.end()
   }
 
@@ -223,19 +234,19 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
     const limit = wheel.ticks(interval)
     const left = Math.max(this.#received, this.#added) + limit - tick
     if (left > 0) return left
-    if (isAfterCr(this.#position) && tick - this.#received <= wheel.ticks(LF_WAIT)) return 1
+    if (isAfterCr(this.#count.position) && tick - this.#received <= wheel.ticks(LF_WAIT)) return 1
     if (this.#waiting > 0) return limit
     if (this.#isBetweenEvents) this.#add(KEEPALIVE_EVENT)
-    else if (isBetweenLines(this.#position)) this.#add(KEEPALIVE_LINE)
+    else if (isBetweenLines(this.#count.position)) this.#add(KEEPALIVE_LINE)
     return limit
   }
 
   /** Whole lines of the gateway's own, where they may stand. The LF that may still belong to a CR before them must not come after. */
   #add(lines: Uint8Array): void {
-    if (this.#position === STREAM_START) {
+    if (this.#count.position === STREAM_START) {
       this.#unusual |= HOLDS_MARK
       this.#mark ??= new LeadingMark()
-    } else if (isAfterCr(this.#position)) this.#unusual |= SWALLOWS_LF
+    } else if (isAfterCr(this.#count.position)) this.#unusual |= SWALLOWS_LF
     this.#added = this.#streams.wheel.tick
     this.#given += lines.length
     this.#client?.write(lines)
@@ -247,7 +258,6 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
     let rest = chunk
     if ((this.#unusual & SWALLOWS_LF) !== 0) rest = this.#withoutLf(rest)
     if (this.#mark) rest = this.#withoutMark(this.#mark, rest)
-    if ((this.#unusual & SEEKS_ID) !== 0) this.#seekId(rest)
     if (rest.length === 0) return true
     return (this.#unusual & ENDING) === 0 ? this.#pass(rest) : this.#passLast(rest)
   }
@@ -255,7 +265,7 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
   #withoutLf(chunk: Uint8Array): Uint8Array {
     this.#unusual &= ~SWALLOWS_LF
     if (chunk[0] !== 10) return chunk
-    this.#position = advance(this.#position, chunk.subarray(0, 1))
+    this.#count.push(chunk.subarray(0, 1))
     return chunk.subarray(1)
   }
 
@@ -265,18 +275,12 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
     if (rest === undefined) return EMPTY
     this.#unusual &= ~HOLDS_MARK
     this.#mark = undefined
-    this.#position = BETWEEN_EVENTS
+    this.#count.position = BETWEEN_EVENTS
     return rest
   }
 
-  #seekId(chunk: Uint8Array): void {
-    this.#searched += chunk.length
-    if (givesId(this.#position, chunk)) this.#returnable = true
-    if (this.#returnable || this.#searched > ID_SEARCH) this.#unusual &= ~SEEKS_ID
-  }
-
   #passLast(chunk: Uint8Array): boolean {
-    const length = untilBetweenEvents(this.#position, chunk)
+    const length = untilBetweenEvents(this.#count.position, chunk)
     if (length < 0) return this.#pass(chunk)
     this.#pass(chunk.subarray(0, length))
     this.#finish()
@@ -284,11 +288,11 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
   }
 
   /** Nothing of it is left anywhere. */
-  #close(): void {
+  #close(why: StreamEnd): void {
     if ((this.#unusual & OVER) !== 0) return
     this.#unusual |= OVER
     this.#client = undefined
     this.#streams.wheel.disarm(this)
-    this.#streams.delete(this)
+    this.#streams.delete(this.#id, why)
   }
 }

@@ -42,7 +42,7 @@ export function toStreamResponse(
     extensible,
     returnable: extensible && (policy.returnable || (returnsById && valueOf(asked, 'last-event-id') !== undefined)),
     returnsById,
-    gone: exchange.gone,
+    exchange,
   }
   return {status, headers: streamHeaders(headers), body: new StreamBody(body, facts, streams)}
 }

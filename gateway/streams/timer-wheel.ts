@@ -37,6 +37,11 @@ export class TimerWheel {
     return Math.max(1, Math.ceil(ms / GRAIN))
   }
 
+  /** When a tick is, by the clock. */
+  ms(tick: number): number {
+    return tick * GRAIN
+  }
+
   /** Visits a spoke after so many ticks, and not when it was to be visited before. */
   arm(spoke: Spoke, ticks: number): void {
     if (this.#size === 0) this.#start()

@@ -1,14 +1,14 @@
 import type {Clock} from '../common/clock.js'
 import type {Body, Sink} from '../http/body.js'
 import type {Headers} from '../http/headers.js'
-import type {Gone} from '../pipeline/exchange.js'
+import type {Exchange} from '../pipeline/exchange.js'
 import {type BlockFacts, BlockReader} from '../sse/block-reader.js'
-import {encodeEvent} from '../sse/encode-event.js'
 import {BYTE_ORDER_MARK} from '../sse/event-boundary.js'
 import {GivenTail, isCompared} from '../sse/given-tail.js'
 import {type IdOrder, type Wholeness, wholenessOf} from '../sse/id-order.js'
 import {LeadingMark} from '../sse/leading-mark.js'
 import {Beginning, type HeldBlock} from './beginning.js'
+import {gapEvent} from './gap-event.js'
 import {Leg} from './leg.js'
 import type {Spoke, TimerWheel} from './timer-wheel.js'
 
@@ -42,7 +42,7 @@ export interface WholeFacts {
   readonly idleTimeout: number
   /** What the client brought; empty: nothing. */
   readonly lastEventId: string
-  readonly gone: Gone
+  readonly exchange: Exchange
   readonly clock: Clock
   readonly wheel: TimerWheel
   /** Undefined: a lost stream does not go on. */
@@ -93,7 +93,7 @@ export class WholeStream implements Body, Spoke {
 
   flow(into: Sink): void {
     this.#client = into
-    this.#ungone = this.#facts.gone.on(() => this.#close())
+    this.#ungone = this.#facts.exchange.gone.on(() => this.#close())
     if (this.#source && !this.#over) this.#follow(this.#source)
   }
 
@@ -247,6 +247,7 @@ export class WholeStream implements Body, Spoke {
     if (sequel.gap === 'event') this.#give(gapEvent(this.#lastEventId, id))
     else if (sequel.gap === 'end') {
       const client = this.#client
+      this.#facts.exchange.notes.lost = true
       this.#close()
       client?.end()
     }
@@ -272,6 +273,7 @@ export class WholeStream implements Body, Spoke {
   #giveUp(error: Error): void {
     const client = this.#client
     if (this.#over) return
+    this.#facts.exchange.notes.lost = true
     if (this.#facts.farewell) this.#give(this.#facts.farewell)
     this.#close()
     if (this.#facts.farewell) client?.end()
@@ -291,10 +293,4 @@ export class WholeStream implements Body, Spoke {
     this.#ungone?.()
     this.#ungone = undefined
   }
-}
-
-/** Tells a client that events are missing between two IDs; without an ID of its own, so that the client's stays. */
-function gapEvent(after: string, before: string): Uint8Array {
-  const text = (id: string) => Buffer.from(id, 'latin1').toString()
-  return encodeEvent({type: 'gateway-gap', data: JSON.stringify({after: text(after), before: text(before)})})
 }

@@ -1,4 +1,4 @@
-import type {ParamTable} from '../common/params.js'
+import type {Provider} from '../pipeline/provider.js'
 
 /** What the gateway can do, as far as a plan must know it; the literal is `server/catalogue.ts`. */
 export interface Catalogue {
@@ -12,7 +12,7 @@ export interface Catalogue {
   readonly defaultHaDispatch: string
   /** In the order in which they guard a request, by role. */
   readonly providerRoles: readonly string[]
-  readonly providers: readonly ProviderClass[]
+  readonly providers: readonly Provider[]
   /** Names of the functions that templates may call. */
   readonly functions: ReadonlySet<string>
 }
@@ -25,14 +25,4 @@ export interface DispatchClass {
   /** Authorization to the service and Set-Cookie, WWW-Authenticate from it pass, whatever the params say. */
   readonly passAllHeaders: boolean
   readonly urlEncoding: 'as-is' | 'path-decoded' | 'query-decoded'
-}
-
-/** A provider that a topology may name. */
-export interface ProviderClass {
-  readonly role: string
-  readonly name: string
-  readonly doc: string
-  readonly params: ParamTable
-  /** Names of params are the user's own, as the hosts of `hostmap`. */
-  readonly freeParams: boolean
 }

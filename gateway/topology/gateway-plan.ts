@@ -24,7 +24,8 @@ export interface TopologyPlan {
 export interface ProviderPlan {
   readonly role: string
   readonly name: string
-  readonly params: Readonly<Record<string, string>>
+  /** Those that the file sets, as read by the provider's table. */
+  readonly params: Readonly<Record<string, unknown>>
   readonly at: SourceLocation
 }
 

@@ -1,7 +1,8 @@
 import type {Problems} from '../common/problem.js'
 import type {ParamDescriptor, ProviderDescriptor, TopologyDescriptor} from '../descriptor/topology-descriptor.js'
 import type {FailoverPolicy} from '../ha/failover-policy.js'
-import {type GivenParams, haParams, readParams} from './service-params.js'
+import {readParams} from './read-params.js'
+import {type GivenParams, haParams} from './service-params.js'
 
 type GivenHa = ReturnType<typeof readParams<typeof haParams>>
 

@@ -2,10 +2,10 @@ import type {Problems} from '../common/problem.js'
 import {suggestion} from '../common/suggest.js'
 import type {PolicyDescriptor} from '../descriptor/service-descriptor.js'
 import type {ProviderDescriptor, TopologyDescriptor} from '../descriptor/topology-descriptor.js'
-import type {Catalogue, ProviderClass} from './catalogue.js'
+import type {Catalogue} from './catalogue.js'
 import type {ProviderPlan} from './gateway-plan.js'
 import {isHaProvider} from './ha.js'
-import {readParams} from './service-params.js'
+import {readParams} from './read-params.js'
 
 const HOSTMAP = 'hostmap'
 
@@ -58,8 +58,12 @@ function planProvider(
     )
     return undefined
   }
-  if (!found.freeParams) readParams(`${found.role}/${found.name}`, found.params, params, problems)
-  return planOf(found, provider)
+  const given = readParams(`${found.role}/${found.name}`, found.params, params, problems)
+  found.check?.(given, (param, message) => {
+    const place = params.findLast(each => sameName(each.name, param))?.at ?? at
+    problems.fault('param-invalid', place, `${param}: ${message}`)
+  })
+  return {role: found.role, name: found.name, params: given, at}
 }
 
 /**
@@ -100,10 +104,6 @@ const namesOf = (text: string) =>
     .split(',')
     .map(name => name.trim())
     .filter(name => name !== '')
-
-function planOf({role, name}: ProviderClass, {params, at}: ProviderDescriptor): ProviderPlan {
-  return {role, name, params: Object.fromEntries(params.map(param => [param.name, param.value])), at}
-}
 
 const find = (role: string, name: string, {providers}: Catalogue) =>
   providers.find(each => sameName(each.role, role) && sameName(each.name, name))

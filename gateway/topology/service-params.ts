@@ -1,8 +1,8 @@
-import {duration, flag, integer, list, type Param, type ParamTable, text, type Values} from '../common/params.js'
+import {duration, flag, integer, list, type Param, text, type Values} from '../common/params.js'
 import type {Problems} from '../common/problem.js'
-import {suggestion} from '../common/suggest.js'
 import type {ParamDescriptor} from '../descriptor/topology-descriptor.js'
 import {streamParams} from '../site/stream-params.js'
+import {readParams} from './read-params.js'
 
 /** Statuses of HTTP between commas. */
 function statuses(doc: string): Param<readonly number[]> {
@@ -93,31 +93,4 @@ export function readServiceParams(params: readonly ParamDescriptor[], problems: 
     else known.push(param)
   }
   return readParams('a service', serviceParams, known, problems)
-}
-
-/** Reads the params of something by their table; a wrong value and an unknown name are faults, of a name set twice the later holds. */
-export function readParams<T extends ParamTable>(
-  of: string,
-  table: T,
-  params: readonly ParamDescriptor[],
-  problems: Problems,
-): Partial<Values<T>> {
-  const given: [string, unknown][] = []
-  for (const {name, value, at} of params) {
-    const param = Object.hasOwn(table, name) ? table[name] : undefined
-    if (param === undefined) {
-      problems.fault('param-unknown', at, `${name} is not a param of ${of}${suggestion(name, Object.keys(table))}`)
-      continue
-    }
-    if (given.some(([before]) => before === name))
-      problems.warning('param-duplicate', at, `${name} is set twice; this one holds`)
-    try {
-      given.push([name, param.read(value)])
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error
-      problems.fault('param-invalid', at, `${name}: ${error.message}`)
-    }
-  }
-  // every value was read by the param of its name
-  return Object.fromEntries(given) as Partial<Values<T>>
 }

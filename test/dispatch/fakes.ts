@@ -8,7 +8,7 @@ import {type Body, bytesBody, emptyBody, type Sink} from '../../gateway/http/bod
 import type {Headers} from '../../gateway/http/headers.js'
 import type {DispatchPlan} from '../../gateway/pipeline/dispatch-plan.js'
 import {EndpointError, type EndpointFailure} from '../../gateway/pipeline/endpoint-error.js'
-import type {Exchange, GatewayResponse, Gone} from '../../gateway/pipeline/exchange.js'
+import {type Exchange, type GatewayResponse, type Gone, newNotes} from '../../gateway/pipeline/exchange.js'
 import type {Dispatch} from '../../gateway/pipeline/filter.js'
 import {type GoneSource, goneSource} from '../../gateway/pipeline/gone.js'
 import type {ServiceRequest, Transport} from '../../gateway/pipeline/transport.js'
@@ -119,18 +119,11 @@ export function exchange(asking: Asking = {}): Exchange {
     },
     clientAddress: '127.0.0.1',
     frontend: {scheme, host: 'gw.example.com', port: '8443', path: '/gateway/sandbox'},
-    principal: asking.principal,
+    principal: asking.principal === undefined ? undefined : {name: asking.principal, groups: []},
     aim: serviceUrl => url(serviceUrl + path),
     gone,
     inform: asking.inform ?? (() => {}),
-    notes: {
-      topology: 'sandbox',
-      service: 'ROLE',
-      client: '',
-      user: '',
-      endpoint: '',
-      attempts: 0,
-    },
+    notes: {...newNotes('sandbox', ''), service: 'ROLE'},
   }
 }
 

@@ -90,6 +90,7 @@ class Services {
 function hastyClock(): Clock & {slept: number} {
   return {
     slept: 0,
+    date: () => 0,
     now() {
       return this.slept
     },
@@ -115,7 +116,7 @@ async function difference(golden: HaCase): Promise<string | undefined> {
       whitelist: undefined,
     },
     transport,
-    new OpenStreams({now: () => 0, after: () => () => {}}),
+    new OpenStreams({now: () => 0, date: () => 0, after: () => () => {}}),
   )
   for (const step of golden.steps) {
     services.set(step)

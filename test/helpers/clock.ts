@@ -8,13 +8,14 @@ export interface TestClock extends Clock {
   readonly pending: number
 }
 
-/** A new one, at 0. */
+/** A new one, at 0; its date then is the beginning of 2026. */
 export function testClock(): TestClock {
   let time = 0
   const calls = new Set<{at: number; then: () => void}>()
   const earliest = () => [...calls].sort((a, b) => a.at - b.at)[0]
   return {
     now: () => time,
+    date: () => Date.UTC(2026) + time,
     after(ms, then) {
       const call = {at: time + ms, then}
       calls.add(call)

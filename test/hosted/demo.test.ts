@@ -9,6 +9,7 @@ function handClock(): Clock & {tick(): void} {
   let next: (() => void) | undefined
   return {
     now: () => 0,
+    date: () => 0,
     after(_ms, then) {
       next = then
       return () => {

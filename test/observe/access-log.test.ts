@@ -2,7 +2,7 @@ import test from 'ava'
 import type {Clock} from '../../gateway/common/clock.js'
 import {type AccessRecord, accessLog} from '../../gateway/observe/access-log.js'
 
-const still: Clock = {now: () => 0, after: () => () => {}}
+const still: Clock = {now: () => 0, date: () => 0, after: () => () => {}}
 
 const record: AccessRecord = {
   event: 'request',
@@ -67,6 +67,7 @@ test('lines leave in batches: when there are enough, or a moment later', t => {
   const waits: (() => void)[] = []
   const log = accessLog('json', text => told.push(text), {
     now: () => 0,
+    date: () => 0,
     after(_ms, then) {
       waits.push(then)
       return () => {}

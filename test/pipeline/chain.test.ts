@@ -33,14 +33,14 @@ function marks(name: string, steps: string[], more: Partial<Filter> = {}): Filte
 
 const dispatches = (steps: string[], give: () => GatewayResponse): Dispatch => ({
   dispatch(given) {
-    steps.push(`dispatch as ${given.principal}`)
+    steps.push(`dispatch as ${given.principal?.name}`)
     return Promise.resolve().then(give)
   },
 })
 
 test('filters are entered in order and left in reverse, with the changed exchange', async t => {
   const steps: string[] = []
-  const names = marks('b', steps, {enter: given => Promise.resolve({...given, principal: 'eve'})})
+  const names = marks('b', steps, {enter: given => Promise.resolve({...given, principal: {name: 'eve', groups: []}})})
   const {status} = await runChain(
     [marks('a', steps), names],
     dispatches(steps, () => response(200)),

@@ -1,6 +1,7 @@
 import {readFileSync, writeFileSync} from 'node:fs'
 import test from 'ava'
 import {printParams} from '../../gateway/common/print-params.js'
+import type {Provider} from '../../gateway/pipeline/provider.js'
 import {catalogue} from '../../gateway/server/catalogue.js'
 import {environmentName, settings} from '../../gateway/site/settings.js'
 import {haParams, serviceParams} from '../../gateway/topology/service-params.js'
@@ -40,8 +41,6 @@ ${printParams(settings)}
 `,
 )
 
-const providers = catalogue.providers.map(({role, name, doc}) => `| \`${role}\` | \`${name}\` | ${doc} |`).join('\n')
-
 test(
   isCurrent,
   'params.md',
@@ -60,11 +59,23 @@ The provider with the role \`ha\` has a param named after each service role; its
 semicolons.
 
 ${printParams(haParams)}
-
-## Of providers
-
-| role | name | meaning |
-| --- | --- | --- |
-${providers}
 `,
 )
+
+test(
+  isCurrent,
+  'providers.md',
+  `# Providers
+
+What a \`<provider>\` of a topology may be: its role, its name and its params. Names of params count in any case; one with
+a part in braces stands for all names of that shape. A provider or param that is not in these tables, and a value that cannot be
+read, refuses the topology. They guard a request in this order: ${catalogue.providerRoles.map(role => `\`${role}\``).join(', ')}.
+
+${catalogue.providers.map(printProvider).join('\n\n')}
+`,
+)
+
+function printProvider({role, name, doc, params}: Provider): string {
+  const table = Object.keys(params).length === 0 ? 'No params.' : printParams(params)
+  return `## ${role}: ${name}\n\n${doc}\n\n${table}`
+}

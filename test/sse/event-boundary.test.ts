@@ -13,7 +13,6 @@ import {
   step,
   untilBetweenEvents,
 } from '../../gateway/sse/event-boundary.js'
-import {givesId} from '../../gateway/sse/id-field.js'
 
 const bytes = (text: string) => new Uint8Array(Buffer.from(text))
 
@@ -110,20 +109,3 @@ test('a stream cut between events has given whole events only, and none is lost 
     {numRuns: 400},
   )
 })
-
-const finds = test.macro({
-  exec(t, text: string, expected: boolean) {
-    t.is(givesId(STREAM_START, bytes(text)), expected)
-  },
-  title: (_, text, expected) => `${JSON.stringify(text)} ${expected ? 'gives' : 'gives no'} id`,
-})
-
-test(finds, 'id: 7\n', true)
-test(finds, '\uFEFFid:7\n', true)
-test(finds, 'data: x\nid:7\n', true)
-test(finds, 'data: x\rid:7\r', true)
-test(finds, 'data: id: 7\n', false)
-test(finds, 'data: x\nidea: 7\n', false)
-test(finds, 'id:\n', false)
-test(finds, 'id: \n', false)
-test(finds, 'id\n', false)

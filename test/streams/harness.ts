@@ -2,7 +2,7 @@ import {createParser} from 'eventsource-parser'
 import type {Body, Sink} from '../../gateway/http/body.js'
 import type {Headers} from '../../gateway/http/headers.js'
 import type {StreamPolicy} from '../../gateway/pipeline/dispatch-plan.js'
-import type {Exchange} from '../../gateway/pipeline/exchange.js'
+import {type Exchange, newNotes} from '../../gateway/pipeline/exchange.js'
 import {type GoneSource, goneSource} from '../../gateway/pipeline/gone.js'
 import {OpenStreams} from '../../gateway/streams/open-streams.js'
 import {toStreamResponse} from '../../gateway/streams/stream-response.js'
@@ -100,6 +100,12 @@ export interface Opening {
   readonly streams?: OpenStreams
 }
 
+/** Of an exchange only what a stream looks at. */
+export function testExchange({gone = goneSource(), method = 'GET', headers = [] as Headers}): Exchange {
+  const notes = {...newNotes('t', '127.0.0.1'), service: 'X', endpoint: 'http://one'}
+  return {id: 'request-1', request: {method, headers}, gone, notes} as unknown as Exchange
+}
+
 /** A stream, not yet flowing. */
 export function opened(opening: Opening = {}): Opened {
   const {policy, method = 'GET', request = [], response = [], status = 200} = opening
@@ -109,8 +115,7 @@ export function opened(opening: Opening = {}): Opened {
   const client = new Client()
   const gone = goneSource()
   const headers = ['Content-Type', 'text/event-stream', ...response]
-  // Only what a stream looks at.
-  const exchange = {request: {method, headers: request}, gone} as unknown as Exchange
+  const exchange = testExchange({gone, method, headers: request})
   const made = toStreamResponse({status, headers, body: service}, exchange, {...quiet, ...policy}, streams)
   return {service, client, clock, streams, gone, headers: made.headers, start: () => made.body.flow(client)}
 }

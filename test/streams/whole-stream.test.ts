@@ -6,7 +6,7 @@ import type {IdOrder, Wholeness} from '../../gateway/sse/id-order.js'
 import {TimerWheel} from '../../gateway/streams/timer-wheel.js'
 import {type Sequel, type Source, WholeStream} from '../../gateway/streams/whole-stream.js'
 import {testClock} from '../helpers/clock.js'
-import {Client, eventsOf, ServiceBody} from './harness.js'
+import {Client, eventsOf, ServiceBody, testExchange} from './harness.js'
 
 interface Options {
   readonly order?: IdOrder
@@ -71,7 +71,17 @@ function flowing(options: Options = {}) {
   const sequel = new ScriptedSequel(options)
   const first = new Leg()
   const client = new Client()
-  const facts = {limit, idleTimeout, lastEventId, gone, clock, wheel, sequel: resumes ? sequel : undefined, farewell}
+  const exchange = testExchange({gone})
+  const facts = {
+    limit,
+    idleTimeout,
+    lastEventId,
+    exchange,
+    clock,
+    wheel,
+    sequel: resumes ? sequel : undefined,
+    farewell,
+  }
   new WholeStream(first, facts).flow(client)
   return {
     first,

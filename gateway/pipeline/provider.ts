@@ -1,0 +1,49 @@
+import type {Clock} from '../common/clock.js'
+import type {Log} from '../common/log.js'
+import {defaultsOf, type ParamTable, type Values} from '../common/params.js'
+import type {Gone} from './exchange.js'
+import type {Filter} from './filter.js'
+
+/** What a provider is given to make its filters with; one set for each topology. */
+export interface ProviderParts {
+  /** Name of the topology. */
+  readonly topology: string
+  /** Path of the topology, for cookies and links: `/gateway/sandbox`. */
+  readonly path: string
+  /** Roles of the topology's services. The one an exchange goes to is `exchange.notes.service`. */
+  readonly roles: readonly string[]
+  readonly clock: Clock
+  readonly log: Log
+  /** Set when the topology is no longer served as it is: timers and connections go then. Exchanges that it has begun may still come. */
+  readonly gone: Gone
+}
+
+/** Tells a fault at the place of a param, or of the provider where no file sets that param. */
+export type TellParam = (param: string, message: string) => void
+
+/** What a topology's `<provider>` of that role and name does. */
+export interface Provider<T extends ParamTable = ParamTable> {
+  readonly role: string
+  readonly name: string
+  readonly doc: string
+  /** Names count in any case. One with a part in braces (`{role}.acl`) stands for all names of that shape. */
+  readonly params: T
+  /** What must hold between values that are each right by themselves. */
+  check?(options: Values<T>, fault: TellParam): void
+  /**
+   * The filters, in the order in which they are entered. Called once for each live topology: what the filters
+   * remember lies in this call's scope, holds for all routes of the topology, and goes with it.
+   */
+  create(options: Values<T>, parts: ProviderParts): readonly Filter[]
+}
+
+/** Gives the params their types, and `check` and `create` the defaults of those that no file sets. */
+export function defineProvider<const T extends ParamTable>(provider: Provider<T>): Provider {
+  const defaults = defaultsOf(provider.params)
+  const {check} = provider
+  return {
+    ...provider,
+    ...(check && {check: (given, fault) => check({...defaults, ...given}, fault)}),
+    create: (given, parts) => provider.create({...defaults, ...given}, parts),
+  }
+}

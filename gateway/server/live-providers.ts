@@ -1,0 +1,22 @@
+import type {Filter} from '../pipeline/filter.js'
+import type {ProviderParts} from '../pipeline/provider.js'
+import type {ProviderPlan} from '../topology/gateway-plan.js'
+import {catalogue} from './catalogue.js'
+
+/** Gives the filters of a topology's providers: made once of each, so that what they remember holds for all its routes. */
+export function liveProviders(parts: ProviderParts): (plan: ProviderPlan) => readonly Filter[] {
+  const made = new Map<string, readonly Filter[]>()
+  return ({role, name, params}) => {
+    const key = JSON.stringify([role, name, params])
+    const filters = made.get(key) ?? providerOf(role, name).create(params, parts)
+    made.set(key, filters)
+    return filters
+  }
+}
+
+/** Throws when a plan names what the catalogue does not have. */
+function providerOf(role: string, name: string) {
+  const found = catalogue.providers.find(each => each.role === role && each.name === name)
+  if (found === undefined) throw new Error(`no provider ${role}/${name}`)
+  return found
+}

@@ -1,0 +1,80 @@
+import type {Exchange} from '../pipeline/exchange.js'
+import type {EventCount} from '../sse/event-count.js'
+
+/**
+ * How a stream ended. `client`: it left. `service`: it ended its response. `loss`: the service was
+ * lost. `drain`: the gateway ends, or what the stream belonged to. `timeout`: `sse.max.duration`.
+ * `slow`: the client took nothing. `expiry`: of what the client may. `operator`: ended by hand.
+ */
+export type StreamEnd = 'client' | 'service' | 'loss' | 'drain' | 'timeout' | 'slow' | 'expiry' | 'operator'
+
+/** A count of each, all 0. */
+export function noEnds(): Record<StreamEnd, number> {
+  return {client: 0, service: 0, loss: 0, drain: 0, timeout: 0, slow: 0, expiry: 0, operator: 0}
+}
+
+/**
+ * What a stream is at. `waiting`: its client takes no more for now. `resuming`: its service was lost,
+ * and another is asked. `ending`: it ends at the next event's end, or at a time already named.
+ */
+export type StreamState = 'open' | 'waiting' | 'resuming' | 'ending'
+
+/** An open stream as it is told. */
+export interface StreamRecord {
+  /** Of the stream; scope: process, never used again. */
+  readonly id: number
+  /** ID of its request, which the log names as well. */
+  readonly request: string
+  readonly client: string
+  /** Empty: none. */
+  readonly user: string
+  readonly topology: string
+  readonly service: string
+  /** URL of the endpoint that sends it now. */
+  readonly endpoint: string
+  /** ISO 8601. */
+  readonly since: string
+  /** Given to the client. */
+  readonly events: number
+  /** Given to the client, the gateway's own included. */
+  readonly bytes: number
+  /** Of what was given, or what the client brought; empty: none. */
+  readonly lastEventId: string
+  /** Its client will come back for the rest. */
+  readonly returnable: boolean
+  /** How often its service was lost and another asked. */
+  readonly resumes: number
+  readonly state: StreamState
+}
+
+/** What only the stream itself knows. */
+export interface OwnFacts extends Pick<StreamRecord, 'id' | 'bytes' | 'returnable'> {
+  /** Milliseconds since the epoch. */
+  readonly began: number
+  readonly count: EventCount
+  readonly full: boolean
+  readonly ending: boolean
+}
+
+/** A stream of an exchange as it is told. */
+export function recordOf({id: request, notes}: Exchange, own: OwnFacts): StreamRecord {
+  const {client, user, topology, service, endpoint, resumes, resuming} = notes
+  const {id, began, bytes, returnable, ending, full} = own
+  const {events, lastEventId} = own.count
+  return {
+    id,
+    request,
+    client,
+    user,
+    topology,
+    service,
+    endpoint,
+    since: new Date(began).toISOString(),
+    events,
+    bytes,
+    lastEventId,
+    returnable,
+    resumes,
+    state: ending ? 'ending' : resuming ? 'resuming' : full ? 'waiting' : 'open',
+  }
+}
