@@ -7,6 +7,7 @@ import type {Gone} from '../pipeline/exchange.js'
 import type {Filter} from '../pipeline/filter.js'
 import {goneSource} from '../pipeline/gone.js'
 import type {Transport, UpgradeTransport} from '../pipeline/transport.js'
+import type {EditingParts} from '../providers/edited-message.js'
 import {rewriteFilter} from '../providers/rewrite.js'
 import {type ForwardingOptions, xForwarded} from '../providers/x-forwarded.js'
 import type {TraceStep} from '../rewrite/rewrite-function.js'
@@ -31,6 +32,7 @@ export interface Parts {
   /** `gateway.path` */
   readonly path: string
   readonly log: Log
+  readonly editing: Omit<EditingParts, 'log'>
   /** Told each step of rewriting, for `explain`. */
   readonly trace?: (step: TraceStep) => void
   /** Loads what was left out so that the gateway listens soon: the first request need not wait for it. */
@@ -135,6 +137,7 @@ function chainOf(given: RouteParts, parts: Parts): readonly Filter[] {
     serviceUrl,
     log: parts.log,
     trace: parts.trace,
+    editing: {...parts.editing, log: parts.log},
   })
   return [
     xForwarded({...parts.forwarding, topology: plan.name}),

@@ -14,6 +14,7 @@ import type {Settings} from '../site/settings.js'
 import {OpenStreams} from '../streams/open-streams.js'
 import {Places} from '../streams/places.js'
 import {Resumes} from '../streams/resumes.js'
+import {EventLoopTurns} from './event-loop-turns.js'
 import type {Parts} from './go-live.js'
 
 /** What parts are made with. */
@@ -46,6 +47,7 @@ export function newParts(settings: Settings, {clock, log, lookup}: PartsOptions)
     upgrades: httpProxyUpgrade({clock, lookup, tls: undefined}),
     streams: newStreams(settings, clock, log),
     forwarding: forwardingOf(settings),
+    editing: {turns: new EventLoopTurns(clock), limit: settings['gateway.rewrite.value.limit']},
     path: settings['gateway.path'],
     whitelistOf: role => whitelistFor(whitelist, covered, role),
     warm() {

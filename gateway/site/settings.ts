@@ -64,6 +64,11 @@ export const settings = {
   'gateway.request.url.max': size('Length of the path and query of a request.', 8 * 1024),
   'gateway.request.body.max': size('Length of the body of a request; 0: no limit.', 0),
 
+  'gateway.rewrite.value.limit': size(
+    'Length of one value of a body that is held back to be rewritten; a longer one that a filter names breaks the exchange off.',
+    1024 * 1024,
+  ),
+
   'gateway.drain.delay': duration('After SIGTERM: from `/readyz` failing to listeners closed.', 10_000, 's'),
   'gateway.drain.timeout': duration('After SIGTERM: until what is left is broken off.', 300_000, 's'),
 

@@ -9,7 +9,8 @@ export interface Charset {
 const HAS_HIGH = /[\x80-\uffff]/
 
 /** Source: WHATWG Encoding §4.2, labels of the encodings with a byte for each character, the first half of them ASCII. */
-const SINGLE_BYTE = /^(us-ascii|ascii|latin\d|l\d|iso-?8859-?\d+|windows-125\d|cp125\d|windows-874|koi8-[ru]|macintosh|ibm866)$/
+const SINGLE_BYTE =
+  /^(us-ascii|ascii|latin\d|l\d|iso-?8859-?\d+|windows-125\d|cp125\d|windows-874|koi8-[ru]|macintosh|ibm866)$/
 
 /**
  * The charset that a media type names, UTF-8 when it names none. Undefined: one in which the bytes of ASCII characters

@@ -1,5 +1,5 @@
-import type {Editor, EditorParts, ValueSyntax} from './editor.js'
 import {formEncode} from '../../template/encode.js'
+import type {Editor, EditorParts, ValueSyntax} from './editor.js'
 import {ValueTooLongError} from './value-too-long-error.js'
 import {Window} from './window.js'
 
@@ -84,7 +84,8 @@ export class FormEditor implements Editor {
   /** A pair that is too long to be held; one for which there is a rule cannot pass. */
   #letPass(end: number): void {
     const equals = this.#window.text.indexOf('=', this.#at)
-    const name = equals < 0 || equals >= end || this.#passes ? undefined : FORM.read(this.#window.text.slice(this.#at, equals))
+    const name =
+      equals < 0 || equals >= end || this.#passes ? undefined : FORM.read(this.#window.text.slice(this.#at, equals))
     const choice = name === undefined ? 'leave' : this.#choose(name)
     if (choice !== 'leave' && choice.rule !== undefined) throw new ValueTooLongError(this.#parts.limit)
     this.#passes = true

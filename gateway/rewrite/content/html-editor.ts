@@ -24,7 +24,7 @@ const OVERLAP = '</noframes>'.length
 
 const TAG_NAME = /<([A-Za-z][^\s/>]*)/y
 /** Up to the value of an attribute, the next attribute, or the end of the tag. */
-const ATTRIBUTE = /[\s/]*(?:>|[^\s/>][^\s/>=]*(?:\s*=\s*)?)/y
+const ATTRIBUTE = /[\s/]*(?:>|[^\s/>][^\s/>=]*\s*(?:=\s*)?)/y
 const UNQUOTED_END = /[\s>]/g
 
 /** Reads on; false: more must come. */
@@ -108,7 +108,8 @@ export class HtmlEditor implements Editor {
     const end = stop >= 0 ? stop : isLast ? text.length : Math.max(this.#at, text.length - OVERLAP)
     const script = this.#script
     const isOver = stop >= 0 || isLast
-    if (script) this.#window.replace(this.#at, end, script.push(text.slice(this.#at, end)) + (isOver ? script.end() : ''))
+    if (script)
+      this.#window.replace(this.#at, end, script.push(text.slice(this.#at, end)) + (isOver ? script.end() : ''))
     this.#go(end, isOver ? this.#markup : this.#scriptText)
     return isOver
   }
@@ -195,8 +196,13 @@ export class HtmlEditor implements Editor {
     const bytes = text.slice(start, end)
     if (end - start > this.#parts.limit || !/\S/.test(bytes)) return
     const rule = this.#filter.values.find(({pattern}) => pattern.test(bytes))?.rule
-    const made = this.#parts.change(bytes, rule, bytes.includes('&amp;') ? ESCAPED : undefined)
-    if (made !== bytes) this.#window.replace(start, end, quote === undefined ? made.replaceAll('<', '&lt;') : inQuotes(made, quote))
+    // Text is tried even with blanks in it, as Knox does.
+    const made = this.#parts.change(
+      bytes,
+      rule ?? (quote === undefined ? '*' : undefined),
+      bytes.includes('&amp;') ? ESCAPED : undefined,
+    )
+    if (made !== bytes) this.#window.replace(start, end, quote === undefined ? inText(made) : inQuotes(made, quote))
   }
 }
 
@@ -204,6 +210,11 @@ export class HtmlEditor implements Editor {
 const ESCAPED: ValueSyntax = {
   read: text => text.replaceAll('&amp;', '&'),
   write: value => value.replaceAll('&', '&amp;'),
+}
+
+/** Blanks of a text that became an address are encoded in its query. */
+function inText(value: string): string {
+  return value.replaceAll('<', '&lt;').replace(/\?.*/s, query => query.replaceAll(' ', '+'))
 }
 
 /** A value that has got what would end it is escaped, and put into quotes where it had none. */

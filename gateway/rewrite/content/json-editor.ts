@@ -12,7 +12,7 @@ type Expected = 'value' | 'value or ]' | 'name' | 'name or }' | 'colon' | 'comma
 /** Deeper texts pass as they came. Jackson, which Knox uses, has the same limit. */
 const MAX_DEPTH = 1000
 
-const STRING_STOP = /["\\\x00-\x1f]/g
+const STRING_STOP = /[^ !#-[\]-\xff]/g
 const SCALAR = /[-+.\w]*/y
 
 /** Stands for a name that no path has. */
@@ -181,7 +181,10 @@ export class JsonEditor implements Editor {
     }
     if (stop[0] === '\\') this.#at = stop.index + 2
     else if (stop[0] === '"') this.#endString(stop.index)
-    else this.#break('a string holds a control character')
+    else {
+      this.#at = stop.index
+      this.#break('a string holds a control character')
+    }
     return this.#at <= text.length
   }
 

@@ -33,7 +33,7 @@ export function literalOf({source, flags}: RegExp): string {
     if (run.length > longest.length) longest = run
     run = ''
   }
-  for (const [token] of source.matchAll(/\\.|\[(?:\\.|[^\]\\])*\]|[*+?]|\{\d[^}]*\}|[^]/g)) {
+  for (const [token] of source.matchAll(/\\.|\[(?:\\.|[^\]\\])*\]|[*+?]|\{\d[^}]*\}|./gs)) {
     if (token === '(') depth++
     else if (token === ')') depth--
     else if (token === '|' && depth === 0) return ''

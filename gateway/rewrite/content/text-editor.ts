@@ -63,7 +63,7 @@ class Finder implements Editor {
     let from = 0
     if (this.#lineEnd !== undefined) {
       const last = Math.max(text.lastIndexOf('\n'), text.lastIndexOf('\r')) + 1
-      out = this.#lines(text.slice(0, last), this.#lineEnd)
+      if (last > 0) out = this.#lines(text.slice(0, last), this.#lineEnd)
       from = last
     }
     this.#line += from === 0 ? text : text.slice(from)
@@ -102,7 +102,8 @@ class Finder implements Editor {
 
   #pieces(): string {
     let out = ''
-    while (this.#line.length - this.#given > this.#piece) out += this.#look(this.#line.slice(0, this.#given + this.#piece), false)
+    while (this.#line.length - this.#given > this.#piece)
+      out += this.#look(this.#line.slice(0, this.#given + this.#piece), false)
     return out
   }
 

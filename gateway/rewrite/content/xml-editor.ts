@@ -115,7 +115,8 @@ export class XmlEditor implements Editor {
   #text: State = text => {
     const stop = text.indexOf('<', this.#seen)
     if (stop < 0) {
-      if (this.#elements.length === 0 && /[^\s\xef\xbb\xbf]/.test(text.slice(this.#at))) return this.#break('text is out of place')
+      if (this.#elements.length === 0 && /[^\s\xef\xbb\xbf]/.test(text.slice(this.#at)))
+        return this.#break('text is out of place')
       return this.#wait(text, 0)
     }
     if (this.#elements.length === 0 && /[^\s\xef\xbb\xbf]/.test(text.slice(this.#at, stop)))
@@ -154,7 +155,7 @@ export class XmlEditor implements Editor {
 
   /** With its own markup declarations between brackets. */
   #doctype: State = text => {
-    const found = /^<!DOCTYPE[^[>]*(?:\[[^]*?\]\s*)?>/.exec(text.slice(this.#at))
+    const found = /^<!DOCTYPE[^[>]*(?:\[.*?\]\s*)?>/s.exec(text.slice(this.#at))
     return found ? this.#go(this.#at + found[0].length, this.#text) : false
   }
 

@@ -9,7 +9,8 @@ export const XML_TEXT: ValueSyntax = {
     if (!text.includes('&')) return text
     let isKnown = true
     const value = text.replace(REFERENCES, (whole, hex?: string, decimal?: string, name?: string) => {
-      const char = name === undefined ? charOf(hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)) : ENTITIES[name]
+      const char =
+        name === undefined ? charOf(hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)) : ENTITIES[name]
       isKnown &&= char !== undefined
       return char ?? whole
     })
