@@ -14,6 +14,7 @@ import type {Settings} from '../site/settings.js'
 import {OpenStreams} from '../streams/open-streams.js'
 import {Places} from '../streams/places.js'
 import {Resumes} from '../streams/resumes.js'
+import {boundPatterns} from './bound-patterns.js'
 import {EventLoopTurns} from './event-loop-turns.js'
 import type {Parts} from './go-live.js'
 
@@ -29,6 +30,7 @@ const KEEP_ALIVE_MS = 60_000
 
 /** What all topologies share, made of the settings. */
 export function newParts(settings: Settings, {clock, log, lookup}: PartsOptions): Parts {
+  boundPatterns()
   const options = {
     clock,
     lookup,

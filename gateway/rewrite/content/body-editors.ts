@@ -100,3 +100,13 @@ export function partFault({type, asType}: ContentDescriptor, part: FilterPartDes
     throw error
   }
 }
+
+/** The regular expressions of a part of a filter: its path, where bodies of the type are searched, and what it detects. */
+export function expressionsOf({type, asType}: ContentDescriptor, part: FilterPartDescriptor): readonly string[] {
+  const kind = kindOf((asType ?? type).trim().toLowerCase(), true)
+  if (kind === 'html' || kind === 'text') return part.kind === 'apply' ? [part.path] : []
+  const own = part.kind === 'detect' ? [part.value] : []
+  return part.kind === 'apply'
+    ? []
+    : [...own, ...part.parts.flatMap(each => expressionsOf({type, asType, parts: [], at: part.at}, each))]
+}
