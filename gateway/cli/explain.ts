@@ -35,7 +35,7 @@ export const explainCommand: MakeCommand = ended =>
 async function run(method: string, url: string, {home, header, json}: ExplainOptions): Promise<number> {
   const {plan, site, refused} = loadHome(home, process.env)
   const quiet = {info() {}, warn() {}, error() {}}
-  const parts = newParts(site.settings, {clock: systemClock, log: quiet, lookup: undefined})
+  const parts = newParts(site.settings, {clock: systemClock, log: quiet, lookup: undefined, home})
   try {
     const question = {method: method.toUpperCase(), url, headers: header.flatMap(cutField)}
     const told = await explain(plan, parts, question)

@@ -76,12 +76,10 @@ function inbound(
     return options.rewriter.inbound(url, contextOf(exchange, serviceUrl, options))?.url
   } catch (error) {
     if (!(error instanceof RewriteError)) throw error
-    throw new GatewayError(
-      500,
-      'rewrite-failed',
-      `The rule ${error.rule} cannot make an address of this request.`,
-      error,
-    )
+    const message = `The rule ${error.rule} cannot make an address of this request.`
+    if (error.status === 400)
+      throw new GatewayError(400, 'tampered', 'What was encrypted in this address was changed.', error)
+    throw new GatewayError(500, 'rewrite-failed', message, error)
   }
 }
 

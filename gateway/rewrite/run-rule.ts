@@ -3,10 +3,11 @@ import type {Evaluate} from '../template/expand.js'
 import type {Params} from '../template/params.js'
 import {parseLiteral} from '../template/parse.js'
 import type {Template} from '../template/template.js'
-import {type Rule, rewritingOf} from './compile-rule.js'
+import {type Rewriting, type Rule, rewritingOf} from './compile-rule.js'
 import {RewriteError} from './rewrite-error.js'
 import type {RewriteContext, RewriteFacts, RewriteFunction} from './rewrite-function.js'
 import type {RuleSet} from './rule-set.js'
+import {type Sealer, TamperedError} from './sealer.js'
 
 /** What a rule made, as text or cut; neither when it applied and left the URL as it was. */
 export type Result = {readonly rule: string; readonly text: string | undefined; readonly url: RequestUrl | undefined}
@@ -27,33 +28,34 @@ export function ruleRunner(
   rules: RuleSet,
   facts: RewriteFacts,
   functions: ReadonlyMap<string, RewriteFunction>,
+  sealer: Sealer,
 ): RunRule {
   return (url, role, name, context) => {
     const isNamed = name !== undefined && name !== '*'
     const match = isNamed ? undefined : rules.best(url, facts.direction, role)
     const rule = isNamed ? rules.named(name) : match?.value
     if (rule === undefined) return undefined
-    return tried(rule, url, match?.params, evaluator(functions, context, facts), context)
+    const rewriting = rewritingOf(url, evaluator(functions, context, facts), sealer)
+    return tried(rule, rewriting, url, match?.params, context)
   }
 }
 
 function tried(
   rule: Rule,
+  rewriting: Rewriting,
   url: RequestUrl | Template,
   params: Params | undefined,
-  evaluate: Evaluate,
   {trace}: RewriteContext,
 ): Result | undefined {
-  const rewriting = rewritingOf(url, evaluate)
   try {
-    const direct = 'text' in url ? undefined : rule.direct?.(url, evaluate)
+    const direct = 'text' in url ? undefined : rule.direct?.(url, rewriting.evaluate)
     const applies = direct === undefined ? rule.run(rewriting, params) : direct !== false
     trace?.({kind: 'rule', rule: rule.name, at: rule.at, outcome: applies ? 'used' : 'no match'})
     return applies ? {rule: rule.name, text: rewriting.text, url: direct || undefined} : undefined
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
     trace?.({kind: 'rule', rule: rule.name, at: rule.at, outcome: 'failed'})
-    throw new RewriteError(rule.name, error.message, error)
+    throw new RewriteError(rule.name, error.message, error, error instanceof TamperedError ? 400 : 500)
   }
 }
 

@@ -33,6 +33,8 @@ export interface Parts {
   readonly path: string
   readonly log: Log
   readonly editing: Omit<EditingParts, 'log'>
+  /** The gateway's own key, 32 bytes; made when it is first wanted. */
+  readonly keyOf: () => Uint8Array
   /** Told each step of rewriting, for `explain`. */
   readonly trace?: (step: TraceStep) => void
   /** Loads what was left out so that the gateway listens soon: the first request need not wait for it. */
@@ -81,7 +83,7 @@ function liveRoutes(plan: TopologyPlan, parts: Parts, gone: Gone): LiveRoutes {
     log: parts.log,
     gone,
   })
-  const rewriter = buildRewriter(plan.rewrite, rewriteFunctions)
+  const rewriter = buildRewriter(plan.rewrite, rewriteFunctions, parts.keyOf)
   const pools = new Map(plan.services.map(service => [service.role, endpointPool(service.urls, service.failover)]))
   const serviceUrl = (role: string) => pools.get(role)?.endpoints[0]?.url ?? plan.rewrite.serviceUrls[role]?.[0]
   const entries = plan.services.flatMap(service => {

@@ -45,7 +45,7 @@ function wanted({status, note, defect}: RouteCase): 'target' | '404' | 'free' {
 test('requests go where Knox sent them, of all topologies that are served', async t => {
   const {plan, site, refused} = loadKnox()
   const log = {info() {}, warn() {}, error() {}}
-  const parts = newParts(site.settings, {clock: systemClock, log, lookup: undefined})
+  const parts = newParts(site.settings, {clock: systemClock, log, lookup: undefined, home: tmpdir()})
   const differs = async (golden: RouteCase) => {
     const {[golden.topology]: topology} = plan.topologies
     const only = {topologies: topology ? {[golden.topology]: topology} : {}}

@@ -44,8 +44,12 @@ export function control(flow: Flow, ...steps: readonly (StepDescriptor | string)
 }
 
 /** A step without steps of its own. */
-export function plain(kind: 'encode-query' | 'decode-query' | 'encrypt-query'): StepDescriptor {
-  return {kind, param: undefined, template: undefined, at}
+export function plain(
+  kind: 'encode-query' | 'decode-query' | 'encrypt-query' | 'decrypt-query' | 'encrypt' | 'decrypt',
+  param?: string,
+  template?: string,
+): StepDescriptor {
+  return {kind, param, template, at}
 }
 
 /** A filter that names a rule for each of some headers. */
@@ -81,3 +85,6 @@ export function context(given: Partial<RewriteContext> = {}): RewriteContext {
 export function apply(to: 'request.url' | 'response.headers', name: string) {
   return {to, apply: name, at}
 }
+
+/** What a gateway encrypts with. */
+export const testKey = () => Buffer.alloc(32, 7)

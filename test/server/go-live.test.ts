@@ -19,7 +19,7 @@ test('a topology is gone when another stands in its place, and others stay', asy
     'conf/topologies/removed.xml': one,
   })
   const loaded = loadHome(home, {})
-  const parts = newParts(loaded.site.settings, {clock: systemClock, log: quiet, lookup: undefined})
+  const parts = newParts(loaded.site.settings, {clock: systemClock, log: quiet, lookup: undefined, home: ''})
   const live = goLive(loaded.plan, parts)
   writeHome(home, {'conf/topologies/changed.xml': other, 'conf/topologies/removed.xml': '<topology/>'})
   const next = goLive(loadHome(home, {}, loaded).plan, parts, live)

@@ -1,3 +1,4 @@
+import {statSync} from 'node:fs'
 import {brotliCompressSync, brotliDecompressSync, deflateSync, gunzipSync, gzipSync, inflateSync} from 'node:zlib'
 import test from 'ava'
 import type {HomeText} from '../helpers/home.js'
@@ -243,4 +244,37 @@ test('a large body flows at the pace of its client', async t => {
   )
   t.is(page.body.length, `[${row.replace('http://127.0.0.1/base/a', '/gateway/t/x/a').repeat(rows)}0]`.length)
   t.is(page.body.split('/gateway/t/x/a').length - 1, rows)
+})
+
+test('a redirect whose query and host are encrypted leads back; one that was changed is 400', async t => {
+  const more = `<rule dir="OUT" name="X/hide"><match pattern="*://{host}:{port}/data/{path=**}?{**}"/>
+<encrypt template="{host}:{port}" param="at"/><rewrite template="{$frontend[url]}/x/data/{path=**}?{at}&amp;{**}"/><encrypt-query/></rule>
+<rule dir="IN" name="X/show"><match pattern="*://*:*/**/x/data/{path=**}?**"/><decrypt-query/>
+<match pattern="*://*:*/**/x/data/{path=**}?{at}&amp;{**}"/><decrypt param="at"/><rewrite template="{$serviceUrl[X]}/{path=**}?{at}&amp;{**}"/></rule>
+${filter('X/location', 'application/x-http-headers', '<apply path="Location" rule="X/hide"/>')}`
+  const {files} = rewriting({'response.headers': 'X/location'}, more)
+  const service = files['data/services/x/1.0/service.xml']?.replace(
+    '<route path="/x/**?**">',
+    '<route path="/x/data/**?**"><rewrite apply="X/show" to="request.url"/></route><route path="/x/**?**">',
+  )
+  const redirect = answer(['Location: http://dn1.test:9864/data/a/b?op=OPEN&offset=5'], '', '307 Temporary Redirect')
+  const {
+    answer: led,
+    client1,
+    home,
+  } = await exchanged(t, ask('/page'), redirect, {
+    files: {...files, 'data/services/x/1.0/service.xml': service ?? ''},
+  })
+  const location = fieldOf(led.headers, 'location') ?? ''
+  t.regex(location, /^https?:\/\/gw\.test:8443\/gateway\/t\/x\/data\/a\/b\?_=[\w-]+$/)
+  t.is(statSync(`${home}/data/security/rewrite.key`).mode & 0o777, 0o600)
+  const target = location.slice(location.indexOf('/x/') + 2)
+  await client1.send(ask(target))
+  t.is((await client1.response()).body, '/a/b?at=dn1.test%3A9864&op=OPEN&offset=5&port=9864&host=dn1.test')
+  await client1.send(ask(target.replace(/_=./, changed => (changed === '_=A' ? '_=B' : '_=A'))))
+  const refused = await client1.response()
+  t.is(refused.startLine, 'HTTP/1.1 400 Bad Request')
+  t.like(JSON.parse(refused.body), {status: 400, error: 'tampered'})
+  await client1.send(ask('/data/a/b?op=OPEN'))
+  t.is((await client1.response()).startLine, 'HTTP/1.1 404 Not Found')
 })
