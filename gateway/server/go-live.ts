@@ -7,6 +7,7 @@ import {type EndpointPool, endpointPool} from '../ha/endpoint-pool.js'
 import type {Gone} from '../pipeline/exchange.js'
 import type {Filter} from '../pipeline/filter.js'
 import {goneSource} from '../pipeline/gone.js'
+import type {Admins} from '../pipeline/provider.js'
 import type {Transport, UpgradeTransport} from '../pipeline/transport.js'
 import type {EditingParts} from '../providers/edited-message.js'
 import {rewriteFilter} from '../providers/rewrite.js'
@@ -34,6 +35,7 @@ export interface Parts {
   readonly forwarding: Omit<ForwardingOptions, 'topology'>
   /** `gateway.path` */
   readonly path: string
+  readonly admins: Admins
   readonly log: Log
   readonly editing: Omit<EditingParts, 'log'>
   /** What the rules of a topology encrypt with. */
@@ -84,6 +86,7 @@ function liveRoutes(plan: TopologyPlan, parts: Parts, gone: Gone): LiveRoutes {
     topology: plan.name,
     path: `/${parts.path}/${plan.name}`,
     roles: plan.services.map(({role}) => role),
+    admins: parts.admins,
     clock: parts.clock,
     log: parts.log,
     gone,
@@ -148,9 +151,11 @@ function chainOf(given: RouteParts, parts: Parts): readonly Filter[] {
     trace: parts.trace,
     editing: {...parts.editing, log: parts.log},
   })
+  const before = made(BEFORE_REWRITE)
   return [
     xForwarded({...parts.forwarding, topology: plan.name}),
-    ...made(BEFORE_REWRITE),
+    ...before.filter(({late}) => late !== true),
+    ...before.filter(({late}) => late === true),
     rewrite,
     ...made(AFTER_REWRITE),
   ]

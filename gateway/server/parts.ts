@@ -58,6 +58,7 @@ export function newParts(
     editing: {turns: new EventLoopTurns(clock), limit: settings['gateway.rewrite.value.limit']},
     sealerOf: rewriteSealers(home),
     path: settings['gateway.path'],
+    admins: {users: settings['gateway.knox.admin.users'], groups: settings['gateway.knox.admin.groups']},
     whitelistOf: role => whitelistFor(whitelist, covered, role),
     warm() {
       undici()

@@ -78,6 +78,12 @@ export const settings = {
     'Length of one value of a body that is held back to be rewritten; a longer one that a filter names breaks the exchange off.',
     1024 * 1024,
   ),
+  'gateway.strict.topology.validation': flag(
+    'A topology without authentication is refused, not only warned about.',
+    false,
+  ),
+  'gateway.knox.admin.users': list('Users that `KNOX_ADMIN_USERS` stands for in ACLs.'),
+  'gateway.knox.admin.groups': list('Groups that `KNOX_ADMIN_GROUPS` stands for in ACLs.'),
 
   'gateway.drain.delay': duration('After SIGTERM: from `/readyz` failing to listeners closed.', 10_000, 's'),
   'gateway.drain.timeout': duration('After SIGTERM: until what is left is broken off.', 300_000, 's'),
