@@ -13,7 +13,7 @@ import type {RewritePlan} from './rewrite-plan.js'
 import {type RuleSet, ruleSet} from './rule-set.js'
 import {callable} from './rule-template.js'
 import {type Result, type RunRule, ruleRunner} from './run-rule.js'
-import {sealer} from './sealer.js'
+import type {Sealer} from './sealer.js'
 
 /** Rewrites the URLs of one topology. Built once, never changed; rules are made live when they are first wanted. */
 export interface Rewriter {
@@ -55,17 +55,16 @@ interface Book {
   readonly run: Readonly<Record<Direction, RunRule>>
 }
 
-/** `keyOf`: 32 bytes, asked for when something is first encrypted. Source: Knox, `UrlRewriteProcessor`. */
+/** Source: Knox, `UrlRewriteProcessor`. */
 export function buildRewriter(
   plan: RewritePlan,
   functions: ReadonlyMap<string, RewriteFunction>,
-  keyOf: () => Uint8Array,
+  sealer: Sealer,
 ): Rewriter {
   const rules = ruleSet(plan.definitions.flatMap(definition => definition.rules))
   const filters = plan.definitions.flatMap(definition => definition.filters)
   const callables = callable(functions)
-  const sealing = sealer(keyOf, plan.topology)
-  const run = (direction: Direction) => ruleRunner(rules, factsOf(plan, direction), callables, sealing)
+  const run = (direction: Direction) => ruleRunner(rules, factsOf(plan, direction), callables, sealer)
   const book: Book = {
     rules,
     filters: new Map(filters.map(filter => [filter.name, filter])),

@@ -17,21 +17,24 @@ import {Resumes} from '../streams/resumes.js'
 import {boundPatterns} from './bound-patterns.js'
 import {EventLoopTurns} from './event-loop-turns.js'
 import type {Parts} from './go-live.js'
-import {ownKey} from './own-key.js'
+import type {LoadedHome} from './home.js'
+import {rewriteSealers} from './rewrite-sealer.js'
 
 /** What parts are made with. */
 export interface PartsOptions {
   readonly clock: Clock
   readonly log: Log
   readonly lookup: LookupFunction | undefined
-  readonly home: string
 }
 
 /** How long an idle connection to a service is kept, in ms; a service that names less is heeded. */
 const KEEP_ALIVE_MS = 60_000
 
-/** What all topologies share, made of the settings. */
-export function newParts(settings: Settings, {clock, log, lookup, home}: PartsOptions): Parts {
+/** What all topologies of a home share, made of its settings. */
+export function newParts(
+  {site: {settings}, cache: {home, aliases}}: LoadedHome,
+  {clock, log, lookup}: PartsOptions,
+): Parts {
   boundPatterns()
   const options = {
     clock,
@@ -47,12 +50,13 @@ export function newParts(settings: Settings, {clock, log, lookup, home}: PartsOp
   return {
     clock,
     log,
+    aliases,
     transport,
     upgrades: httpProxyUpgrade({clock, lookup, tls: undefined}),
     streams: newStreams(settings, clock, log),
     forwarding: forwardingOf(settings),
     editing: {turns: new EventLoopTurns(clock), limit: settings['gateway.rewrite.value.limit']},
-    keyOf: ownKey(home),
+    sealerOf: rewriteSealers(home),
     path: settings['gateway.path'],
     whitelistOf: role => whitelistFor(whitelist, covered, role),
     warm() {

@@ -1,6 +1,7 @@
 import type {Direction, Flow, RuleDescriptor, StepDescriptor} from '../../gateway/descriptor/rewrite-descriptor.js'
 import type {RewriteContext} from '../../gateway/rewrite/rewrite-function.js'
 import type {RewriteDefinitionPlan, RewritePlan} from '../../gateway/rewrite/rewrite-plan.js'
+import {type Sealer, TamperedError} from '../../gateway/rewrite/sealer.js'
 
 const at = {file: 'rewrite.xml', line: 1, column: 1}
 
@@ -86,5 +87,11 @@ export function apply(to: 'request.url' | 'response.headers', name: string) {
   return {to, apply: name, at}
 }
 
-/** What a gateway encrypts with. */
-export const testKey = () => Buffer.alloc(32, 7)
+/** Hides nothing: a text in Base64, with `sealed-` before it. */
+export const testSealer: Sealer = {
+  seal: text => `sealed-${Buffer.from(text).toString('base64url')}`,
+  open(sealed) {
+    if (!sealed.startsWith('sealed-')) throw new TamperedError()
+    return Buffer.from(sealed.slice(7), 'base64url').toString()
+  },
+}

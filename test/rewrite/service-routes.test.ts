@@ -12,7 +12,7 @@ import {buildMatcher, type TemplateMatcher} from '../../gateway/template/matcher
 import {parseTemplate} from '../../gateway/template/parse.js'
 import type {GatewayPlan, TopologyPlan} from '../../gateway/topology/gateway-plan.js'
 import {agreesWithGolden, type GoldenCase} from '../helpers/golden.js'
-import {testKey} from './descriptors.js'
+import {testSealer} from './descriptors.js'
 
 interface RouteCase extends GoldenCase {
   readonly topology: string
@@ -53,7 +53,7 @@ interface Served {
 }
 
 function served(plan: TopologyPlan): Served {
-  const rewriter = buildRewriter(plan.rewrite, rewriteFunctions, testKey)
+  const rewriter = buildRewriter(plan.rewrite, rewriteFunctions, testSealer)
   const entries = plan.services.flatMap(({role, routes}) =>
     routes.map(({path, rewrites}) => [parseTemplate(path), rewriter.route(role, rewrites)] as const),
   )

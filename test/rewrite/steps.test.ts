@@ -1,8 +1,8 @@
 import test from 'ava'
 import {decodeQuery, decryptQuery, encodeQuery, encryptQuery} from '../../gateway/rewrite/query-steps.js'
-import {sealer, TamperedError} from '../../gateway/rewrite/sealer.js'
+import {TamperedError} from '../../gateway/rewrite/sealer.js'
 import {unknownOperators} from '../../gateway/rewrite/unknown-operators.js'
-import {check, control, match, plain, rule, testKey} from './descriptors.js'
+import {check, control, match, plain, rule, testSealer} from './descriptors.js'
 
 const becomes = test.macro({
   exec(t, step: (url: string) => string, url: string, expected: string) {
@@ -34,30 +34,10 @@ test('operators that nobody knows are found however deep', t => {
   )
 })
 
-const sealing = sealer(testKey, 'sandbox')
-
-test('what is encrypted comes back, each time in another form', t => {
-  const [one, other] = [sealing.seal('a=1&b=é'), sealing.seal('a=1&b=é')]
-  t.not(one, other)
-  t.regex(one, /^[\w-]+$/)
-  t.is(sealing.open(one), 'a=1&b=é')
-  t.is(decryptQuery(`http://h/p?a=evil&_=${one}&c=3`, sealing), 'http://h/p?c=3&a=1&b=é')
-  t.is(decryptQuery('http://h/p?a=1', sealing), undefined)
-  t.is(decryptQuery(encryptQuery('http://h/p?a=1', sealing), sealing), 'http://h/p?a=1')
-})
-
-test('what was changed, cut, made elsewhere or with another key cannot be opened', t => {
-  const sealed = sealing.seal('secret')
-  const flipped = (sealed.startsWith('A') ? 'B' : 'A') + sealed.slice(1)
-  const foreign = [
-    flipped,
-    sealed.slice(0, -2),
-    `${sealed}AA`,
-    `${sealed}=`,
-    '',
-    'x',
-    sealer(testKey, 'other').seal('secret'),
-    sealer(() => Buffer.alloc(32, 8), 'sandbox').seal('secret'),
-  ]
-  for (const text of foreign) t.throws(() => sealing.open(text), {instanceOf: TamperedError}, text)
+test('an encrypted query replaces what a client adds, and must be there', t => {
+  const hidden = encryptQuery('http://h/p?a=1&b=2', testSealer)
+  t.is(hidden, 'http://h/p?_=sealed-YT0xJmI9Mg')
+  t.is(decryptQuery(`${hidden}&a=evil&c=3`, testSealer), 'http://h/p?c=3&a=1&b=2')
+  t.is(decryptQuery('http://h/p?a=1', testSealer), undefined)
+  t.throws(() => decryptQuery('http://h/p?_=x', testSealer), {instanceOf: TamperedError})
 })
