@@ -160,6 +160,7 @@ export const PROBLEM_CODES = {
     'A rule has a step that the gateway cannot do; the rule is left out.',
     'Write the rule without it.',
   ),
+<<<<<<< HEAD
   'filter-path-invalid': doc(
     'definition',
     'The path of a part of a filter is none for its content type, or an expression that cannot be bounded; the part is left out.',
@@ -169,6 +170,17 @@ export const PROBLEM_CODES = {
     'definition',
     'A regular expression can match the same text in very many ways: a text made for it takes long, up to a bound.',
     'Repeat nothing that repeats: for `(_[^/]+)+` write `_[^/]+`.',
+=======
+  'param-unbound': doc(
+    'definition',
+    'A template of a rule needs a param that no pattern of the rule has: its requests are answered with 500, unless their query has a part of that name.',
+    'Mend the name, or bind it in the pattern.',
+  ),
+  'route-unfit': doc(
+    'definition',
+    'The addresses of a route fit no pattern of the rules that it could be served by: its requests are answered with 404.',
+    'Mend the path of the route or the pattern of the rule.',
+>>>>>>> main
   ),
   'route-unserved': doc(
     'definition',
