@@ -160,7 +160,6 @@ export const PROBLEM_CODES = {
     'A rule has a step that the gateway cannot do; the rule is left out.',
     'Write the rule without it.',
   ),
-<<<<<<< HEAD
   'filter-path-invalid': doc(
     'definition',
     'The path of a part of a filter is none for its content type, or an expression that cannot be bounded; the part is left out.',
@@ -170,7 +169,7 @@ export const PROBLEM_CODES = {
     'definition',
     'A regular expression can match the same text in very many ways: a text made for it takes long, up to a bound.',
     'Repeat nothing that repeats: for `(_[^/]+)+` write `_[^/]+`.',
-=======
+  ),
   'param-unbound': doc(
     'definition',
     'A template of a rule needs a param that no pattern of the rule has: its requests are answered with 500, unless their query has a part of that name.',
@@ -180,7 +179,6 @@ export const PROBLEM_CODES = {
     'definition',
     'The addresses of a route fit no pattern of the rules that it could be served by: its requests are answered with 404.',
     'Mend the path of the route or the pattern of the rule.',
->>>>>>> main
   ),
   'route-unserved': doc(
     'definition',
@@ -198,7 +196,7 @@ export const PROBLEM_CODES = {
   'topology-open': doc(
     'topology',
     'The topology has no authentication: whoever reaches the gateway may use it.',
-    'Add a provider with the role `authentication`; `Anonymous` says that it is meant so.',
+    'Add a provider with the role `authentication`; `Anonymous` says that it is meant so. `gateway.strict.topology.validation` refuses such topologies.',
   ),
   'role-undefined': doc(
     'topology',
@@ -297,17 +295,8 @@ export const PROBLEM_CODES = {
     'Knox knows the setting; here it has no effect.',
     'Check that nothing is missed, then leave it or remove it.',
   ),
-  'setting-unavailable': doc(
-    'settings',
-    'Knox knows the setting, and to leave it out would be unsafe.',
-    'Remove it if you can do without what it asks for.',
-  ),
   'environment-unknown': doc('settings', 'A variable `GATEWAY_…` names no setting.', 'Mend or unset it.'),
-  'tls-incomplete': doc(
-    'settings',
-    'TLS needs a certificate and its key.',
-    'Set `gateway.tls.certificate` and `gateway.tls.key`.',
-  ),
+  'tls-incomplete': doc('settings', 'What TLS needs is named in part only, or twice.', 'Set what the message names.'),
   'tls-unusable': doc(
     'settings',
     'A PEM file of TLS cannot be read, does not hold what it should, or the key is not that of the certificate.',

@@ -1,12 +1,14 @@
 import {withAliases} from '../common/alias-reference.js'
 import type {Clock} from '../common/clock.js'
 import type {Log} from '../common/log.js'
+import type {RequestUrl} from '../common/request-url.js'
 import {createDispatch, createUpgrade} from '../dispatch/dispatch.js'
 import type {Whitelist} from '../dispatch/whitelist.js'
 import {type EndpointPool, endpointPool} from '../ha/endpoint-pool.js'
 import type {Gone} from '../pipeline/exchange.js'
 import type {Filter} from '../pipeline/filter.js'
 import {goneSource} from '../pipeline/gone.js'
+import type {Admins} from '../pipeline/provider.js'
 import type {Transport, UpgradeTransport} from '../pipeline/transport.js'
 import type {EditingParts} from '../providers/edited-message.js'
 import {rewriteFilter} from '../providers/rewrite.js'
@@ -34,10 +36,13 @@ export interface Parts {
   readonly forwarding: Omit<ForwardingOptions, 'topology'>
   /** `gateway.path` */
   readonly path: string
+  readonly admins: Admins
   readonly log: Log
   readonly editing: Omit<EditingParts, 'log'>
   /** What the rules of a topology encrypt with. */
   sealerOf(topology: string): Sealer
+  /** What only this process knows. */
+  readonly secret: Uint8Array
   readonly aliases: Aliases
   /** Told each step of rewriting, for `explain`. */
   readonly trace?: (step: TraceStep) => void
@@ -84,8 +89,11 @@ function liveRoutes(plan: TopologyPlan, parts: Parts, gone: Gone): LiveRoutes {
     topology: plan.name,
     path: `/${parts.path}/${plan.name}`,
     roles: plan.services.map(({role}) => role),
+    admins: parts.admins,
     clock: parts.clock,
     log: parts.log,
+    secret: parts.secret,
+    mayReturnTo: (url: RequestUrl, host: string) => parts.whitelistOf('KNOXSSO')?.allows(url, host) === true,
     gone,
   }
   const filtersOf = liveProviders(shared, fill)
@@ -148,9 +156,11 @@ function chainOf(given: RouteParts, parts: Parts): readonly Filter[] {
     trace: parts.trace,
     editing: {...parts.editing, log: parts.log},
   })
+  const before = made(BEFORE_REWRITE)
   return [
     xForwarded({...parts.forwarding, topology: plan.name}),
-    ...made(BEFORE_REWRITE),
+    ...before.filter(({late}) => late !== true),
+    ...before.filter(({late}) => late === true),
     rewrite,
     ...made(AFTER_REWRITE),
   ]
