@@ -22,8 +22,16 @@ function readApply(part: XmlElement, reading: Reading): EventPartDescriptor {
   const path = requiredAttribute(part, 'path', reading)
   const text = (name: string) => part.attributes.get(name)?.value
   if (path !== '' && !/^(data|id|event|\$.*)$/.test(path))
-    reading.problems.fault('value-invalid', placeOf(part, 'path'), `path is ${JSON.stringify(path)}; it may be data, id, event or a JSON path such as $.links[*].href`)
+    reading.problems.fault(
+      'value-invalid',
+      placeOf(part, 'path'),
+      `path is ${JSON.stringify(path)}; it may be data, id, event or a JSON path such as $.links[*].href`,
+    )
   if (path === 'id' && !text('inverse'))
-    reading.problems.fault('attribute-missing', part.at, '<apply> of IDs has no attribute inverse: clients send them back as Last-Event-ID')
+    reading.problems.fault(
+      'attribute-missing',
+      part.at,
+      '<apply> of IDs has no attribute inverse: clients send them back as Last-Event-ID',
+    )
   return {kind: 'apply', event: text('event') ?? '*', path, rule: text('rule'), inverse: text('inverse'), at: part.at}
 }

@@ -1,6 +1,6 @@
 import type {XmlElement} from '../xml/xml-element.js'
-import type {Reading} from './reading.js'
 import {EVENT_PARTS, readEventParts} from './read-event-parts.js'
+import type {Reading} from './reading.js'
 import type {ContentDescriptor, FilterDescriptor, FilterPartDescriptor} from './rewrite-descriptor.js'
 import {checkShape} from './shape.js'
 import {childrenOf, requiredAttribute} from './values.js'
