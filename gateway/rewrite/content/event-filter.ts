@@ -65,7 +65,8 @@ function changed(event: EventText, plan: TypePlan, parts: EditorParts): EventTex
 const by = (apply: Apply | undefined, bytes: string, change: Change) => (apply ? change(bytes, apply.rule) : bytes)
 
 function inJson(top: Place<FilterPart> | undefined, data: string, parts: EditorParts): string {
-  if (top === undefined) return data
+  // Not all data is JSON: `[DONE]` of language models is not, nor is the address of an `endpoint`.
+  if (top === undefined || !/^\s*(\{|\[(?!DONE\]))/.test(data)) return data
   const editor = new JsonEditor(top, false, parts)
   return editor.push(data) + editor.end()
 }
