@@ -94,7 +94,6 @@ export function createGateway(options: GatewayOptions): Gateway {
     reload: served.reload,
     async listen() {
       const front = await listen(serving, frontOptions(settings, home, options))
-      setImmediate(parts.warm)
       open = {
         front,
         unwatch: options.watch === false ? async () => {} : watching(home, clock, log, served),

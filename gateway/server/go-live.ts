@@ -33,8 +33,6 @@ export interface Parts {
   readonly log: Log
   /** Told each step of rewriting, for `explain`. */
   readonly trace?: (step: TraceStep) => void
-  /** Loads what was left out so that the gateway listens soon: the first request need not wait for it. */
-  warm(): void
   /** Ends what is open. */
   close(): Promise<void>
 }

@@ -3,9 +3,6 @@ import type {Clock} from '../common/clock.js'
 import type {Log} from '../common/log.js'
 import {cutUrl} from '../common/request-url.js'
 import {httpProxyUpgrade} from '../dispatch/transport/http-proxy-upgrade.js'
-import {splitTransport} from '../dispatch/transport/split-transport.js'
-import {undici} from '../dispatch/transport/undici.js'
-import {undiciTransport} from '../dispatch/transport/undici-transport.js'
 import {wireTransport} from '../dispatch/transport/wire-transport.js'
 import {whitelistFor} from '../dispatch/whitelist.js'
 import {addressRanges} from '../http/address-ranges.js'
@@ -36,7 +33,7 @@ export function newParts(settings: Settings, {clock, log, lookup}: PartsOptions)
     keepAlive: KEEP_ALIVE_MS,
     maxHeaderSize: MAX_RESPONSE_HEADER,
   }
-  const transport = splitTransport(wireTransport(options), undiciTransport(options))
+  const transport = wireTransport(options)
   const whitelist = settings['gateway.dispatch.whitelist']
   const covered = settings['gateway.dispatch.whitelist.services']
   return {
@@ -48,9 +45,6 @@ export function newParts(settings: Settings, {clock, log, lookup}: PartsOptions)
     forwarding: forwardingOf(settings),
     path: settings['gateway.path'],
     whitelistOf: role => whitelistFor(whitelist, covered, role),
-    warm() {
-      undici()
-    },
     close: () => transport.close(),
   }
 }

@@ -5,14 +5,14 @@ import {type Headers, isEventStream, nameTest, valueOf, without} from '../../htt
 import {EndpointError, type EndpointFailure} from '../../pipeline/endpoint-error.js'
 import type {Gone} from '../../pipeline/exchange.js'
 import type {ServiceRequest} from '../../pipeline/transport.js'
-import type {Deadlines, Timed} from './deadlines.js'
+import type {Timed} from './deadlines.js'
 import {bodyFailure, goneFailure} from './failures.js'
 import {HeldBody} from './held-body.js'
-import type {PooledTrip} from './origin-pool.js'
-import type {Asker} from './pooled-transport.js'
+import type {OriginPool} from './origin-pool.js'
 import {printRequestHead, type RequestHead} from './request-head.js'
 import {MalformedAnswer, type ResponseHead} from './response-head.js'
-import type {WireConnection, WirePool} from './wire-connection.js'
+import type {WireConnection} from './wire-connection.js'
+import type {Asker} from './wire-transport.js'
 
 /** The rest of a dropped body that is read so that its connection can be used again, in bytes. */
 const SWALLOW_LIMIT = 64 * 1024
@@ -27,16 +27,17 @@ export interface Outgoing {
 }
 
 /** One request and its response, the response's body, and its timeouts. Scope: one exchange. */
-export class WireTrip implements Body, Timed, PooledTrip<WireConnection> {
+export class WireTrip implements Body, Timed {
   deadline = Number.POSITIVE_INFINITY
   slot = -1
   connection: WireConnection | undefined
+  /** Counts against the connections of its origin. */
   counts: boolean
+  /** Nothing more comes from the connection. */
   over = false
   /** What is to be sent; undefined once an answer is there, since a stream may be open for long. */
   outgoing: Outgoing | undefined
-  readonly #pool: WirePool
-  readonly #deadlines: Deadlines
+  readonly #pool: OriginPool
   readonly #ungone: () => void
   readonly #held = new HeldBody(this)
   #asker: Asker | undefined
@@ -49,18 +50,18 @@ export class WireTrip implements Body, Timed, PooledTrip<WireConnection> {
   #idle: number
 
   /** Throws GatewayError for what cannot be sent. */
-  constructor(request: ServiceRequest, pool: WirePool, deadlines: Deadlines, gone: Gone, asker: Asker) {
+  constructor(request: ServiceRequest, pool: OriginPool, gone: Gone, asker: Asker) {
     this.outgoing = {request, head: printRequestHead(request)}
     this.#pool = pool
-    this.#deadlines = deadlines
     this.#asker = asker
     this.counts = request.stream !== true
     this.#idle = request.idleTimeout
     this.#ungone = gone.on(() => this.stop(goneFailure()))
   }
 
+  /** The time for a connection begins, unless it went out on one that stood already. */
   awaitConnection(): void {
-    if (!this.#sent && !this.over) this.#deadlines.arm(this, this.outgoing?.request.connectTimeout ?? 0)
+    if (!this.#sent && !this.over) this.#pool.deadlines.arm(this, this.outgoing?.request.connectTimeout ?? 0)
   }
 
   /** The body's source must be held back. */
@@ -73,7 +74,7 @@ export class WireTrip implements Body, Timed, PooledTrip<WireConnection> {
     this.#sent = true
     this.#reused = reused
     if (this.outgoing?.request.body === undefined) this.#awaitAnswer()
-    else this.#deadlines.disarm(this)
+    else this.#pool.deadlines.disarm(this)
   }
 
   bodyStalls(): void {
@@ -81,7 +82,7 @@ export class WireTrip implements Body, Timed, PooledTrip<WireConnection> {
   }
 
   bodyFlows(): void {
-    if (this.#asker) this.#deadlines.disarm(this)
+    if (this.#asker) this.#pool.deadlines.disarm(this)
   }
 
   bodyEnds(): void {
@@ -89,7 +90,7 @@ export class WireTrip implements Body, Timed, PooledTrip<WireConnection> {
   }
 
   #awaitAnswer(): void {
-    if (this.#asker) this.#deadlines.arm(this, this.outgoing?.request.responseTimeout ?? 0)
+    if (this.#asker) this.#pool.deadlines.arm(this, this.outgoing?.request.responseTimeout ?? 0)
   }
 
   bodyFails(error: Error): void {
@@ -113,8 +114,8 @@ export class WireTrip implements Body, Timed, PooledTrip<WireConnection> {
       this.#idle = 0
       this.#pool.uncount(this)
     }
-    if (this.#idle > 0) this.#deadlines.arm(this, this.#idle)
-    else this.#deadlines.delete(this)
+    if (this.#idle > 0) this.#pool.deadlines.arm(this, this.#idle)
+    else this.#pool.deadlines.delete(this)
     const asker = this.#asker
     this.#asker = undefined
     asker?.resolve({status, headers, body: this})
@@ -123,8 +124,8 @@ export class WireTrip implements Body, Timed, PooledTrip<WireConnection> {
   took(chunk: Uint8Array): void {
     this.#left -= chunk.length
     if (this.#swallows) return
-    if (!this.#held.push(chunk)) this.#deadlines.disarm(this)
-    else if (this.#idle > 0) this.#deadlines.arm(this, this.#idle)
+    if (!this.#held.push(chunk)) this.#pool.deadlines.disarm(this)
+    else if (this.#idle > 0) this.#pool.deadlines.arm(this, this.#idle)
   }
 
   /** The response is whole: nothing is waited for any more. */
@@ -132,7 +133,7 @@ export class WireTrip implements Body, Timed, PooledTrip<WireConnection> {
     this.over = true
     this.outgoing = undefined
     this.#ungone()
-    this.#deadlines.delete(this)
+    this.#pool.deadlines.delete(this)
     this.#pool.uncount(this)
   }
 
@@ -189,7 +190,7 @@ export class WireTrip implements Body, Timed, PooledTrip<WireConnection> {
 
   proceed(): void {
     if (this.over) return
-    if (this.#idle > 0) this.#deadlines.arm(this, this.#idle)
+    if (this.#idle > 0) this.#pool.deadlines.arm(this, this.#idle)
     this.connection?.resume()
   }
 }
