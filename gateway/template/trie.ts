@@ -1,4 +1,4 @@
-import type {Piece, PieceKind, QueryPiece, Template} from './template.js'
+import type {Piece, QueryPiece, Template} from './template.js'
 import {wildcard} from './wildcard.js'
 
 /** The part of a URL that a node compares. */
@@ -22,12 +22,14 @@ export interface TrieNode<V> {
   /** 1 for the most specific kind; the root is 6. */
   readonly rank: number
   readonly isGlob: boolean
+  /** The one text that it accepts; undefined: `accepts` decides. */
+  readonly text: string | undefined
   readonly accepts: (text: string) => boolean
   /** In the order in which they were added. */
   readonly children: readonly TrieNode<V>[]
-  /** Of these, those that compare with one text, by that text. */
-  readonly statics: ReadonlyMap<string, readonly TrieNode<V>[]>
-  /** Of these, the others. */
+  /** Of many children, those with one text, by that text; undefined: there are few. */
+  readonly byText: ReadonlyMap<string, readonly TrieNode<V>[]> | undefined
+  /** Of many children, those without one text. */
   readonly wilds: readonly TrieNode<V>[]
   /** The first template without a query that ends here. */
   readonly entry: TrieEntry<V> | undefined
@@ -37,6 +39,8 @@ export interface TrieNode<V> {
 
 export interface Trie<V> {
   readonly root: TrieNode<V>
+  /** Where the address of a URL without a user leads, whatever it is: all templates begin with `*://*:*`. Undefined: they differ. */
+  readonly anyAddress: Reached<V> | undefined
   readonly visits: Visits<V>
 }
 
@@ -66,12 +70,18 @@ export interface Reached<V> {
   readonly at: number
 }
 
+/** Children that are compared one by one: a map of fewer costs more. */
+const FEW = 4
+
+/** Where the parts of an address stand: before the path. */
+export const PLACES = {scheme: -5, username: -4, password: -3, host: -2, port: -1} as const
+
 const RANK = {static: 1, regex: 2, star: 3, default: 4, glob: 5, root: 6} as const
 
 interface Growing<V> extends TrieNode<V> {
   readonly children: Growing<V>[]
-  readonly statics: Map<string, Growing<V>[]>
-  readonly wilds: Growing<V>[]
+  byText: Map<string, Growing<V>[]> | undefined
+  wilds: readonly Growing<V>[]
   readonly byKey: Map<string, Growing<V>>
   readonly queries: TrieEntry<V>[]
   entry: TrieEntry<V> | undefined
@@ -89,14 +99,39 @@ export function buildTrie<V>(entries: readonly (readonly [Template, V])[]): Trie
     let at = root
     for (const [part, piece] of partsOf(template)) {
       const key = `${piece.param}=${piece.effective}`
-      at = at.byKey.get(key) ?? addChild(at, key, piece.effective ?? '', node(size++, at.depth + 1, part, piece))
+      at = at.byKey.get(key) ?? addChild(at, key, node(size++, at.depth + 1, part, piece))
     }
     const entry = {template, value, accepts: template.query.map(acceptsValue)}
     if (template.query.length > 0 || template.extra) at.queries.push(entry)
     else at.entry ??= entry
   }
+  sortByText(root)
   const visits = {lastStep: new Float64Array(size), step: 0, front: {list: [], size: 0}, spare: {list: [], size: 0}}
-  return {root, visits}
+  return {root, anyAddress: anyAddress(root), visits}
+}
+
+function sortByText<V>(node: Growing<V>): void {
+  node.children.forEach(sortByText)
+  if (node.children.length <= FEW) return
+  const byText = new Map<string, Growing<V>[]>()
+  for (const child of node.children) {
+    if (child.text === undefined) continue
+    const same = byText.get(child.text)
+    if (same) same.push(child)
+    else byText.set(child.text, [child])
+  }
+  node.byText = byText
+  node.wilds = node.children.filter(child => child.text === undefined)
+}
+
+function anyAddress<V>(root: TrieNode<V>): Reached<V> | undefined {
+  let reached: Reached<V> = {node: root, from: undefined, at: PLACES.scheme}
+  for (const part of ['scheme', 'host', 'port'] as const) {
+    const [node, more] = reached.node.children
+    if (node?.part !== part || node.rank !== RANK.star || more !== undefined) return undefined
+    reached = {node, from: reached, at: PLACES[part]}
+  }
+  return reached
 }
 
 function partsOf(template: Template): readonly (readonly [Part, Piece])[] {
@@ -122,9 +157,10 @@ function node<V>(id: number, depth: number, part: Part, piece: Piece | undefined
     param: piece?.param ?? '',
     rank: RANK[kind],
     isGlob: kind === 'glob',
-    accepts: acceptsText(kind, piece?.effective ?? ''),
+    text: kind === 'static' ? (piece?.effective ?? '') : undefined,
+    accepts: kind === 'regex' ? wildcard(piece?.effective ?? '') : acceptsAny,
     children: [],
-    statics: new Map(),
+    byText: undefined,
     wilds: [],
     byKey: new Map(),
     entry: undefined,
@@ -132,20 +168,11 @@ function node<V>(id: number, depth: number, part: Part, piece: Piece | undefined
   }
 }
 
-function acceptsText(kind: PieceKind | 'root', pattern: string): (text: string) => boolean {
-  if (kind === 'static') return text => text === pattern
-  return kind === 'regex' ? wildcard(pattern) : () => true
-}
+const acceptsAny = () => true
 
-function addChild<V>(parent: Growing<V>, key: string, text: string, child: Growing<V>): Growing<V> {
+function addChild<V>(parent: Growing<V>, key: string, child: Growing<V>): Growing<V> {
   parent.byKey.set(key, child)
   parent.children.push(child)
-  if (child.rank !== RANK.static) parent.wilds.push(child)
-  else {
-    const known = parent.statics.get(text)
-    if (known) known.push(child)
-    else parent.statics.set(text, [child])
-  }
   return child
 }
 

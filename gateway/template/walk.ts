@@ -1,5 +1,5 @@
 import type {Target} from './target.js'
-import type {Front, Part, Reached, Trie, TrieNode, Visits} from './trie.js'
+import {type Front, type Part, PLACES, type Reached, type Trie, type TrieNode, type Visits} from './trie.js'
 
 /**
  * Where a walk ended; it holds until the next walk. `steps` counts the nodes that were entered for segments: at
@@ -34,12 +34,13 @@ export function walk<V>(trie: Trie<V>, target: Target): Walk<V> {
   return {reached: visits.front, steps}
 }
 
-/** Where the parts of an address stand: before the path. */
-export const PLACES = {scheme: -5, username: -4, password: -3, host: -2, port: -1} as const
-
-function walkAddress<V>({root, visits}: Trie<V>, target: Target): void {
+function walkAddress<V>({root, anyAddress, visits}: Trie<V>, target: Target): void {
   const {scheme, username, password, host, port} = target
   visits.front.size = 0
+  if (anyAddress && scheme !== undefined && host !== undefined && username === undefined && password === undefined) {
+    visits.front.list[visits.front.size++] = anyAddress
+    return
+  }
   add(visits.front, root, undefined, PLACES.scheme)
   if (scheme !== undefined) step(visits, 'scheme', scheme, PLACES.scheme)
   if (username !== undefined) step(visits, 'username', username, PLACES.username)
@@ -77,34 +78,28 @@ function step<V>(visits: Visits<V>, part: Part, text: string, at: number): void 
   for (let i = 0; i < before.size; i++) {
     const from = before.list[i]
     if (from === undefined) break
-    const {isGlob, statics, wilds, children} = from.node
-    if (isGlob && isFirst(visits, from.node)) next.list[next.size++] = from
-    if (children.length === 0) continue
-    const same = statics.get(text) ?? NONE
-    for (let s = 0, w = 0; s < same.length || w < wilds.length; ) {
-      const node = firstAdded(same[s], wilds[w])
-      if (node === undefined) break
-      if (node === same[s]) s++
-      else w++
-      if (accepts(node, part, text) && isFirst(visits, node)) add(next, node, from, at)
-    }
+    const {node} = from
+    if (node.isGlob && isFirst(visits, node)) next.list[next.size++] = from
+    for (const child of candidates(node, text))
+      if (accepts(child, part, text) && isFirst(visits, child)) add(next, child, from, at)
   }
 }
 
-const NONE: readonly never[] = []
-
-/** The order in which nodes were added decides between equals. */
-function firstAdded<V>(one: TrieNode<V> | undefined, other: TrieNode<V> | undefined): TrieNode<V> | undefined {
-  if (one === undefined || other === undefined) return one ?? other
-  return one.id < other.id ? one : other
+/** The children that may accept a text, in the order in which they were added: it decides between equals. */
+function candidates<V>({children, byText, wilds}: TrieNode<V>, text: string): readonly TrieNode<V>[] {
+  if (byText === undefined) return children
+  const same = byText.get(text)
+  if (same === undefined || wilds.length === 0) return same ?? wilds
+  return [...same, ...wilds].sort((one, other) => one.id - other.id)
 }
 
 function accepts<V>(node: TrieNode<V>, part: Part, text: string): boolean {
-  return node.part === part && node.accepts(text)
+  return node.part === part && (node.text === undefined ? node.accepts(text) : node.text === text)
 }
 
-/** Whether a step enters a node for the first time. */
-function isFirst<V>({lastStep, step}: Visits<V>, {id}: TrieNode<V>): boolean {
+/** Whether a step enters a node for the first time. Only a `**` can be reached in two ways: from its parent, and from itself. */
+function isFirst<V>({lastStep, step}: Visits<V>, {id, isGlob}: TrieNode<V>): boolean {
+  if (!isGlob) return true
   if (lastStep[id] === step) return false
   lastStep[id] = step
   return true

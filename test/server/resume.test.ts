@@ -55,7 +55,7 @@ for (const [name, lose] of Object.entries(losses))
     const [first, second] = [await replica(t, honours(3)), await replica(t, honours(6))]
     const {open, audits} = await gateway(t, {
       replicas: [first, second],
-      params: {'sse.idle.timeout': '200ms', 'sse.id.order': 'consecutive'},
+      params: {'sse.idle.timeout': '3s', 'sse.id.order': 'consecutive'},
     })
     const client = await open()
     await client.until(3)
