@@ -21,6 +21,8 @@ function asserting(exchange: Exchange): Exchange {
 
 const CLAIMS = /(?:^|&)(?:user\.name|doas)(?:=[^&]*)?(?=&|$)/i
 
+const ESCAPED_NAME = /(?:^|&)[^=&]*%/
+
 /** The address without the client's claims and with the principal's name. */
 export function asserted(url: RequestUrl, principal: string | undefined): RequestUrl {
   const own = withoutClaims(url.query)
@@ -31,7 +33,7 @@ export function asserted(url: RequestUrl, principal: string | undefined): Reques
 
 /** A parameter is a claim under any escape of its name: services decode names before they look. */
 function withoutClaims(query: string | undefined): string | undefined {
-  if (query === undefined || (!query.includes('%') && !CLAIMS.test(query))) return query
+  if (query === undefined || !(CLAIMS.test(query) || ESCAPED_NAME.test(query))) return query
   const kept = query.split('&').filter(pair => !isClaim(pair))
   return kept.length === 0 ? undefined : kept.join('&')
 }

@@ -3,10 +3,11 @@ import type {Direction} from '../descriptor/rewrite-descriptor.js'
 import type {ApplyDescriptor, RewriteTarget} from '../descriptor/service-descriptor.js'
 import type {Headers} from '../http/headers.js'
 import type {Evaluate} from '../template/expand.js'
-import type {Params} from '../template/params.js'
+import type {TemplateMatch} from '../template/matcher.js'
 import {parseLiteral} from '../template/parse.js'
 import type {Template} from '../template/template.js'
 import {type Rule, rewritingOf} from './compile-rule.js'
+import {rewriteDirectly} from './direct-rule.js'
 import {type HeaderChoice, headerChoice, namesRules} from './header-filter.js'
 import {rewriteUrls} from './header-value.js'
 import {hostMap} from './host-map.js'
@@ -14,7 +15,6 @@ import {RewriteError} from './rewrite-error.js'
 import type {RewriteContext, RewriteFacts, RewriteFunction} from './rewrite-function.js'
 import type {RewritePlan} from './rewrite-plan.js'
 import {type RuleSet, ruleSet} from './rule-set.js'
-import {callable} from './rule-template.js'
 
 /** Rewrites the URLs of one topology. Built once, never changed; rules are made live when they are first wanted. */
 export interface Rewriter {
@@ -47,37 +47,40 @@ export interface Inbound {
 /** Told of a header that stays as it came although a rule is there for it. */
 export type RewriteFailed = (error: RewriteError, header: string) => void
 
-/** Source: Knox, `UrlRewriteProcessor`. */
+/** `functions`: as `callable` makes them. Source: Knox, `UrlRewriteProcessor`. */
 export function buildRewriter(plan: RewritePlan, functions: ReadonlyMap<string, RewriteFunction>): Rewriter {
   const rules = ruleSet(plan.definitions.flatMap(definition => definition.rules))
   const filters = new Map(
     plan.definitions.flatMap(({filters}) => filters.map(filter => [filter.name, filter] as const)),
   )
-  const callables = callable(functions)
-  const run = {
-    in: ruleRunner(rules, factsOf(plan, 'in'), callables),
-    out: ruleRunner(rules, factsOf(plan, 'out'), callables),
-  }
+  const facts = {in: factsOf(plan, 'in'), out: factsOf(plan, 'out')}
   return {
     route(role, rewrites) {
       const rule = appliedTo('request.url', rewrites)
       const headerFilter = appliedTo('response.headers', rewrites)
       const filter = filters.get(headerFilter ?? '')
-      let rewritesHeaders: boolean | undefined
+      const runIn = ruleRunner(rules, role, facts.in, functions)
+      const runOut = ruleRunner(rules, role, facts.out, functions)
       return {
         rule,
         headerFilter,
         inbound(url, context) {
-          const result = run.in(url, role, rule, context)
+          const result = runIn(url, rule, context)
           return result && {url: result.url ?? absolute(result) ?? url, rule: result.rule}
         },
-        rewritesHeaders() {
-          rewritesHeaders ??= namesRules(filter) || rules.has('out', role)
-          return rewritesHeaders
-        },
-        responseHeaders: headerRewriter(headerChoice(filter), role, run.out),
+        rewritesHeaders: onceAsked(() => namesRules(filter) || rules.finder('out', role) !== undefined),
+        responseHeaders: headerRewriter(headerChoice(filter), runOut),
       }
     },
+  }
+}
+
+/** Worked out when it is first asked for. */
+function onceAsked<R>(work: () => R): () => R {
+  let known: {readonly value: R} | undefined
+  return () => {
+    known ??= {value: work()}
+    return known.value
   }
 }
 
@@ -100,41 +103,56 @@ function absolute({rule, text}: Result): RequestUrl | undefined {
 /** What a rule made, as text or cut; neither when it applied and left the URL as it was. */
 type Result = {readonly rule: string; readonly text: string | undefined; readonly url: RequestUrl | undefined}
 
-type RunRule = (
-  url: RequestUrl | Template,
-  role: string,
-  rule: string | undefined,
-  context: RewriteContext,
-) => Result | undefined
+/** Runs a rule, by name or the one that fits best. */
+type RunRule = (url: RequestUrl | Template, rule: string | undefined, context: RewriteContext) => Result | undefined
 
-function ruleRunner(rules: RuleSet, facts: RewriteFacts, functions: ReadonlyMap<string, RewriteFunction>): RunRule {
-  return (url, role, name, context) => {
+function ruleRunner(
+  rules: RuleSet,
+  role: string,
+  facts: RewriteFacts,
+  functions: ReadonlyMap<string, RewriteFunction>,
+): RunRule {
+  const finder = onceAsked(() => rules.finder(facts.direction, role))
+  return (url, name, context) => {
     const isNamed = name !== undefined && name !== '*'
-    const match = isNamed ? undefined : rules.best(url, facts.direction, role)
+    const match = isNamed ? undefined : finder()?.(url)
     const rule = isNamed ? rules.named(name) : match?.value
-    if (rule === undefined) return undefined
-    return tried(rule, url, match?.params, evaluator(functions, context, facts), context)
+    return rule && tried(rule, url, match, evaluator(functions, context, facts), context)
   }
 }
 
 function tried(
   rule: Rule,
   url: RequestUrl | Template,
-  params: Params | undefined,
+  match: TemplateMatch<Rule> | undefined,
   evaluate: Evaluate,
   {trace}: RewriteContext,
 ): Result | undefined {
-  const rewriting = rewritingOf(url, evaluate)
   try {
-    const direct = 'text' in url ? undefined : rule.direct?.(url, evaluate)
-    const applies = direct === undefined ? rule.run(rewriting, params) : direct !== false
-    trace?.({kind: 'rule', rule: rule.name, at: rule.at, outcome: applies ? 'used' : 'no match'})
-    return applies ? {rule: rule.name, text: rewriting.text, url: direct || undefined} : undefined
+    const result = directly(rule, url, evaluate) ?? generally(rule, url, match, evaluate)
+    trace?.({kind: 'rule', rule: rule.name, at: rule.at, outcome: result ? 'used' : 'no match'})
+    return result || undefined
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
     trace?.({kind: 'rule', rule: rule.name, at: rule.at, outcome: 'failed'})
     throw new RewriteError(rule.name, error.message, error)
   }
+}
+
+/** Undefined: it cannot tell. */
+function directly(rule: Rule, url: RequestUrl | Template, evaluate: Evaluate): Result | false | undefined {
+  const made = rule.direct === undefined || 'text' in url ? undefined : rewriteDirectly(rule.direct, url, evaluate)
+  return made && {rule: rule.name, text: undefined, url: made}
+}
+
+function generally(
+  rule: Rule,
+  url: RequestUrl | Template,
+  match: TemplateMatch<Rule> | undefined,
+  evaluate: Evaluate,
+): Result | false {
+  const rewriting = rewritingOf(url, evaluate)
+  return rule.run(rewriting, match?.params) && {rule: rule.name, text: rewriting.text, url: undefined}
 }
 
 function evaluator(
@@ -150,14 +168,14 @@ function evaluator(
   }
 }
 
-function headerRewriter(choose: HeaderChoice, role: string, run: RunRule): RouteRewriter['responseHeaders'] {
+function headerRewriter(choose: HeaderChoice, run: RunRule): RouteRewriter['responseHeaders'] {
   function rewritten(header: string, value: string, context: RewriteContext, failed: RewriteFailed): string {
     const name = header.toLowerCase()
     const treatment = choose(name)
     if (treatment === 'leave') return value
     return rewriteUrls(name, value, treatment.rule !== undefined, url => {
       try {
-        return url.startsWith('#') ? undefined : run(parseLiteral(url), role, treatment.rule, context)?.text
+        return url.startsWith('#') ? undefined : run(parseLiteral(url), treatment.rule, context)?.text
       } catch (error) {
         if (!(error instanceof RewriteError)) throw error
         failed(error, header)

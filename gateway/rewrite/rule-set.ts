@@ -28,13 +28,13 @@ export interface RuleSet {
   /** The first of that name. */
   named(name: string): Rule | undefined
   /**
-   * The rule whose pattern fits best: of the role's own rules, else of the global ones, else of those
-   * without a scope. Rules of other roles are left alone.
+   * Finds the rule whose pattern fits best: of the role's own rules, else of the global ones, else of those
+   * without a scope. Rules of other roles are left alone. Undefined: there is none to be found.
    */
-  best(url: RequestUrl | Template, direction: Direction, role: string): TemplateMatch<Rule> | undefined
-  /** Whether there is any rule that `best` could find. */
-  has(direction: Direction, role: string): boolean
+  finder(direction: Direction, role: string): FindRule | undefined
 }
+
+export type FindRule = (url: RequestUrl | Template) => TemplateMatch<Rule> | undefined
 
 /** Source: Knox, `UrlRewriteProcessor` and `ScopedMatcher`. Throws TemplateSyntaxError when a rule is first wanted. */
 export function ruleSet(descriptors: readonly RuleDescriptor[]): RuleSet {
@@ -57,13 +57,17 @@ export function ruleSet(descriptors: readonly RuleDescriptor[]): RuleSet {
       const descriptor = byName.get(name)
       return descriptor && live(descriptor)
     },
-    best(url, direction, role) {
-      const find = matcher[direction]
-      return find(role)?.match(url) ?? find(GLOBAL_SCOPE)?.match(url) ?? find('')?.match(url)
-    },
-    has(direction, role) {
-      const find = matcher[direction]
-      return [role, GLOBAL_SCOPE, ''].some(scope => find(scope) !== undefined)
+    finder(direction, role) {
+      const scopes = new Set([role, GLOBAL_SCOPE, ''])
+      const matchers = [...scopes].map(matcher[direction]).filter(each => each !== undefined)
+      if (matchers.length === 0) return undefined
+      return url => {
+        for (const each of matchers) {
+          const match = each.match(url)
+          if (match !== undefined) return match
+        }
+        return undefined
+      }
     },
   }
 }

@@ -8,7 +8,6 @@ import type {Filter} from '../pipeline/filter.js'
 import {goneSource} from '../pipeline/gone.js'
 import type {Transport, UpgradeTransport} from '../pipeline/transport.js'
 import {rewriteFilter} from '../providers/rewrite.js'
-import {type ForwardingOptions, xForwarded} from '../providers/x-forwarded.js'
 import type {TraceStep} from '../rewrite/rewrite-function.js'
 import {buildRewriter, type Rewriter} from '../rewrite/rewriter.js'
 import type {OpenStreams} from '../streams/open-streams.js'
@@ -17,7 +16,7 @@ import {parseTemplate} from '../template/parse.js'
 import type {GatewayPlan, ProviderPlan, RoutePlan, ServicePlan, TopologyPlan} from '../topology/gateway-plan.js'
 import type {Live, LiveRoute, LiveRoutes, LiveTopology} from './live.js'
 import {liveProviders} from './live-providers.js'
-import {rewriteFunctions} from './rewrite-functions.js'
+import {callableFunctions} from './rewrite-functions.js'
 
 /** What all topologies share. Scope: process. */
 export interface Parts {
@@ -27,7 +26,8 @@ export interface Parts {
   readonly streams: OpenStreams
   /** Undefined: services of that role may be anywhere. */
   whitelistOf(role: string): Whitelist | undefined
-  readonly forwarding: Omit<ForwardingOptions, 'topology'>
+  /** The filter that every exchange enters first. */
+  readonly forwarding: Filter
   /** `gateway.path` */
   readonly path: string
   readonly log: Log
@@ -77,7 +77,7 @@ function liveRoutes(plan: TopologyPlan, parts: Parts, gone: Gone): LiveRoutes {
     log: parts.log,
     gone,
   })
-  const rewriter = buildRewriter(plan.rewrite, rewriteFunctions)
+  const rewriter = buildRewriter(plan.rewrite, callableFunctions)
   const pools = new Map(plan.services.map(service => [service.role, endpointPool(service.urls, service.failover)]))
   const serviceUrl = (role: string) => pools.get(role)?.endpoints[0]?.url ?? plan.rewrite.serviceUrls[role]?.[0]
   const entries = plan.services.flatMap(service => {
@@ -134,12 +134,7 @@ function chainOf(given: RouteParts, parts: Parts): readonly Filter[] {
     log: parts.log,
     trace: parts.trace,
   })
-  return [
-    xForwarded({...parts.forwarding, topology: plan.name}),
-    ...made(BEFORE_REWRITE),
-    rewrite,
-    ...made(AFTER_REWRITE),
-  ]
+  return [parts.forwarding, ...made(BEFORE_REWRITE), rewrite, ...made(AFTER_REWRITE)]
 }
 
 const BEFORE_REWRITE: ReadonlySet<string> = new Set(['webappsec', 'authentication', 'federation'])

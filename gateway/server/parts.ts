@@ -6,7 +6,7 @@ import {httpProxyUpgrade} from '../dispatch/transport/http-proxy-upgrade.js'
 import {wireTransport} from '../dispatch/transport/wire-transport.js'
 import {whitelistFor} from '../dispatch/whitelist.js'
 import {addressRanges} from '../http/address-ranges.js'
-import type {ForwardingOptions} from '../providers/x-forwarded.js'
+import {type ForwardingOptions, xForwarded} from '../providers/x-forwarded.js'
 import type {Settings} from '../site/settings.js'
 import {OpenStreams} from '../streams/open-streams.js'
 import {Places} from '../streams/places.js'
@@ -42,7 +42,7 @@ export function newParts(settings: Settings, {clock, log, lookup}: PartsOptions)
     transport,
     upgrades: httpProxyUpgrade({clock, lookup, tls: undefined}),
     streams: newStreams(settings, clock, log),
-    forwarding: forwardingOf(settings),
+    forwarding: xForwarded(forwardingOf(settings)),
     path: settings['gateway.path'],
     whitelistOf: role => whitelistFor(whitelist, covered, role),
     close: () => transport.close(),
@@ -63,7 +63,7 @@ function newStreams(settings: Settings, clock: Clock, log: Log): OpenStreams {
 /** Bytes of a service's response head. */
 const MAX_RESPONSE_HEADER = 65_536
 
-function forwardingOf(settings: Settings): Omit<ForwardingOptions, 'topology'> {
+function forwardingOf(settings: Settings): ForwardingOptions {
   const url = cutUrl(settings['gateway.frontend.url'])
   return {
     enabled: settings['gateway.xforwarded.enabled'],

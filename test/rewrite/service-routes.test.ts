@@ -7,7 +7,7 @@ import {cutUrl, printUrl, type RequestUrl} from '../../gateway/common/request-ur
 import type {RewriteContext} from '../../gateway/rewrite/rewrite-function.js'
 import {buildRewriter, type RouteRewriter} from '../../gateway/rewrite/rewriter.js'
 import {loadHome} from '../../gateway/server/home.js'
-import {rewriteFunctions} from '../../gateway/server/rewrite-functions.js'
+import {callableFunctions} from '../../gateway/server/rewrite-functions.js'
 import {buildMatcher, type TemplateMatcher} from '../../gateway/template/matcher.js'
 import {parseTemplate} from '../../gateway/template/parse.js'
 import type {GatewayPlan, TopologyPlan} from '../../gateway/topology/gateway-plan.js'
@@ -52,7 +52,7 @@ interface Served {
 }
 
 function served(plan: TopologyPlan): Served {
-  const rewriter = buildRewriter(plan.rewrite, rewriteFunctions)
+  const rewriter = buildRewriter(plan.rewrite, callableFunctions)
   const entries = plan.services.flatMap(({role, routes}) =>
     routes.map(({path, rewrites}) => [parseTemplate(path), rewriter.route(role, rewrites)] as const),
   )
