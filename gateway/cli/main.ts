@@ -17,6 +17,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<MakeCommand>>> = {
 
 /** Runs a command line; gives its exit code, or undefined while the gateway runs on. */
 export async function main(args: readonly string[]): Promise<number | undefined> {
+  // `gateway check | head`: what nobody reads is no failure.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   const program = new Command('gateway')
     .description("One front door to a cluster's services, described in XML; made for event streams.")
     .version(version(), '-V, --version')

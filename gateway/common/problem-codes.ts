@@ -49,6 +49,11 @@ export const PROBLEM_CODES = {
     'The file cannot be read.',
     'Check that it is there, is a file, and may be read.',
   ),
+  'folder-unreadable': doc(
+    'descriptor',
+    'The folder cannot be read: what is in it is not known, so a reload changes nothing.',
+    'Let the gateway read it.',
+  ),
   'root-unexpected': doc(
     'descriptor',
     'The root element is not that of the file expected here.',
@@ -275,6 +280,11 @@ export const PROBLEM_CODES = {
     'settings',
     'TLS needs a certificate and its key.',
     'Set `gateway.tls.certificate` and `gateway.tls.key`.',
+  ),
+  'tls-unusable': doc(
+    'settings',
+    'A PEM file of TLS cannot be read, does not hold what it should, or the key is not that of the certificate.',
+    'Name the right file, relative to the home, and let the gateway read it.',
   ),
 } as const satisfies Readonly<Record<string, ProblemDoc>>
 

@@ -42,7 +42,7 @@ function prepared(policy: HeaderPolicy): HeaderRules {
       let hasId = idExcluded
       for (let i = 0; i < headers.length; i += 2) {
         const name = headers[i] ?? ''
-        if (stays(name) || isOption?.(name) || isActors?.(name)) continue
+        if (stays(name) || isAlias(name) || isOption?.(name) || isActors?.(name)) continue
         sent.push(name, headers[i + 1] ?? '')
         hasId ||= isNamed(name, 'x-request-id')
       }
@@ -57,6 +57,12 @@ function prepared(policy: HeaderPolicy): HeaderRules {
     },
   }
 }
+
+/**
+ * Whether services that make variables of fields (CGI, WSGI) may take a name for another: `X_Forwarded_For`. nginx
+ * drops these as well, by `underscores_in_headers`. SM_USER, which Knox's HeaderPreAuth reads, has no other spelling.
+ */
+const isAlias = (name: string) => name.includes('_') && !isNamed(name, 'sm_user')
 
 /** Whether a name would tell the service who the user is, which only the gateway may. */
 function actorTest({id, groupsPrefix}: ActorHeaders): (name: string) => boolean {

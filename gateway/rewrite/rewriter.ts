@@ -66,7 +66,7 @@ export function buildRewriter(plan: RewritePlan, functions: ReadonlyMap<string, 
         headerFilter,
         inbound(url, context) {
           const result = runIn(url, rule, context)
-          return result && {url: result.url ?? absolute(result) ?? url, rule: result.rule}
+          return result && {url: withMark(result.url ?? absolute(result) ?? url, url), rule: result.rule}
         },
         rewritesHeaders: onceAsked(() => namesRules(filter) || rules.finder('out', role) !== undefined),
         responseHeaders: headerRewriter(headerChoice(filter), runOut),
@@ -92,6 +92,10 @@ function appliedTo(target: RewriteTarget, rewrites: readonly ApplyDescriptor[]):
 function factsOf({topology, gatewayName, hostmap}: RewritePlan, direction: Direction): RewriteFacts {
   return {direction, topology, gatewayName, hosts: hostMap(hostmap)}
 }
+
+/** A query that was there and empty stays so (RFC 3986 §6.2.3): templates know only its parts. */
+const withMark = (made: RequestUrl, {query}: RequestUrl): RequestUrl =>
+  query === '' && made.query === undefined ? {...made, query} : made
 
 function absolute({rule, text}: Result): RequestUrl | undefined {
   if (text === undefined) return undefined

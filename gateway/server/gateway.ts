@@ -18,6 +18,7 @@ import {loadHome} from './home.js'
 import {newParts} from './parts.js'
 import type {Serving} from './serve.js'
 import {type ServedHome, servedHome} from './served-home.js'
+import {toStandardError} from './standard-error.js'
 import {watchHome} from './watch.js'
 
 /** What a gateway is made of. */
@@ -43,7 +44,7 @@ export interface GatewayOptions {
 export interface Gateway {
   /** Accepts from now on. Rejects when the address cannot be had. */
   listen(): Promise<Listening>
-  /** Reads the files of the home again: what has no faults is served from now on, what has stays as it was. */
+  /** Reads the files of the home again: a topology whose files got worse stays as it was, all else is served from now on. */
   reload(): readonly Problem[]
   /** Lets what runs come to its end within `gateway.drain.timeout`, then closes. */
   drain(): Promise<void>
@@ -64,13 +65,13 @@ export interface Listening {
 /** Loads a home. Throws ConfigurationError when its settings have faults. */
 export function createGateway(options: GatewayOptions): Gateway {
   const {home, clock = systemClock, environment = process.env} = options
-  const log = options.log ?? textLog(line => process.stderr.write(line))
+  const log = options.log ?? textLog(toStandardError)
   const loaded = loadHome(home, environment)
   if (loaded.siteFaulty) throw new ConfigurationError(loaded.problems)
   const {settings} = loaded.site
   const parts = newParts(settings, {clock, log, lookup: options.lookup})
   const served = servedHome(loaded, environment, parts)
-  const output = accessOutput(settings, home, clock, options.access)
+  const output = accessOutput(settings, {home, clock, log, out: options.access})
   let draining = false
   let open: Open | undefined
   const serving = servingOf(served, settings, {clock, log, access: output.log, draining: () => draining})
@@ -134,6 +135,7 @@ function servingOf(served: ServedHome, settings: Settings, {draining, ...parts}:
       fields: settings['gateway.request.headers.max'],
       body: settings['gateway.request.body.max'],
       bodySilence: settings['gateway.request.body.timeout'],
+      bodyRate: settings['gateway.request.body.rate'],
     },
     own: ownPaths(health),
   }

@@ -183,9 +183,12 @@ function giveUp(serving: Serving, visit: Visit, error: unknown): void {
 
 function answerTo(serving: Serving, visit: Visit, error: unknown): GatewayResponse {
   const failure = failureOf(error)
-  if (failure.status >= 500) tell(serving.log, visit, failure.code, error)
+  if (failure.status >= 500 && !OF_CLIENTS.has(failure.status)) tell(serving.log, visit, failure.code, error)
   return failureAnswer(failure, visit.id, visit.accept)
 }
+
+/** What only a client's request leads to: an unknown transfer coding, another version of HTTP. */
+const OF_CLIENTS: ReadonlySet<number> = new Set([501, 505])
 
 function tell(log: Log, {id, exchange, req}: Visit, code: string, error: unknown): void {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error

@@ -37,11 +37,13 @@ export function servedHome(first: LoadedHome, environment: Environment, parts: P
     reload() {
       loaded = loadHome(first.cache.home, environment, loaded)
       tell(loaded.problems, parts.log)
-      plan = nextPlan(plan, loaded)
+      const next = nextPlan(plan, loaded)
+      plan = next.plan
       live = goLive(plan, parts, live)
       parts.log.info('configuration read again', {
         topologies: live.topologies.size,
         refused: Object.keys(loaded.refused).length,
+        asBefore: next.kept.join(' ') || undefined,
       })
       return loaded.problems
     },

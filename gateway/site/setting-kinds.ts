@@ -17,7 +17,8 @@ export function httpUrl(doc: string): Param<string> {
 export function pathSegments(doc: string, value: string): Param<string> {
   return checked(text(doc, value), 'path', given => {
     const path = given.trim().replace(/^\/+|\/+$/g, '')
-    if (!/^[\w.~-]+(\/[\w.~-]+)*$/.test(path)) throw new RangeError(`"${given}" is not a path such as gateway`)
+    if (!/^(?!\.{1,2}(\/|$))[\w.~-]+(\/(?!\.{1,2}(\/|$))[\w.~-]+)*$/.test(path))
+      throw new RangeError(`"${given}" is not a path such as gateway`)
     return path
   })
 }

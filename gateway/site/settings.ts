@@ -59,7 +59,13 @@ export const settings = {
     60_000,
     's',
   ),
-  'gateway.httpserver.requestHeaderBuffer': size('Request line and headers together (Knox: 8192).', 16 * 1024),
+  'gateway.request.body.rate': size(
+    'Of a body that is waited for longer than that, on the whole: bytes a second at the least; 0: no limit.',
+    240,
+  ),
+  'gateway.httpserver.requestHeaderBuffer': size('Request line and headers together (Knox: 8192).', 16 * 1024, {
+    min: 1024,
+  }),
   'gateway.request.headers.max': integer('Number of header fields of a request.', 200, {min: 1}),
   'gateway.request.url.max': size('Length of the path and query of a request.', 8 * 1024),
   'gateway.request.body.max': size('Length of the body of a request; 0: no limit.', 0),

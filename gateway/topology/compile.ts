@@ -46,9 +46,10 @@ export function compilePlan(
   const refused = new Map<string, readonly Problem[]>()
   const told = onceEach()
   const siteDigest = digestOf(site.settings)
+  const found = problems.all
   for (const topology of onlyOnce(sources.topologies, problems)) {
     const own = collection()
-    const plan = compileTopology(topology, {index, site, siteDigest, catalogue}, own)
+    const plan = compileTopology(topology, {index, site, siteDigest, catalogue}, found, own)
     add(
       own.all.filter(problem => !told(problem)),
       problems,

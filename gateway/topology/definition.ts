@@ -34,6 +34,8 @@ export interface Definition {
   readonly params: GivenParams
   readonly dispatchParams: ReadonlyMap<DispatchDescriptor, GivenParams>
   readonly problems: readonly Problem[]
+  /** Names of `service.xml` and `rewrite.xml`. */
+  readonly files: readonly string[]
   readonly digest: string
 }
 
@@ -78,6 +80,7 @@ function checkDefinition(files: DefinitionFiles, catalogue: Catalogue, templates
     params,
     dispatchParams,
     problems: problems.all,
+    files: [service.at.file, ...(rewrite ? [rewrite.at.file] : [])],
     digest: digestOf([service, rewrite]),
   }
 }

@@ -136,6 +136,32 @@ test('the id of the request is the client’s when it gives one, and the service
   t.not((JSON.parse((await connected.response()).body) as {requestId: string}).requestId, '<script>')
 })
 
+test('an id of the gateway’s own says nothing of others', async t => {
+  const {client} = await through(t, idle)
+  const connected = await client()
+  const ids: string[] = []
+  for (let n = 0; n < 300; n++) {
+    await connected.send(other('/'))
+    ids.push((JSON.parse((await connected.response()).body) as {requestId: string}).requestId)
+  }
+  t.is(new Set(ids).size, ids.length)
+  t.is(new Set(ids.map(id => id.slice(0, 8))).size, ids.length)
+  for (const id of ids) t.regex(id, /^[0-9a-f]{32}$/)
+})
+
+const ofClient = test.macro({
+  async exec(t, request: string, status: number) {
+    const {client, told} = await through(t, idle)
+    const connected = await client()
+    await connected.send(request)
+    t.is(Number((await connected.response()).startLine.split(' ')[1]), status)
+    t.deepEqual(told, [])
+  },
+  title: (_, _request, status) => `${status} is the client’s fault, and none of the log’s errors`,
+})
+test(ofClient, ask('/a').replace('/1.1', '/2.0'), 505)
+test(ofClient, ask('/a', ['Transfer-Encoding: gzip, chunked'], 'POST'), 501)
+
 test('a browser gets HTML', async t => {
   const {client} = await through(t, idle)
   const connected = await client()

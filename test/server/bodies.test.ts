@@ -254,25 +254,3 @@ test('a client that is silent in the middle of its body is given up', async t =>
   clock.turn(3000)
   await connected.closed
 })
-
-test('a slow service is not the client’s silence', async t => {
-  const clock = testClock()
-  const {client, service} = await through(
-    t,
-    async connection => {
-      connection.socket.pause()
-    },
-    {settings: {'gateway.request.body.timeout': '30s'}, params: {'httpclient.socketTimeout': '0'}, gateway: {clock}},
-  )
-  const connected = await client()
-  await connected.send(ask('/a', [`Content-Length: ${64 * MIB}`], 'POST'))
-  const poured = pour(connected, 64 * MIB)
-  const connection = await service.connection(0)
-  await stalled(connected.socket)
-  clock.turn(100_000)
-  sip(connection, 0)
-  connection.socket.resume()
-  await poured
-  await connection.send(whole('ok'))
-  t.is((await connected.response()).body, 'ok')
-})
