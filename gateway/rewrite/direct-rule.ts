@@ -11,6 +11,8 @@ import type {Piece, Template} from '../template/template.js'
 export interface DirectRule extends Place, Target {
   /** The query passes. */
   readonly passes: boolean
+  /** The last address that the function gave: it is one of a few URLs of the topology. */
+  readonly last: {text: string; url: RequestUrl | undefined}
 }
 
 /** What the path of a URL must look like. */
@@ -30,8 +32,6 @@ interface Target {
   readonly before: string
   readonly takesTail: boolean
   readonly after: string
-  /** The last address that the function gave: it is one of a few URLs of the topology. */
-  readonly last: {text: string; url: RequestUrl | undefined}
 }
 
 /**
@@ -75,7 +75,7 @@ function made(rule: DirectRule, {query}: RequestUrl, tail: string, evaluate: Eva
   return {scheme, host, port, path: joined(rule, path, tail), query: rule.passes ? query || undefined : undefined}
 }
 
-function baseOf({function: name, args, last}: Target, evaluate: Evaluate): RequestUrl | undefined {
+function baseOf({function: name, args, last}: DirectRule, evaluate: Evaluate): RequestUrl | undefined {
   const values = evaluate(name, args)
   const [text] = values
   if (text === undefined || values.length > 1) return undefined
@@ -101,7 +101,22 @@ export function directRule(pattern: Template, template: Template): DirectRule | 
   const target = targetOf(template, pattern.path.at(-1)?.call.param)
   if (place === undefined || target === undefined || (isNamedRest(template) && leavesOver(pattern, template)))
     return undefined
-  return {...place, ...target, passes: isNamedRest(pattern) && isNamedRest(template)}
+  const {text, leads, hasTail} = place
+  const {function: name, args, before, takesTail, after} = target
+  const passes = isNamedRest(pattern) && isNamedRest(template)
+  // Property by property: made of spread ones each rule would have a shape of its own for V8.
+  return {
+    text,
+    leads,
+    hasTail,
+    function: name,
+    args,
+    before,
+    takesTail,
+    after,
+    passes,
+    last: {text: '', url: undefined},
+  }
 }
 
 const isNamedRest = ({extra}: Template) => extra !== undefined && extra.param === '**'
@@ -145,7 +160,6 @@ function targetOf(template: Template, tailName: string | undefined): Target | un
     before: `${textOf(pieces.slice(0, Math.max(tailAt, 0)))}/`,
     takesTail: tailAt >= 0,
     after: textOf(pieces.slice(tailAt + 1)) + (isDirectory ? '/' : ''),
-    last: {text: '', url: undefined},
   }
 }
 

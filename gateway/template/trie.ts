@@ -27,9 +27,9 @@ export interface TrieNode<V> {
   readonly accepts: (text: string) => boolean
   /** In the order in which they were added. */
   readonly children: readonly TrieNode<V>[]
-  /** Of many children, those with one text, by that text; undefined: there are few. */
+  /** Of many children, those that may accept a text, by that text; undefined: there are few. */
   readonly byText: ReadonlyMap<string, readonly TrieNode<V>[]> | undefined
-  /** Of many children, those without one text. */
+  /** Of many children, those that may accept any other text. */
   readonly wilds: readonly TrieNode<V>[]
   /** The first template without a query that ends here. */
   readonly entry: TrieEntry<V> | undefined
@@ -80,7 +80,7 @@ const RANK = {static: 1, regex: 2, star: 3, default: 4, glob: 5, root: 6} as con
 
 interface Growing<V> extends TrieNode<V> {
   readonly children: Growing<V>[]
-  byText: Map<string, Growing<V>[]> | undefined
+  byText: ReadonlyMap<string, readonly Growing<V>[]> | undefined
   wilds: readonly Growing<V>[]
   readonly byKey: Map<string, Growing<V>>
   readonly queries: TrieEntry<V>[]
@@ -113,15 +113,13 @@ export function buildTrie<V>(entries: readonly (readonly [Template, V])[]): Trie
 function sortByText<V>(node: Growing<V>): void {
   node.children.forEach(sortByText)
   if (node.children.length <= FEW) return
+  const {children} = node
+  node.wilds = children.filter(child => child.text === undefined)
   const byText = new Map<string, Growing<V>[]>()
-  for (const child of node.children) {
-    if (child.text === undefined) continue
-    const same = byText.get(child.text)
-    if (same) same.push(child)
-    else byText.set(child.text, [child])
-  }
+  for (const child of children) if (child.text !== undefined) byText.set(child.text, [])
+  for (const child of children)
+    for (const same of child.text === undefined ? byText.values() : [byText.get(child.text)]) same?.push(child)
   node.byText = byText
-  node.wilds = node.children.filter(child => child.text === undefined)
 }
 
 function anyAddress<V>(root: TrieNode<V>): Reached<V> | undefined {

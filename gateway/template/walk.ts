@@ -87,10 +87,7 @@ function step<V>(visits: Visits<V>, part: Part, text: string, at: number): void 
 
 /** The children that may accept a text, in the order in which they were added: it decides between equals. */
 function candidates<V>({children, byText, wilds}: TrieNode<V>, text: string): readonly TrieNode<V>[] {
-  if (byText === undefined) return children
-  const same = byText.get(text)
-  if (same === undefined || wilds.length === 0) return same ?? wilds
-  return [...same, ...wilds].sort((one, other) => one.id - other.id)
+  return byText === undefined ? children : (byText.get(text) ?? wilds)
 }
 
 function accepts<V>(node: TrieNode<V>, part: Part, text: string): boolean {
