@@ -61,6 +61,7 @@ export function buildRewriter(plan: RewritePlan, functions: ReadonlyMap<string, 
       const filter = filters.get(headerFilter ?? '')
       const runIn = ruleRunner(rules, role, facts.in, functions)
       const runOut = ruleRunner(rules, role, facts.out, functions)
+      let rewritesHeaders: boolean | undefined
       return {
         rule,
         headerFilter,
@@ -68,19 +69,13 @@ export function buildRewriter(plan: RewritePlan, functions: ReadonlyMap<string, 
           const result = runIn(url, rule, context)
           return result && {url: withMark(result.url ?? absolute(result) ?? url, url), rule: result.rule}
         },
-        rewritesHeaders: onceAsked(() => namesRules(filter) || rules.finder('out', role) !== undefined),
+        rewritesHeaders() {
+          rewritesHeaders ??= namesRules(filter) || rules.has('out', role)
+          return rewritesHeaders
+        },
         responseHeaders: headerRewriter(headerChoice(filter), runOut),
       }
     },
-  }
-}
-
-/** Worked out when it is first asked for. */
-function onceAsked<R>(work: () => R): () => R {
-  let known: {readonly value: R} | undefined
-  return () => {
-    known ??= {value: work()}
-    return known.value
   }
 }
 
@@ -116,10 +111,10 @@ function ruleRunner(
   facts: RewriteFacts,
   functions: ReadonlyMap<string, RewriteFunction>,
 ): RunRule {
-  const finder = onceAsked(() => rules.finder(facts.direction, role))
+  const find = rules.finder(facts.direction, role)
   return (url, name, context) => {
     const isNamed = name !== undefined && name !== '*'
-    const match = isNamed ? undefined : finder()?.(url)
+    const match = isNamed ? undefined : find(url)
     const rule = isNamed ? rules.named(name) : match?.value
     return rule && tried(rule, url, match, evaluator(functions, context, facts), context)
   }

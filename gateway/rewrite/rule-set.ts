@@ -29,9 +29,11 @@ export interface RuleSet {
   named(name: string): Rule | undefined
   /**
    * Finds the rule whose pattern fits best: of the role's own rules, else of the global ones, else of those
-   * without a scope. Rules of other roles are left alone. Undefined: there is none to be found.
+   * without a scope. Rules of other roles are left alone.
    */
-  finder(direction: Direction, role: string): FindRule | undefined
+  finder(direction: Direction, role: string): FindRule
+  /** Whether there is any rule to be found so. */
+  has(direction: Direction, role: string): boolean
 }
 
 export type FindRule = (url: RequestUrl | Template) => TemplateMatch<Rule> | undefined
@@ -52,16 +54,21 @@ export function ruleSet(descriptors: readonly RuleDescriptor[]): RuleSet {
     }
   }
 
+  function matchersOf(direction: Direction, role: string): readonly TemplateMatcher<Rule>[] {
+    const scopes = new Set([role, GLOBAL_SCOPE, ''])
+    return [...scopes].map(matcher[direction]).filter(each => each !== undefined)
+  }
+
   return {
     named(name) {
       const descriptor = byName.get(name)
       return descriptor && live(descriptor)
     },
+    has: (direction, role) => matchersOf(direction, role).length > 0,
     finder(direction, role) {
-      const scopes = new Set([role, GLOBAL_SCOPE, ''])
-      const matchers = [...scopes].map(matcher[direction]).filter(each => each !== undefined)
-      if (matchers.length === 0) return undefined
+      let matchers: readonly TemplateMatcher<Rule>[] | undefined
       return url => {
+        matchers ??= matchersOf(direction, role)
         for (const each of matchers) {
           const match = each.match(url)
           if (match !== undefined) return match

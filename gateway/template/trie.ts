@@ -12,10 +12,8 @@ export interface TrieEntry<V> {
   readonly accepts: readonly ((value: string | undefined) => boolean)[]
 }
 
-/** One piece of one or more templates. Never changed once the trie is built. */
+/** One piece of one or more templates. But for the mark of walks never changed once the trie is built. */
 export interface TrieNode<V> {
-  /** Grows in the order in which nodes were added. */
-  readonly id: number
   readonly depth: number
   readonly part: Part
   readonly param: string
@@ -35,29 +33,14 @@ export interface TrieNode<V> {
   readonly entry: TrieEntry<V> | undefined
   /** Templates with a query that end here. */
   readonly queries: readonly TrieEntry<V>[]
+  /** The number of the last step that entered it, of all steps of all walks: a walk is never interrupted. */
+  entered: number
 }
 
 export interface Trie<V> {
   readonly root: TrieNode<V>
   /** Where the address of a URL without a user leads, whatever it is: all templates begin with `*://*:*`. Undefined: they differ. */
   readonly anyAddress: Reached<V> | undefined
-  readonly visits: Visits<V>
-}
-
-/** What walks write down. Scope: one trie; a walk is never interrupted. */
-export interface Visits<V> {
-  /** By the id of a node, the number of the last step that entered it. */
-  readonly lastStep: Float64Array
-  step: number
-  /** Where a walk stands and where its next step leads, in turn: steps make no lists. */
-  front: Front<V>
-  spare: Front<V>
-}
-
-/** The first `size` of a list that is longer. */
-export interface Front<V> {
-  readonly list: Reached<V>[]
-  size: number
 }
 
 /**
@@ -93,21 +76,19 @@ interface Growing<V> extends TrieNode<V> {
  * part of the first counts. Source: Knox, `Matcher.add`.
  */
 export function buildTrie<V>(entries: readonly (readonly [Template, V])[]): Trie<V> {
-  const root = node<V>(0, 0, 'path', undefined)
-  let size = 1
+  const root = node<V>(0, 'path', undefined)
   for (const [template, value] of entries) {
     let at = root
     for (const [part, piece] of partsOf(template)) {
       const key = `${piece.param}=${piece.effective}`
-      at = at.byKey.get(key) ?? addChild(at, key, node(size++, at.depth + 1, part, piece))
+      at = at.byKey.get(key) ?? addChild(at, key, node(at.depth + 1, part, piece))
     }
     const entry = {template, value, accepts: template.query.map(acceptsValue)}
     if (template.query.length > 0 || template.extra) at.queries.push(entry)
     else at.entry ??= entry
   }
   sortByText(root)
-  const visits = {lastStep: new Float64Array(size), step: 0, front: {list: [], size: 0}, spare: {list: [], size: 0}}
-  return {root, anyAddress: anyAddress(root), visits}
+  return {root, anyAddress: anyAddress(root)}
 }
 
 function sortByText<V>(node: Growing<V>): void {
@@ -146,10 +127,9 @@ function partsOf(template: Template): readonly (readonly [Part, Piece])[] {
   return pieces.flatMap(([part, piece]) => (piece ? [[part, piece] as const] : []))
 }
 
-function node<V>(id: number, depth: number, part: Part, piece: Piece | undefined): Growing<V> {
+function node<V>(depth: number, part: Part, piece: Piece | undefined): Growing<V> {
   const kind = piece?.kind ?? 'root'
   return {
-    id,
     depth,
     part,
     param: piece?.param ?? '',
@@ -163,6 +143,7 @@ function node<V>(id: number, depth: number, part: Part, piece: Piece | undefined
     byKey: new Map(),
     entry: undefined,
     queries: [],
+    entered: 0,
   }
 }
 
