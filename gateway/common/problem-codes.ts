@@ -247,6 +247,11 @@ export const PROBLEM_CODES = {
     'HaProvider speaks of a role that the topology has no service for.',
     'Mend the role, or remove the param.',
   ),
+  'alias-unknown': doc(
+    'topology',
+    'A param names an alias that has no value, or one that the master secret does not open.',
+    'Make it with `gateway create-alias`, or mend the name.',
+  ),
   'resume-undeclared': doc(
     'topology',
     'Lost streams are to go on, but nothing says that the service can do so.',

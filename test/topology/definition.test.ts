@@ -17,7 +17,10 @@ function compiled(
   unread: readonly UnreadDefinition[] = [],
 ) {
   const problems = collection()
-  const result = compilePlan({topologies, definitions, unread, site, catalogue}, problems)
+  const result = compilePlan(
+    {topologies, definitions, unread, site, catalogue, aliases: () => ({fault: 'there is none'})},
+    problems,
+  )
   const {t: plan} = result.plan.topologies
   return {plan, refused: Object.keys(result.refused), told: problems.all.map(printProblem)}
 }
