@@ -24,6 +24,12 @@ export interface TransportOptions {
 /** Milliseconds after which a connection is used no more, so that names are resolved anew. */
 const MAX_AGE = 60_000
 
+/**
+ * Milliseconds for which a connection may have been idle that is to carry what cannot be sent again: hardly a service
+ * closes one so soon, so that it would cross the request on its way.
+ */
+const FRESH = 1000
+
 /** The connections to one origin. Scope: process. */
 export class OriginPool {
   /** TLS session of the latest connection, for the next one. */
@@ -48,10 +54,26 @@ export class OriginPool {
     this.#emptied = emptied
   }
 
-  /** Puts a round trip on a connection, or lets it wait for its turn. */
+  /**
+   * Puts a round trip on a connection, or lets it wait for its turn. One that waits for its client meanwhile counts no
+   * more: clients that send or read slowly would keep a service from all others.
+   */
   start(trip: WireTrip): void {
-    if (trip.counts && this.#full) this.#waiting.push(trip)
-    else this.#carry(trip)
+    if (!trip.counts || !this.#full) {
+      this.#carry(trip)
+      return
+    }
+    this.#waiting.push(trip)
+    for (const {trip: other} of this.#all)
+      if (other?.counts && other.awaitsClient) {
+        this.uncount(other)
+        return
+      }
+  }
+
+  /** Counts a round trip no more if another one waits. */
+  yield(trip: WireTrip): void {
+    if (this.#waiting.length > 0) this.uncount(trip)
   }
 
   /** The round trip counts no more; the next one may begin. */
@@ -76,7 +98,8 @@ export class OriginPool {
   release(connection: WireConnection): void {
     connection.trip = undefined
     connection.used = true
-    if (this.options.clock.now() - connection.since > MAX_AGE) this.remove(connection)
+    connection.freeSince = this.options.clock.now()
+    if (connection.freeSince - connection.since > MAX_AGE) this.remove(connection)
     else this.#idle.push(connection)
   }
 
@@ -113,12 +136,21 @@ export class OriginPool {
   #give(trip: WireTrip): void {
     if (trip.over) return
     try {
-      trip.connection = this.#idle.pop() ?? this.#open()
+      trip.connection = this.#take(trip.repeatable)
       trip.connection.carry(trip)
     } catch (error) {
       // Node refuses an address that is none.
       trip.onError(error as Error)
     }
+  }
+
+  #take(repeatable: boolean): WireConnection {
+    const free = this.#idle.pop()
+    if (free === undefined) return this.#open()
+    if (repeatable || this.options.clock.now() - free.freeSince <= FRESH) return free
+    const fresh = this.#open()
+    this.remove(free)
+    return fresh
   }
 
   #open(): WireConnection {

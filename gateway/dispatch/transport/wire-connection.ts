@@ -34,6 +34,8 @@ export class WireConnection implements AnswerListener, Timed {
   used = false
   /** When it stood, by the clock. */
   since = 0
+  /** When it was last set free, by the clock; set by the pool. */
+  freeSince = 0
   readonly #pool: OriginPool
   readonly #reader: ResponseReader
   readonly #socket: Socket

@@ -2,6 +2,7 @@ import {GatewayError} from '../../common/errors.js'
 import type {Body, Sink} from '../../http/body.js'
 import {endToEnd} from '../../http/end-to-end.js'
 import {type Headers, isEventStream, nameTest, valueOf, without} from '../../http/headers.js'
+import {isIdempotent} from '../../http/methods.js'
 import {EndpointError, type EndpointFailure} from '../../pipeline/endpoint-error.js'
 import type {Gone} from '../../pipeline/exchange.js'
 import type {ServiceRequest} from '../../pipeline/transport.js'
@@ -16,6 +17,9 @@ import type {Asker} from './wire-transport.js'
 
 /** The rest of a dropped body that is read so that its connection can be used again, in bytes. */
 const SWALLOW_LIMIT = 64 * 1024
+
+/** Milliseconds for which a place among a service's connections is held from others while its client is waited for. */
+const CLIENT_PATIENCE = 50
 
 /** What may not stand in trailers, since it would change how the message is read (RFC 9110 §6.5.1). */
 const isNotInTrailers = nameTest(['content-length', 'content-encoding', 'content-type', 'host'])
@@ -35,6 +39,10 @@ export class WireTrip implements Body, Timed {
   counts: boolean
   /** Nothing more comes from the connection. */
   over = false
+  /** It may be sent again when its connection turns out to be dead. */
+  readonly repeatable: boolean
+  /** Neither the service nor the gateway, but its client is what it waits for. */
+  awaitsClient = false
   /** What is to be sent; undefined once an answer is there, since a stream may be open for long. */
   outgoing: Outgoing | undefined
   readonly #pool: OriginPool
@@ -55,6 +63,7 @@ export class WireTrip implements Body, Timed {
     this.#pool = pool
     this.#asker = asker
     this.counts = request.stream !== true
+    this.repeatable = isIdempotent(request.method)
     this.#idle = request.idleTimeout
     this.#ungone = gone.on(() => this.stop(goneFailure()))
   }
@@ -74,7 +83,7 @@ export class WireTrip implements Body, Timed {
     this.#sent = true
     this.#reused = reused
     if (this.outgoing?.request.body === undefined) this.#awaitAnswer()
-    else this.#pool.deadlines.disarm(this)
+    else this.#awaitClient()
   }
 
   bodyStalls(): void {
@@ -82,7 +91,7 @@ export class WireTrip implements Body, Timed {
   }
 
   bodyFlows(): void {
-    if (this.#asker) this.#pool.deadlines.disarm(this)
+    if (this.#asker) this.#awaitClient()
   }
 
   bodyEnds(): void {
@@ -90,7 +99,17 @@ export class WireTrip implements Body, Timed {
   }
 
   #awaitAnswer(): void {
-    if (this.#asker) this.#pool.deadlines.arm(this, this.outgoing?.request.responseTimeout ?? 0)
+    if (this.#asker) this.#awaitService(this.outgoing?.request.responseTimeout ?? 0)
+  }
+
+  #awaitService(ms: number): void {
+    this.awaitsClient = false
+    this.#pool.deadlines.arm(this, ms)
+  }
+
+  #awaitClient(): void {
+    this.awaitsClient = true
+    this.#pool.deadlines.arm(this, this.counts ? CLIENT_PATIENCE : 0)
   }
 
   bodyFails(error: Error): void {
@@ -114,8 +133,8 @@ export class WireTrip implements Body, Timed {
       this.#idle = 0
       this.#pool.uncount(this)
     }
-    if (this.#idle > 0) this.#pool.deadlines.arm(this, this.#idle)
-    else this.#pool.deadlines.delete(this)
+    this.#awaitService(this.#idle)
+    if (this.#idle === 0) this.#pool.deadlines.delete(this)
     const asker = this.#asker
     this.#asker = undefined
     asker?.resolve({status, headers, body: this})
@@ -124,7 +143,8 @@ export class WireTrip implements Body, Timed {
   took(chunk: Uint8Array): void {
     this.#left -= chunk.length
     if (this.#swallows) return
-    if (!this.#held.push(chunk)) this.#pool.deadlines.disarm(this)
+    // What the sink does not take is not the service's silence.
+    if (!this.#held.push(chunk)) this.#awaitClient()
     else if (this.#idle > 0) this.#pool.deadlines.arm(this, this.#idle)
   }
 
@@ -149,6 +169,10 @@ export class WireTrip implements Body, Timed {
   }
 
   late(): void {
+    if (this.awaitsClient) {
+      this.#pool.yield(this)
+      return
+    }
     this.stop(new EndpointError(this.#sent ? 'timeout-response' : 'timeout-connect', this.#pool.url))
   }
 
@@ -190,7 +214,7 @@ export class WireTrip implements Body, Timed {
 
   proceed(): void {
     if (this.over) return
-    if (this.#idle > 0) this.#pool.deadlines.arm(this, this.#idle)
+    this.#awaitService(this.#idle)
     this.connection?.resume()
   }
 }
