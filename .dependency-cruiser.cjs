@@ -35,6 +35,7 @@ const OWNERS = {
   commander: 'cli',
   chokidar: 'server',
   'path-to-regexp': 'admin hosted server',
+  'rate-limiter-flexible': 'providers',
 }
 
 /** No files, sockets, clocks or globals: of Node only these: functions of their arguments, and what loads a package in its CommonJS form. */

@@ -186,7 +186,7 @@ export const PROBLEM_CODES = {
   'topology-open': doc(
     'topology',
     'The topology has no authentication: whoever reaches the gateway may use it.',
-    'Add a provider with the role `authentication`; `Anonymous` says that it is meant so.',
+    'Add a provider with the role `authentication`; `Anonymous` says that it is meant so. `gateway.strict.topology.validation` refuses such topologies.',
   ),
   'role-undefined': doc(
     'topology',

@@ -7,6 +7,7 @@ import {type EndpointPool, endpointPool} from '../ha/endpoint-pool.js'
 import type {Gone} from '../pipeline/exchange.js'
 import type {Filter} from '../pipeline/filter.js'
 import {goneSource} from '../pipeline/gone.js'
+import type {Admins} from '../pipeline/provider.js'
 import type {Transport, UpgradeTransport} from '../pipeline/transport.js'
 import {rewriteFilter} from '../providers/rewrite.js'
 import type {TraceStep} from '../rewrite/rewrite-function.js'
@@ -32,6 +33,7 @@ export interface Parts {
   readonly forwarding: Filter
   /** `gateway.path` */
   readonly path: string
+  readonly admins: Admins
   readonly log: Log
   readonly aliases: Aliases
   /** Told each step of rewriting, for `explain`. */
@@ -77,6 +79,7 @@ function liveRoutes(plan: TopologyPlan, parts: Parts, gone: Gone): LiveRoutes {
     topology: plan.name,
     path: `/${parts.path}/${plan.name}`,
     roles: plan.services.map(({role}) => role),
+    admins: parts.admins,
     clock: parts.clock,
     log: parts.log,
     gone,
@@ -140,7 +143,14 @@ function chainOf(given: RouteParts, parts: Parts): readonly Filter[] {
     log: parts.log,
     trace: parts.trace,
   })
-  return [parts.forwarding, ...made(BEFORE_REWRITE), rewrite, ...made(AFTER_REWRITE)]
+  const before = made(BEFORE_REWRITE)
+  return [
+    parts.forwarding,
+    ...before.filter(({late}) => late !== true),
+    ...before.filter(({late}) => late === true),
+    rewrite,
+    ...made(AFTER_REWRITE),
+  ]
 }
 
 const BEFORE_REWRITE: ReadonlySet<string> = new Set(['webappsec', 'authentication', 'federation'])

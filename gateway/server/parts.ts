@@ -46,6 +46,7 @@ export function newParts({site: {settings}, cache: {aliases}}: LoadedHome, {cloc
     streams: newStreams(settings, clock, log),
     forwarding: xForwarded(forwardingOf(settings)),
     path: settings['gateway.path'],
+    admins: {users: settings['gateway.knox.admin.users'], groups: settings['gateway.knox.admin.groups']},
     whitelistOf: role => whitelistFor(whitelist, covered, role),
     close: () => transport.close(),
   }

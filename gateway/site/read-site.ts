@@ -4,7 +4,7 @@ import {suggestion} from '../common/suggest.js'
 import {KNOX_PREFIXES, KNOX_SETTINGS} from './knox-settings.js'
 import type {SettingName} from './settings.js'
 import {environmentName, type Settings, settings} from './settings.js'
-import type {Origin, Site, SiteProperty} from './site.js'
+import {GROUP_CONFIG, type Origin, type Site, type SiteProperty} from './site.js'
 
 /** The variables of the process. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -31,8 +31,14 @@ export function siteOf(properties: readonly SiteProperty[], environment: Environ
   const entries = NAMES.map(name => [name, found.get(name)?.value ?? settings[name].default])
   const origins = NAMES.map(name => [name, found.get(name)?.origin ?? 'default'])
   // the two lists above hold every name with a value its own param has read
-  return {settings: Object.fromEntries(entries) as Settings, origins: Object.fromEntries(origins) as Site['origins']}
+  return {
+    settings: Object.fromEntries(entries) as Settings,
+    origins: Object.fromEntries(origins) as Site['origins'],
+    groupConfig: properties.filter(({name}) => name.startsWith(GROUP_CONFIG)).map(withoutPrefix),
+  }
 }
+
+const withoutPrefix = (property: SiteProperty) => ({...property, name: property.name.slice(GROUP_CONFIG.length)})
 
 function readProperties(properties: readonly SiteProperty[], found: FoundSettings, problems: Problems): void {
   const unused: SiteProperty[] = []
@@ -42,6 +48,7 @@ function readProperties(properties: readonly SiteProperty[], found: FoundSetting
     const before = seen.get(name)
     if (before) problems.warning('setting-duplicate', at, `${name} was set in line ${before.line}; this one holds`)
     seen.set(name, at)
+    if (name.startsWith(GROUP_CONFIG)) continue
     if (isSetting(name)) take(name, value, `${at.file}:${at.line}`, at, found, problems)
     else if (NEEDED.has(name) && value.trim().toLowerCase() === 'true')
       problems.fault(

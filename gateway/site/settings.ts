@@ -74,6 +74,13 @@ export const settings = {
   'gateway.request.url.max': size('Length of the path and query of a request.', 8 * 1024),
   'gateway.request.body.max': size('Length of the body of a request; 0: no limit.', 0),
 
+  'gateway.strict.topology.validation': flag(
+    'A topology without authentication is refused, not only warned about.',
+    false,
+  ),
+  'gateway.knox.admin.users': list('Users that `KNOX_ADMIN_USERS` stands for in ACLs.'),
+  'gateway.knox.admin.groups': list('Groups that `KNOX_ADMIN_GROUPS` stands for in ACLs.'),
+
   'gateway.drain.delay': duration('After SIGTERM: from `/readyz` failing to listeners closed.', 10_000, 's'),
   'gateway.drain.timeout': duration('After SIGTERM: until what is left is broken off.', 300_000, 's'),
 

@@ -28,14 +28,14 @@ export function compileTopology(
   found: readonly Problem[],
   problems: Problems,
 ): TopologyPlan {
-  const {index, site, siteDigest, catalogue, aliases} = context
+  const {index, site, siteDigest, aliases} = context
   const chosen = lastOfEach(
     topology.services.flatMap(service => choose(service, index, problems)),
     problems,
   )
   const used = [...new Set(chosen.map(({definition}) => definition))]
   const stamps = checkAliases(topology, used, aliases, problems)
-  const providers = planProviders(topology, catalogue, problems)
+  const providers = planProviders(topology, context, problems)
   const shared: TopologyContext = {
     ...context,
     topology,

@@ -47,7 +47,7 @@ export function compilePlan(
   const topologies = new Map<string, TopologyPlan>()
   const refused = new Map<string, readonly Problem[]>()
   const told = onceEach()
-  const siteDigest = digestOf(site.settings)
+  const siteDigest = digestOf([site.settings, site.groupConfig])
   const found = problems.all
   for (const topology of onlyOnce(sources.topologies, problems)) {
     const own = collection()

@@ -32,7 +32,15 @@ test('a topology is gone when another stands in its place, and others stay', asy
 
 test('the filters of a provider are made once, as long as its params are the same', t => {
   const where = {file: 't.xml', line: 1, column: 1}
-  const parts = {topology: 't', path: '/gateway/t', roles: [], clock: systemClock, log: quiet, gone: goneSource()}
+  const parts = {
+    topology: 't',
+    path: '/gateway/t',
+    roles: [],
+    admins: {users: [], groups: []},
+    clock: systemClock,
+    log: quiet,
+    gone: goneSource(),
+  }
   const filtersOf = liveProviders(parts, value => value)
   const plan = {role: 'authentication', name: 'Anonymous', params: {}, at: where}
   const filters = filtersOf(plan)
