@@ -33,8 +33,11 @@ const OWNERS = {
   'fast-xml-parser': 'xml',
   'http-proxy': 'dispatch/transport',
   commander: 'cli',
+  selfsigned: 'secrets',
   chokidar: 'server',
   'path-to-regexp': 'admin hosted server',
+  jose: 'providers',
+  ldapts: 'providers',
   'rate-limiter-flexible': 'providers',
 }
 

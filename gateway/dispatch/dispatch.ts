@@ -177,6 +177,7 @@ function requestMaker(
       responseTimeout,
       idleTimeout,
       stream,
+      twoWay: plan.useTwoWaySsl,
     }
   }
 }
