@@ -28,15 +28,13 @@ export interface RuleSet {
   /** The first of that name. */
   named(name: string): Rule | undefined
   /**
-   * Finds the rule whose pattern fits best: of the role's own rules, else of the global ones, else of those
+   * The rule whose pattern fits best: of the role's own rules, else of the global ones, else of those
    * without a scope. Rules of other roles are left alone.
    */
-  finder(direction: Direction, role: string): FindRule
-  /** Whether there is any rule to be found so. */
+  best(url: RequestUrl | Template, direction: Direction, role: string): TemplateMatch<Rule> | undefined
+  /** Whether there is any rule that `best` could find. */
   has(direction: Direction, role: string): boolean
 }
-
-export type FindRule = (url: RequestUrl | Template) => TemplateMatch<Rule> | undefined
 
 /** Source: Knox, `UrlRewriteProcessor` and `ScopedMatcher`. Throws TemplateSyntaxError when a rule is first wanted. */
 export function ruleSet(descriptors: readonly RuleDescriptor[]): RuleSet {
@@ -54,27 +52,18 @@ export function ruleSet(descriptors: readonly RuleDescriptor[]): RuleSet {
     }
   }
 
-  function matchersOf(direction: Direction, role: string): readonly TemplateMatcher<Rule>[] {
-    const scopes = new Set([role, GLOBAL_SCOPE, ''])
-    return [...scopes].map(matcher[direction]).filter(each => each !== undefined)
-  }
-
   return {
     named(name) {
       const descriptor = byName.get(name)
       return descriptor && live(descriptor)
     },
-    has: (direction, role) => matchersOf(direction, role).length > 0,
-    finder(direction, role) {
-      let matchers: readonly TemplateMatcher<Rule>[] | undefined
-      return url => {
-        matchers ??= matchersOf(direction, role)
-        for (const each of matchers) {
-          const match = each.match(url)
-          if (match !== undefined) return match
-        }
-        return undefined
-      }
+    best(url, direction, role) {
+      const find = matcher[direction]
+      return find(role)?.match(url) ?? find(GLOBAL_SCOPE)?.match(url) ?? find('')?.match(url)
+    },
+    has(direction, role) {
+      const find = matcher[direction]
+      return [role, GLOBAL_SCOPE, ''].some(scope => find(scope) !== undefined)
     },
   }
 }

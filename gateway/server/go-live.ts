@@ -10,9 +10,11 @@ import type {Filter} from '../pipeline/filter.js'
 import {goneSource} from '../pipeline/gone.js'
 import type {Admins} from '../pipeline/provider.js'
 import type {Transport, UpgradeTransport} from '../pipeline/transport.js'
+import type {EditingParts} from '../providers/edited-message.js'
 import {rewriteFilter} from '../providers/rewrite.js'
 import type {TraceStep} from '../rewrite/rewrite-function.js'
 import {buildRewriter, type Rewriter} from '../rewrite/rewriter.js'
+import type {Sealer} from '../rewrite/sealer.js'
 import type {Aliases} from '../secrets/aliases.js'
 import type {OpenStreams} from '../streams/open-streams.js'
 import {buildMatcher} from '../template/matcher.js'
@@ -20,7 +22,7 @@ import {parseTemplate} from '../template/parse.js'
 import type {GatewayPlan, ProviderPlan, RoutePlan, ServicePlan, TopologyPlan} from '../topology/gateway-plan.js'
 import type {Live, LiveRoute, LiveRoutes, LiveTopology} from './live.js'
 import {type FillIn, liveProviders} from './live-providers.js'
-import {callableFunctions} from './rewrite-functions.js'
+import {rewriteFunctions} from './rewrite-functions.js'
 
 /** What all topologies share. Scope: process. */
 export interface Parts {
@@ -36,6 +38,9 @@ export interface Parts {
   readonly path: string
   readonly admins: Admins
   readonly log: Log
+  readonly editing: Omit<EditingParts, 'log'>
+  /** What the rules of a topology encrypt with. */
+  sealerOf(topology: string): Sealer
   /** What only this process knows. */
   readonly secret: Uint8Array
   readonly aliases: Aliases
@@ -90,7 +95,7 @@ function liveRoutes(plan: TopologyPlan, parts: Parts, gone: Gone): LiveRoutes {
     gone,
   }
   const filtersOf = liveProviders(shared, fill)
-  const rewriter = buildRewriter(plan.rewrite, callableFunctions)
+  const rewriter = buildRewriter(plan.rewrite, rewriteFunctions, parts.sealerOf(plan.name))
   const pools = new Map(plan.services.map(service => [service.role, endpointPool(service.urls, service.failover)]))
   const serviceUrl = (role: string) => pools.get(role)?.endpoints[0]?.url ?? plan.rewrite.serviceUrls[role]?.[0]
   const entries = plan.services.flatMap(service => {
@@ -147,6 +152,7 @@ function chainOf(given: RouteParts, parts: Parts): readonly Filter[] {
     serviceUrl,
     log: parts.log,
     trace: parts.trace,
+    editing: {...parts.editing, log: parts.log},
   })
   const before = made(BEFORE_REWRITE)
   return [

@@ -15,7 +15,6 @@ import {
 import {serviceUrl} from '../rewrite/functions/service-url.js'
 import {username} from '../rewrite/functions/username.js'
 import type {RewriteFunction} from '../rewrite/rewrite-function.js'
-import {callable} from '../rewrite/rule-template.js'
 
 const ALL: readonly RewriteFunction[] = [
   frontend,
@@ -39,6 +38,3 @@ const ALL: readonly RewriteFunction[] = [
 
 /** Every function that a template may call, by name. */
 export const rewriteFunctions: ReadonlyMap<string, RewriteFunction> = new Map(ALL.map(each => [each.name, each]))
-
-/** The same as rules call them, for all topologies. */
-export const callableFunctions = callable(rewriteFunctions)

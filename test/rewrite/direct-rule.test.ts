@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import {cutUrl, printUrl, type RequestUrl} from '../../gateway/common/request-url.js'
 import {compileRule, type Rule, rewritingOf} from '../../gateway/rewrite/compile-rule.js'
 import {rewriteDirectly} from '../../gateway/rewrite/direct-rule.js'
-import {match, rule} from './descriptors.js'
+import {match, rule, testSealer} from './descriptors.js'
 
 const segment = fc.constantFrom('a', 'b', 'x')
 const path = (length: number) => fc.array(segment, {minLength: 0, maxLength: length})
@@ -51,7 +51,7 @@ test('what is done directly is what the general way does', t => {
       if (found === undefined) return
       if (found) direct++
       else without++
-      const rewriting = rewritingOf(url, evaluate)
+      const rewriting = rewritingOf(url, evaluate, testSealer)
       const applies = live.run(rewriting)
       t.deepEqual(
         [pattern, template, text, found ? printUrl(found) : 'no match'],
