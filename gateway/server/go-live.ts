@@ -1,6 +1,7 @@
 import {withAliases} from '../common/alias-reference.js'
 import type {Clock} from '../common/clock.js'
 import type {Log} from '../common/log.js'
+import type {RequestUrl} from '../common/request-url.js'
 import {createDispatch, createUpgrade} from '../dispatch/dispatch.js'
 import type {Whitelist} from '../dispatch/whitelist.js'
 import {type EndpointPool, endpointPool} from '../ha/endpoint-pool.js'
@@ -9,10 +10,12 @@ import type {Filter} from '../pipeline/filter.js'
 import {goneSource} from '../pipeline/gone.js'
 import type {Admins} from '../pipeline/provider.js'
 import type {Transport, UpgradeTransport} from '../pipeline/transport.js'
+import type {EditingParts} from '../providers/edited-message.js'
 import {rewriteFilter} from '../providers/rewrite.js'
 import {type ForwardingOptions, xForwarded} from '../providers/x-forwarded.js'
 import type {TraceStep} from '../rewrite/rewrite-function.js'
 import {buildRewriter, type Rewriter} from '../rewrite/rewriter.js'
+import type {Sealer} from '../rewrite/sealer.js'
 import type {Aliases} from '../secrets/aliases.js'
 import type {OpenStreams} from '../streams/open-streams.js'
 import {buildMatcher} from '../template/matcher.js'
@@ -35,6 +38,11 @@ export interface Parts {
   readonly path: string
   readonly admins: Admins
   readonly log: Log
+  readonly editing: Omit<EditingParts, 'log'>
+  /** What the rules of a topology encrypt with. */
+  sealerOf(topology: string): Sealer
+  /** What only this process knows. */
+  readonly secret: Uint8Array
   readonly aliases: Aliases
   /** Told each step of rewriting, for `explain`. */
   readonly trace?: (step: TraceStep) => void
@@ -84,10 +92,12 @@ function liveRoutes(plan: TopologyPlan, parts: Parts, gone: Gone): LiveRoutes {
     admins: parts.admins,
     clock: parts.clock,
     log: parts.log,
+    secret: parts.secret,
+    mayReturnTo: (url: RequestUrl, host: string) => parts.whitelistOf('KNOXSSO')?.allows(url, host) === true,
     gone,
   }
   const filtersOf = liveProviders(shared, fill)
-  const rewriter = buildRewriter(plan.rewrite, rewriteFunctions)
+  const rewriter = buildRewriter(plan.rewrite, rewriteFunctions, parts.sealerOf(plan.name))
   const pools = new Map(plan.services.map(service => [service.role, endpointPool(service.urls, service.failover)]))
   const serviceUrl = (role: string) => pools.get(role)?.endpoints[0]?.url ?? plan.rewrite.serviceUrls[role]?.[0]
   const entries = plan.services.flatMap(service => {
@@ -144,6 +154,7 @@ function chainOf(given: RouteParts, parts: Parts): readonly Filter[] {
     serviceUrl,
     log: parts.log,
     trace: parts.trace,
+    editing: {...parts.editing, log: parts.log},
   })
   const before = made(BEFORE_REWRITE)
   return [
