@@ -202,6 +202,12 @@ class Stream implements Leg {
     return this.state === 'open' ? Math.max(this.#silence, performance.now() - this.#wrote) : this.#silence
   }
 
+  get standing(): string {
+    const ago = Math.round(performance.now() - this.#wrote)
+    const room = this.#socket.writableNeedDrain ? 'has no room' : 'has room'
+    return `${this.state} from ${this.from} at ${this.#next}, ${room}, wrote ${ago} ms ago`
+  }
+
   /** What was written, or could not be, is no silence. */
   #heard(): void {
     this.#silence = this.silence
