@@ -12,6 +12,11 @@ const COMMANDS: Readonly<Record<string, () => Promise<MakeCommand>>> = {
   explain: async () => (await import('./explain.js')).explainCommand,
   plan: async () => (await import('./plan.js')).planCommand,
   settings: async () => (await import('./settings.js')).settingsCommand,
+  'create-master': async () => (await import('./secret-commands.js')).createMasterCommand,
+  'create-alias': async () => (await import('./secret-commands.js')).createAliasCommand,
+  'delete-alias': async () => (await import('./secret-commands.js')).deleteAliasCommand,
+  'list-alias': async () => (await import('./secret-commands.js')).listAliasCommand,
+  'generate-jwk': async () => (await import('./secret-commands.js')).generateJwkCommand,
   list: async () => (await import('./list.js')).listCommand,
 }
 

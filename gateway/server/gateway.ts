@@ -69,7 +69,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const loaded = loadHome(home, environment)
   if (loaded.siteFaulty) throw new ConfigurationError(loaded.problems)
   const {settings} = loaded.site
-  const parts = newParts(settings, {clock, log, lookup: options.lookup})
+  const parts = newParts(loaded, {clock, log, lookup: options.lookup})
   const served = servedHome(loaded, environment, parts)
   const output = accessOutput(settings, {home, clock, log, out: options.access})
   let draining = false

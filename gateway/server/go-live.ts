@@ -1,3 +1,4 @@
+import {withAliases} from '../common/alias-reference.js'
 import type {Clock} from '../common/clock.js'
 import type {Log} from '../common/log.js'
 import {createDispatch, createUpgrade} from '../dispatch/dispatch.js'
@@ -12,12 +13,13 @@ import {rewriteFilter} from '../providers/rewrite.js'
 import {type ForwardingOptions, xForwarded} from '../providers/x-forwarded.js'
 import type {TraceStep} from '../rewrite/rewrite-function.js'
 import {buildRewriter, type Rewriter} from '../rewrite/rewriter.js'
+import type {Aliases} from '../secrets/aliases.js'
 import type {OpenStreams} from '../streams/open-streams.js'
 import {buildMatcher} from '../template/matcher.js'
 import {parseTemplate} from '../template/parse.js'
 import type {GatewayPlan, ProviderPlan, RoutePlan, ServicePlan, TopologyPlan} from '../topology/gateway-plan.js'
 import type {Live, LiveRoute, LiveRoutes, LiveTopology} from './live.js'
-import {liveProviders} from './live-providers.js'
+import {type FillIn, liveProviders} from './live-providers.js'
 import {rewriteFunctions} from './rewrite-functions.js'
 
 /** What all topologies share. Scope: process. */
@@ -33,6 +35,7 @@ export interface Parts {
   readonly path: string
   readonly admins: Admins
   readonly log: Log
+  readonly aliases: Aliases
   /** Told each step of rewriting, for `explain`. */
   readonly trace?: (step: TraceStep) => void
   /** Loads what was left out so that the gateway listens soon: the first request need not wait for it. */
@@ -73,7 +76,8 @@ function liveTopology(plan: TopologyPlan, parts: Parts): LiveTopology {
 }
 
 function liveRoutes(plan: TopologyPlan, parts: Parts, gone: Gone): LiveRoutes {
-  const filtersOf = liveProviders({
+  const fill: FillIn = value => withAliases(value, name => parts.aliases.valueOf(plan.name, name))
+  const shared = {
     topology: plan.name,
     path: `/${parts.path}/${plan.name}`,
     roles: plan.services.map(({role}) => role),
@@ -81,14 +85,15 @@ function liveRoutes(plan: TopologyPlan, parts: Parts, gone: Gone): LiveRoutes {
     clock: parts.clock,
     log: parts.log,
     gone,
-  })
+  }
+  const filtersOf = liveProviders(shared, fill)
   const rewriter = buildRewriter(plan.rewrite, rewriteFunctions)
   const pools = new Map(plan.services.map(service => [service.role, endpointPool(service.urls, service.failover)]))
   const serviceUrl = (role: string) => pools.get(role)?.endpoints[0]?.url ?? plan.rewrite.serviceUrls[role]?.[0]
   const entries = plan.services.flatMap(service => {
     const pool = pools.get(service.role) ?? alone(service)
     return service.routes.map(route => {
-      const live = liveRoute({plan, service, route, pool, rewriter, serviceUrl, filtersOf}, parts)
+      const live = liveRoute({plan, service, route, pool, rewriter, serviceUrl, filtersOf, fill}, parts)
       return [parseTemplate(route.path), live] as const
     })
   })
@@ -102,13 +107,14 @@ interface RouteParts {
   readonly pool: EndpointPool
   readonly rewriter: Rewriter
   readonly serviceUrl: (role: string) => string | undefined
+  readonly fill: FillIn
   readonly filtersOf: (provider: ProviderPlan) => readonly Filter[]
 }
 
 function liveRoute(given: RouteParts, parts: Parts): LiveRoute {
-  const {service, route, pool} = given
+  const {service, route, pool, fill} = given
   const {transport, upgrades, streams, clock} = parts
-  const plan = route.dispatch
+  const plan = fill(route.dispatch)
   const options = {
     plan,
     pool: plan.ha || !pool.policy ? pool : alone(service),

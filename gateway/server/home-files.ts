@@ -36,7 +36,9 @@ export interface HomeFiles {
   read(path: string): HomeFile | undefined
   /** Names in a folder, in order; none when there is no such folder, or when it cannot be read, which is a fault. */
   list(folder: string, problems: Problems): readonly string[]
-  /** Whether anything that was read or listed is not as it was then. */
+  /** Remembers a file that others read, so that a change of it counts. */
+  note(path: string): void
+  /** Whether anything that was read, listed or noted is not as it was then. */
   changed(): boolean
 }
 
@@ -52,6 +54,9 @@ export function homeFiles(home: string): HomeFiles {
       const file = stamp === undefined ? undefined : readHomeFile(resolve(home, path), path)
       known.set(path, {stamp, file})
       return file
+    },
+    note(path) {
+      known.set(path, {stamp: stampOf(resolve(home, path)), file: undefined})
     },
     list(folder, problems) {
       const listing = namesIn(resolve(home, folder))

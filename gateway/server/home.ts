@@ -1,5 +1,6 @@
-import {problems as collection, type Problem} from '../common/problem.js'
+import {problems as collection, type Problem, type Problems} from '../common/problem.js'
 import type {TopologyDescriptor} from '../descriptor/topology-descriptor.js'
+import {type Aliases, aliasesOf} from '../secrets/aliases.js'
 import type {Environment} from '../site/read-site.js'
 import type {Site} from '../site/site.js'
 import {type Compiled, compilePlan} from '../topology/compile.js'
@@ -31,6 +32,7 @@ export interface HomeCache {
   readonly home: string
   readonly files: HomeFiles
   readonly memo: DefinitionMemo
+  readonly aliases: Aliases
 }
 
 /**
@@ -38,14 +40,19 @@ export interface HomeCache {
  * has changed is read. Never throws for what files say; blocks while it reads.
  */
 export function loadHome(home: string, environment: Environment, previous?: LoadedHome): LoadedHome {
-  const cache = previous?.cache ?? {home, files: homeFiles(home), memo: definitionMemo()}
+  const cache = previous?.cache ?? newCache(home, environment)
   const problems = collection()
   const site = readSite(cache.files, environment, problems)
   checkTlsFiles(site.settings, home, problems)
   const siteFaulty = problems.faulty
+  noteSecrets(cache.files, problems)
   const {topologies, faulty} = readTopologies(cache.files, problems)
   const {definitions, unread} = readDefinitions(cache.files, problems)
-  const compiled = compilePlan({topologies, definitions, unread, site, catalogue}, problems, cache.memo)
+  const compiled = compilePlan(
+    {topologies, definitions, unread, site, catalogue, aliases: cache.aliases.find},
+    problems,
+    cache.memo,
+  )
   return {
     ...withoutFaulty(compiled, faulty),
     site,
@@ -55,6 +62,16 @@ export function loadHome(home: string, environment: Environment, previous?: Load
     definitions,
     cache,
   }
+}
+
+/** What aliases are read from. */
+function noteSecrets(files: HomeFiles, problems: Problems): void {
+  files.note('data/security/aliases.json')
+  for (const name of files.list('data/security/secrets', problems)) files.note(`data/security/secrets/${name}`)
+}
+
+function newCache(home: string, environment: Environment): HomeCache {
+  return {home, files: homeFiles(home), memo: definitionMemo(), aliases: aliasesOf(home, environment)}
 }
 
 /** In the order in which one mends; what two steps found at one place is told once. */

@@ -15,6 +15,7 @@ import {OpenStreams} from '../streams/open-streams.js'
 import {Places} from '../streams/places.js'
 import {Resumes} from '../streams/resumes.js'
 import type {Parts} from './go-live.js'
+import type {LoadedHome} from './home.js'
 
 /** What parts are made with. */
 export interface PartsOptions {
@@ -26,8 +27,8 @@ export interface PartsOptions {
 /** How long an idle connection to a service is kept, in ms; a service that names less is heeded. */
 const KEEP_ALIVE_MS = 60_000
 
-/** What all topologies share, made of the settings. */
-export function newParts(settings: Settings, {clock, log, lookup}: PartsOptions): Parts {
+/** What all topologies of a home share, made of its settings. */
+export function newParts({site: {settings}, cache: {aliases}}: LoadedHome, {clock, log, lookup}: PartsOptions): Parts {
   const options = {
     clock,
     lookup,
@@ -42,6 +43,7 @@ export function newParts(settings: Settings, {clock, log, lookup}: PartsOptions)
   return {
     clock,
     log,
+    aliases,
     transport,
     upgrades: httpProxyUpgrade({clock, lookup, tls: undefined}),
     streams: newStreams(settings, clock, log),

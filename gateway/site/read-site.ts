@@ -68,7 +68,7 @@ const NEEDED: ReadonlySet<string> = new Set(['gateway.client.auth.needed'])
 
 function readEnvironment(environment: Environment, found: FoundSettings, problems: Problems): void {
   for (const [variable, value] of Object.entries(environment)) {
-    if (!variable.startsWith('GATEWAY_') || variable === 'GATEWAY_HOME' || value === undefined) continue
+    if (!variable.startsWith('GATEWAY_') || OTHERS.test(variable) || value === undefined) continue
     const name = BY_VARIABLE.get(variable)
     const at = {file: `environment ${variable}`, line: 1, column: 1}
     if (OF_KUBERNETES.test(`${variable}=${value}`)) continue
@@ -76,6 +76,9 @@ function readEnvironment(environment: Environment, found: FoundSettings, problem
     else problems.warning('environment-unknown', at, `no setting${suggestion(variable, BY_VARIABLE.keys())}`)
   }
 }
+
+/** The home, and secrets. */
+const OTHERS = /^GATEWAY_(HOME|MASTER|ALIAS_\w+)$/
 
 /** What Kubernetes puts into the environment of pods beside a Service named `gateway`. */
 const OF_KUBERNETES = /^GATEWAY_(SERVICE_(HOST|PORT)\w*|PORT_\d+_\w+)=|^GATEWAY_PORT=tcp:/

@@ -2,6 +2,7 @@ import type {Problem, Problems} from '../common/problem.js'
 import {suggestion} from '../common/suggest.js'
 import type {TopologyDescriptor, TopologyServiceDescriptor} from '../descriptor/topology-descriptor.js'
 import type {Site} from '../site/site.js'
+import {checkAliases, type FindAlias} from './alias-check.js'
 import type {Catalogue} from './catalogue.js'
 import {chooseDefinition, type DefinitionIndex} from './definition-index.js'
 import {digestOf} from './digest.js'
@@ -17,6 +18,7 @@ export interface PlanContext {
   readonly site: Site
   readonly siteDigest: string
   readonly catalogue: Catalogue
+  readonly aliases: FindAlias
 }
 
 /** The plan of one topology; it counts only if no fault was told. `found`: what is known already of the definitions. */
@@ -26,12 +28,13 @@ export function compileTopology(
   found: readonly Problem[],
   problems: Problems,
 ): TopologyPlan {
-  const {index, site, siteDigest} = context
+  const {index, site, siteDigest, aliases} = context
   const chosen = lastOfEach(
     topology.services.flatMap(service => choose(service, index, problems)),
     problems,
   )
   const used = [...new Set(chosen.map(({definition}) => definition))]
+  const stamps = checkAliases(topology, used, aliases, problems)
   const providers = planProviders(topology, context, problems)
   const shared: TopologyContext = {
     ...context,
@@ -45,7 +48,7 @@ export function compileTopology(
   const files = new Set(used.flatMap(definition => definition.files))
   return {
     name: topology.name,
-    digest: digestOf([topology, used.map(({digest}) => digest), siteDigest]),
+    digest: digestOf([topology, used.map(({digest}) => digest), siteDigest, stamps]),
     leftOut: leftOutBy([...found.filter(({at}) => files.has(at.file)), ...problems.all]),
     providers,
     services,

@@ -18,10 +18,10 @@ const decides = test.macro({
       'conf/topologies/t.xml': `<topology><gateway>${provider('authentication', 'Anonymous')}${providers}</gateway>
 <service><role>X</role><url>http://127.0.0.1:1</url></service></topology>`,
     })
-    const {plan, site} = loadHome(home, {})
+    const loaded = loadHome(home, {})
     const log = {info() {}, warn() {}, error() {}}
-    const parts = newParts(site.settings, {clock: systemClock, log, lookup: undefined})
-    const told = await explain(plan, parts, {method: 'GET', url: '/gateway/t/x/private/a', headers})
+    const parts = newParts(loaded, {clock: systemClock, log, lookup: undefined})
+    const told = await explain(loaded.plan, parts, {method: 'GET', url: '/gateway/t/x/private/a', headers})
     await parts.close()
     const own = told.filters?.filter(({filter}) => !['XForwarded', 'rewrite'].includes(filter))
     t.deepEqual(

@@ -19,7 +19,7 @@ test('a topology is gone when another stands in its place, and others stay', asy
     'conf/topologies/removed.xml': one,
   })
   const loaded = loadHome(home, {})
-  const parts = newParts(loaded.site.settings, {clock: systemClock, log: quiet, lookup: undefined})
+  const parts = newParts(loaded, {clock: systemClock, log: quiet, lookup: undefined})
   const live = goLive(loaded.plan, parts)
   writeHome(home, {'conf/topologies/changed.xml': other, 'conf/topologies/removed.xml': '<topology/>'})
   const next = goLive(loadHome(home, {}, loaded).plan, parts, live)
@@ -41,7 +41,7 @@ test('the filters of a provider are made once, as long as its params are the sam
     log: quiet,
     gone: goneSource(),
   }
-  const filtersOf = liveProviders(parts)
+  const filtersOf = liveProviders(parts, value => value)
   const plan = {role: 'authentication', name: 'Anonymous', params: {}, at: where}
   const filters = filtersOf(plan)
   t.is(filters.length, 1)

@@ -25,7 +25,14 @@ function compiled({topologies, services = [definition('X')], site = {}}: Given) 
     rewrite: rewrite(rule(`${each.role}/in`, `{$serviceUrl[${each.role}]}/{path=**}`)),
     broken: false,
   }))
-  const sources = {topologies, definitions, unread: [], site: siteOf(properties, {}, problems), catalogue}
+  const sources = {
+    topologies,
+    definitions,
+    unread: [],
+    site: siteOf(properties, {}, problems),
+    catalogue,
+    aliases: () => ({fault: 'there is none'}),
+  }
   return {...compilePlan(sources, problems), told: problems.all.map(printProblem)}
 }
 
