@@ -15,7 +15,8 @@ function filtersOf(role, name, params) {
   return provider.create(readParams(name, provider.params, given, problems()), parts)
 }
 
-const url = {scheme: 'http', host: 's', port: '', path: '/webhdfs/v1/tmp/file', query: 'op=OPEN&offset=0&user.name=eve'}
+const url = {scheme: 'http', host: 's', port: '', path: '/webhdfs/v1/tmp/file', query: 'op=OPEN&offset=0&length=64'}
+const lying = {...url, query: `${url.query}&user.name=eve`}
 const exchange = {
   request: {method: 'GET', url, headers: [], body: undefined, version: '1.1'},
   clientAddress: '10.1.2.3',
@@ -24,17 +25,17 @@ const exchange = {
   notes: {service: 'WEBHDFS', user: ''},
 }
 
-function round(filters, aims) {
-  let now = exchange
+function round(filters, aims, start) {
+  let now = start
   for (const filter of filters) now = filter.enter(now)
   return aims ? now.aim('', now).query.length : now.notes.user.length
 }
 
-function measure(name, filters, aims = true) {
-  for (let i = 0; i < 200_000; i++) round(filters, aims)
+function measure(name, filters, aims = true, start = exchange) {
+  for (let i = 0; i < 200_000; i++) round(filters, aims, start)
   const before = process.cpuUsage()
   let sum = 0
-  for (let i = 0; i < ROUNDS; i++) sum += round(filters, aims)
+  for (let i = 0; i < ROUNDS; i++) sum += round(filters, aims, start)
   const {user, system} = process.cpuUsage(before)
   console.log(`${name.padEnd(28)} ${((user + system) / ROUNDS).toFixed(2)} µs${sum < 0 ? '!' : ''}`)
 }
@@ -50,6 +51,7 @@ const paths = filtersOf('authorization', 'PathAclsAuthz', {
 })
 measure('nothing', [])
 measure('identity', identity)
+measure('identity, of a liar', identity, true, {...exchange, aim: () => lying})
 measure('identity, mapped', mapping)
 measure('acl', acls, false)
 measure('identity and acl', [...identity, ...acls])
