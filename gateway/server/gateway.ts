@@ -62,14 +62,17 @@ export interface Listening {
   readonly port: number
 }
 
-/** Loads a home. Throws ConfigurationError when its settings have faults. */
-export function createGateway(options: GatewayOptions): Gateway {
+/**
+ * Loads a home. Throws ConfigurationError when its settings have faults. `makeParts` makes what all
+ * topologies share.
+ */
+export function createGateway(options: GatewayOptions, makeParts = newParts): Gateway {
   const {home, clock = systemClock, environment = process.env} = options
   const log = options.log ?? textLog(toStandardError)
   const loaded = loadHome(home, environment)
   if (loaded.siteFaulty) throw new ConfigurationError(loaded.problems)
   const {settings} = loaded.site
-  const parts = newParts(loaded, {clock, log, lookup: options.lookup})
+  const parts = makeParts(loaded, {clock, log, lookup: options.lookup})
   const served = servedHome(loaded, environment, parts)
   const output = accessOutput(settings, {home, clock, log, out: options.access})
   let draining = false
