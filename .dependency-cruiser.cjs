@@ -34,6 +34,7 @@ const OWNERS = {
   undici: 'dispatch/transport',
   'http-proxy': 'dispatch/transport',
   commander: 'cli',
+  selfsigned: 'secrets',
   chokidar: 'server',
   'path-to-regexp': 'admin hosted server',
   'rate-limiter-flexible': 'providers',
