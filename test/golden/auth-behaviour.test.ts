@@ -1,5 +1,5 @@
 import test from 'ava'
-import {agreesWithKnox, type Meant} from '../helpers/golden-auth.js'
+import {agreesOverHttp, agreesWithKnox, type Meant} from '../helpers/golden-auth.js'
 
 /** Knox fails on it; here the client is told. */
 const emptyDoAs: Meant = {
@@ -103,7 +103,7 @@ const securityHeaders: Meant = {
 const onAll: Meant = {
   why: 'headers stand on what WebAppSec itself refuses or answers',
   covers: ({topology, response}, {status, headers}) =>
-    topology === 'awall' && response.status === status && headers.includes('x-frame-options: DENY'),
+    ['awall', 'iweb'].includes(topology) && response.status === status && headers.includes('x-frame-options: DENY'),
 }
 
 const comeAgain: Meant = {
@@ -115,3 +115,5 @@ const comeAgain: Meant = {
 test('WebAppSec agrees with Knox', agreesWithKnox, 'webappsec/WebAppSec', {
   meant: [corsHeeded, ownCors, trace, varies, securityHeaders, onAll, comeAgain],
 })
+
+test('topologies with providers agree with Knox', agreesOverHttp, {meant: [onAll]})
