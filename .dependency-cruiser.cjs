@@ -37,6 +37,8 @@ const OWNERS = {
   selfsigned: 'secrets',
   chokidar: 'server',
   'path-to-regexp': 'admin hosted server',
+  jose: 'providers',
+  ldapts: 'providers',
   'rate-limiter-flexible': 'providers',
 }
 

@@ -1,6 +1,7 @@
 import type {Clock} from '../common/clock.js'
 import type {Log} from '../common/log.js'
 import {defaultsOf, type ParamTable, type Values} from '../common/params.js'
+import type {RequestUrl} from '../common/request-url.js'
 import type {Gone} from './exchange.js'
 import type {Filter} from './filter.js'
 
@@ -16,6 +17,10 @@ export interface ProviderParts {
   readonly admins: Admins
   readonly clock: Clock
   readonly log: Log
+  /** What only this process knows: keys of what clients keep for it are made of it. */
+  readonly secret: Uint8Array
+  /** Whether a browser that logged in elsewhere may be sent to an address, which names its port; `frontendHost`: where it reached the gateway. */
+  readonly mayReturnTo: (url: RequestUrl, frontendHost: string) => boolean
   /** Set when the topology is no longer served as it is: timers and connections go then. Exchanges that it has begun may still come. */
   readonly gone: Gone
 }

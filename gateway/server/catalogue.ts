@@ -1,7 +1,11 @@
 import {anonymous} from '../providers/anonymous.js'
+import {shiroProvider} from '../providers/authentication/shiro.js'
 import {aclsAuthz} from '../providers/authorization/acls-authz.js'
 import {compositeAuthz} from '../providers/authorization/composite-authz.js'
 import {pathAclsAuthz} from '../providers/authorization/path-acls-authz.js'
+import {headerPreAuth} from '../providers/federation/header-pre-auth.js'
+import {jwtProvider} from '../providers/federation/jwt.js'
+import {ssoCookieProvider} from '../providers/federation/sso-cookie.js'
 import {hostmap} from '../providers/hostmap.js'
 import {defaultIdentity, noImpersonation, pseudo} from '../providers/identity/default.js'
 import {hadoopGroups} from '../providers/identity/hadoop-groups.js'
@@ -37,6 +41,10 @@ export const catalogue: Catalogue = {
   providerRoles: ['webappsec', 'authentication', 'federation', 'rewrite', 'identity-assertion', 'authorization'],
   providers: [
     anonymous,
+    shiroProvider,
+    headerPreAuth,
+    jwtProvider,
+    ssoCookieProvider,
     defaultIdentity,
     pseudo,
     noImpersonation,

@@ -1,6 +1,7 @@
 import {withAliases} from '../common/alias-reference.js'
 import type {Clock} from '../common/clock.js'
 import type {Log} from '../common/log.js'
+import type {RequestUrl} from '../common/request-url.js'
 import {createDispatch, createUpgrade} from '../dispatch/dispatch.js'
 import type {Whitelist} from '../dispatch/whitelist.js'
 import {type EndpointPool, endpointPool} from '../ha/endpoint-pool.js'
@@ -35,6 +36,8 @@ export interface Parts {
   readonly path: string
   readonly admins: Admins
   readonly log: Log
+  /** What only this process knows. */
+  readonly secret: Uint8Array
   readonly aliases: Aliases
   /** Told each step of rewriting, for `explain`. */
   readonly trace?: (step: TraceStep) => void
@@ -84,6 +87,8 @@ function liveRoutes(plan: TopologyPlan, parts: Parts, gone: Gone): LiveRoutes {
     admins: parts.admins,
     clock: parts.clock,
     log: parts.log,
+    secret: parts.secret,
+    mayReturnTo: (url: RequestUrl, host: string) => parts.whitelistOf('KNOXSSO')?.allows(url, host) === true,
     gone,
   }
   const filtersOf = liveProviders(shared, fill)

@@ -1,3 +1,4 @@
+import {randomBytes} from 'node:crypto'
 import type {LookupFunction} from 'node:net'
 import type {ConnectionOptions} from 'node:tls'
 import type {Clock} from '../common/clock.js'
@@ -52,6 +53,7 @@ export function newParts(
   return {
     clock,
     log,
+    secret: randomBytes(32),
     aliases,
     transport,
     upgrades: twoWayUpgrade(upgradeWith(tls.plain), () => upgradeWith(tls.twoWay())),

@@ -1,4 +1,5 @@
 import type {AccessRecord} from '../observe/access-log.js'
+import {withoutSecrets} from '../pipeline/exchange.js'
 import type {Serving, Visit} from './serve.js'
 
 /** Writes a visit's line: one for a whole exchange, two for a stream. */
@@ -12,7 +13,7 @@ export function logVisit(serving: Serving, visit: Visit, event: AccessRecord['ev
     client: notes?.client ?? req.socket.remoteAddress ?? '',
     user: notes?.user ?? '',
     method: req.method ?? '',
-    target: req.url ?? '',
+    target: notes ? withoutSecrets(req.url ?? '', notes) : (req.url ?? ''),
     version: req.httpVersion,
     status: commit?.status ?? visit.res.statusCode,
     bytes: commit?.bytes ?? 0,

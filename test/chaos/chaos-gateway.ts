@@ -1,4 +1,4 @@
-import {mkdtempSync, rmSync, unlinkSync} from 'node:fs'
+import {mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {type Clock, systemClock} from '../../gateway/common/clock.js'
@@ -107,7 +107,7 @@ export class ChaosGateway {
   /** Writes a topology's file, or takes it away. */
   write(name: string, text: string | undefined): void {
     const path = `conf/topologies/${name}.xml`
-    if (text === undefined) unlinkSync(join(this.home, path))
+    if (text === undefined) rmSync(join(this.home, path), {force: true})
     else writeHome(this.home, {[path]: text})
   }
 

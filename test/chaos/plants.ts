@@ -57,7 +57,7 @@ function spoilt(change: (event: string) => string): Plant {
 
 const halves = (event: string) => [event.slice(0, event.length >> 1), event.slice(event.length >> 1)] as const
 
-/** A request of which nobody takes the response, nor lets go of it. */
+/** A socket that nobody uses, nor closes, now and then. */
 function leaking(): Plant {
   let seen = 0
   return around((response, origin) => {
@@ -68,7 +68,7 @@ function leaking(): Plant {
 }
 
 /** That a client left is not passed on now and then. */
-function deaf(): Plant {
+function unheard(): Plant {
   let seen = 0
   return transport => ({
     ...bound(transport),
@@ -85,5 +85,5 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
   'leaked-socket': leaking(),
   'false-end': inBetween(into => ({fail: () => into.end()})),
   'stuck-pause': inBetween(into => ({drained: again => setTimeout(() => into.drained(again), 2 ** 30).unref()})),
-  'lost-gone': deaf(),
+  'lost-gone': unheard(),
 }

@@ -35,6 +35,8 @@ export class World {
   events = 0
   readonly #histories: ReadonlyMap<string, History>
   readonly #removals = new Map<string, number>()
+  /** Topologies whose files are not there; the gateway serves each until it has seen that. */
+  readonly #removed = new Set<string>()
   readonly #began = performance.now()
   #clients = 0
 
@@ -75,17 +77,20 @@ export class World {
   /** Writes the file of a topology; `text` undefined: as it was at first. */
   write(topology: TopologyFacts, text?: string): void {
     const urls = this.services.map(({url}) => url)
+    this.#removed.delete(topology.name)
     this.gateway.write(topology.name, text ?? topologyText(topology, urls))
   }
 
   remove({name}: TopologyFacts): void {
     this.#removals.set(name, this.#removalsOf(name) + 1)
+    this.#removed.add(name)
     this.gateway.write(name, undefined)
   }
 
   moment({name}: TopologyFacts): Moment {
     const {stops, isUp} = this.gateway
-    return {stops, removals: this.#removalsOf(name), wasUp: isUp, wasServed: this.gateway.serves(name)}
+    const wasServed = this.gateway.serves(name) && !this.#removed.has(name)
+    return {stops, removals: this.#removalsOf(name), wasUp: isUp, wasServed}
   }
 
   /** What has happened since then. */

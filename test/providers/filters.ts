@@ -52,7 +52,17 @@ export function filtersOf(
   if (told.length > 0) throw new Error(told.join('\n'))
   const log = {info() {}, warn() {}, error() {}}
   const admins = {users: ['root'], groups: ['wheel']}
-  const parts = {topology: 't', path: '/gateway/t', roles: ROLES, admins, clock, log, gone: goneSource()}
+  const parts = {
+    topology: 't',
+    path: '/gateway/t',
+    roles: ROLES,
+    admins,
+    clock,
+    log,
+    secret: new Uint8Array(32),
+    mayReturnTo: () => false,
+    gone: goneSource(),
+  }
   return provider.create(given, parts)
 }
 

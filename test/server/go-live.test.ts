@@ -36,6 +36,8 @@ test('the filters of a provider are made once, as long as its params are the sam
     topology: 't',
     path: '/gateway/t',
     roles: [],
+    secret: new Uint8Array(32),
+    mayReturnTo: () => false,
     admins: {users: [], groups: []},
     clock: systemClock,
     log: quiet,
