@@ -44,7 +44,7 @@ const OWNERS = {
 
 /** No files, sockets, clocks or globals: of Node only these: functions of their arguments, and what loads a package in its CommonJS form. */
 const PURE = 'common xml http template sse site descriptor rewrite ha topology'
-const PURE_BUILT_INS = 'buffer crypto module net util'
+const PURE_BUILT_INS = 'buffer crypto module net util zlib'
 
 const oneOf = words => `(${words.split(' ').join('|')})`
 const folder = words => `^gateway/${oneOf(words)}/`

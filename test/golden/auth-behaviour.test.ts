@@ -112,8 +112,16 @@ const comeAgain: Meant = {
     response.status === 429 && status === 429 && headers.includes('retry-after: 1'),
 }
 
+const originalUrl: Meant = {
+  why: 'originalUrl is encoded',
+  covers: ({topology, response}, {status, headers}) =>
+    topology === 'awhdrsso' &&
+    response.status === status &&
+    headers.some(header => header.includes('originalUrl=http%3A%2F%2Fgw.test')),
+}
+
 test('WebAppSec agrees with Knox', agreesWithKnox, 'webappsec/WebAppSec', {
-  meant: [corsHeeded, ownCors, trace, varies, securityHeaders, onAll, comeAgain],
+  meant: [corsHeeded, ownCors, trace, varies, securityHeaders, onAll, comeAgain, originalUrl],
 })
 
 test('topologies with providers agree with Knox', agreesOverHttp, {meant: [onAll]})
