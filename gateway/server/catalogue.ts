@@ -1,4 +1,6 @@
 import {anonymous} from '../providers/anonymous.js'
+import {clientCert} from '../providers/authentication/client-cert.js'
+import {remoteAuth} from '../providers/authentication/remote-auth.js'
 import {shiroProvider} from '../providers/authentication/shiro.js'
 import {aclsAuthz} from '../providers/authorization/acls-authz.js'
 import {compositeAuthz} from '../providers/authorization/composite-authz.js'
@@ -41,6 +43,8 @@ export const catalogue: Catalogue = {
   providers: [
     anonymous,
     shiroProvider,
+    clientCert,
+    remoteAuth,
     headerPreAuth,
     jwtProvider,
     ssoCookieProvider,
