@@ -327,10 +327,10 @@ test('attempts to go on are those of HaProvider, where it is on', t => {
 
 test('a provider that is missing refuses the topology; disabled it does not', t => {
   const shiro = (enabled: boolean) => [
-    topology([service('X')], [provider('authentication', 'ShiroProvider', {}, enabled)]),
+    topology([service('X')], [provider('authentication', 'HadoopAuth', {}, enabled)]),
   ]
   t.deepEqual(compiled({topologies: shiro(true)}).told, [
-    't.xml:3:1: provider-unavailable: there is no provider authentication/ShiroProvider; the topology is not served without it',
+    't.xml:3:1: provider-unavailable: there is no provider authentication/HadoopAuth; the topology is not served without it',
   ])
   t.deepEqual(compiled({topologies: shiro(false)}).told, [
     't.xml:1:1: warning: topology-open: t has no authentication: it is served open',
