@@ -123,7 +123,7 @@ const BYTES: Readonly<Record<string, number>> = {
 }
 
 /** A number of bytes: `65536`, `64k`, `1MiB`. */
-export function size(doc: string, value: number, {min = 0} = {}): Param<number> {
+export function size(doc: string, value: number, {min = 0, max = Number.MAX_SAFE_INTEGER} = {}): Param<number> {
   return {
     doc,
     default: value,
@@ -131,6 +131,7 @@ export function size(doc: string, value: number, {min = 0} = {}): Param<number> 
     read(given) {
       const bytes = scaled(given, 'b', BYTES, 'a size such as 65536, 64k, 1m')
       if (bytes < min) throw new RangeError(`${quoted(given)} is less than ${min} bytes`)
+      if (bytes > max) throw new RangeError(`${quoted(given)} is more than ${max} bytes`)
       return bytes
     },
   }

@@ -160,6 +160,16 @@ export const PROBLEM_CODES = {
     'A rule has a step that the gateway cannot do; the rule is left out.',
     'Write the rule without it.',
   ),
+  'param-unbound': doc(
+    'definition',
+    'A template of a rule needs a param that no pattern of the rule has: its requests are answered with 500, unless their query has a part of that name.',
+    'Mend the name, or bind it in the pattern.',
+  ),
+  'route-unfit': doc(
+    'definition',
+    'The addresses of a route fit no pattern of the rules that it could be served by: its requests are answered with 404.',
+    'Mend the path of the route or the pattern of the rule.',
+  ),
   'route-unserved': doc(
     'definition',
     'The rule that makes the address of a route is left out, so the route is not served.',

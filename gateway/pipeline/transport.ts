@@ -36,11 +36,12 @@ export interface Transport {
 }
 
 /**
- * A protocol upgrade (WebSocket): hands the client's socket over for good and resolves with the
- * status that the service answered. Rejects with EndpointError as long as nothing was written to it.
+ * A protocol upgrade (WebSocket). Resolves with 101 when the service agreed: the two sockets are joined for good, and
+ * its head has been written. Another answer is a response like any other, with its end-to-end fields only. Rejects with
+ * EndpointError, and has then written nothing.
  */
 export interface UpgradeTransport {
-  upgrade(request: ServiceRequest, client: UpgradingClient): Promise<number>
+  upgrade(request: ServiceRequest, client: UpgradingClient): Promise<GatewayResponse>
 }
 
 /** The client's side of an upgrade, as node:http hands it over. */

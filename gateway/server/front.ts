@@ -1,10 +1,11 @@
-import {createServer, type IncomingMessage, type Server} from 'node:http'
+import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http'
 import type {AddressInfo, Socket} from 'node:net'
 import {failureText} from './answers.js'
 import {type AnsweringSocket, Turns} from './in-turn.js'
 import {newRequestId} from './request-id.js'
 import {type Serving, serve, visit} from './serve.js'
 import {isWebSocket, readAgain, serveUpgrade, visitOf} from './upgrade.js'
+import {logRefusal} from './visit-log.js'
 
 /** What the front end listens on, and its limits. Durations in ms, sizes in bytes; 0: no limit. */
 export interface FrontOptions {
@@ -41,13 +42,13 @@ export async function listen(serving: Serving, options: FrontOptions): Promise<F
   const secure = options.tls !== undefined
   server.maxHeadersCount = 0
   const turns = new Turns()
-  server.on('request', (req, res) =>
-    turns.take(res, req.socket, () => serve(serving, visit(serving, req, res, secure))),
-  )
+  const take = (req: IncomingMessage, res: ServerResponse) =>
+    turns.take(res, req.socket, () => serve(serving, visit(serving, req, res, secure)))
+  server.on('request', take)
+  server.on('checkExpectation', take)
   server.on('checkContinue', (req, res) =>
     turns.take(res, req.socket, () => serve(serving, visit(serving, req, res, secure, true))),
   )
-  server.on('checkExpectation', (_req, res) => res.writeHead(417, {Connection: 'close', 'Content-Length': 0}).end())
   server.on('upgrade', (req: IncomingMessage, socket: Socket, head: Buffer) => {
     if (isAnswering(socket)) socket.destroy()
     else if (isWebSocket(req)) serveUpgrade(serving, visitOf(serving, req, socket, secure), {socket, head})
@@ -55,12 +56,12 @@ export async function listen(serving: Serving, options: FrontOptions): Promise<F
   })
   server.on('connect', (_req, socket: Socket) => {
     if (isAnswering(socket)) socket.destroy()
-    else refuse(socket, 405, 'method', 'CONNECT is not served here.')
+    else refuse(serving, socket, 405, 'method', 'CONNECT is not served here.')
   })
   server.setTimeout(options.idleTimeout, (socket: Socket) => {
     if (!isAnswering(socket) || socket.writableLength > 0) socket.destroy()
   })
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => refuseBroken(error, socket))
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => refuseBroken(serving, error, socket))
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen({host: options.host, port: options.port, backlog: 4096}, () => resolve())
@@ -104,21 +105,26 @@ function control(server: Server, secure: boolean): Front {
 }
 
 /** What Node's parser could not read (RFC 9112 §2.2, §5.1): one answer, then the end of the connection. */
-function refuseBroken(error: NodeJS.ErrnoException, socket: Socket): void {
+function refuseBroken(serving: Serving, error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'HPE_HEADER_OVERFLOW')
-    refuse(socket, 431, 'header-too-large', 'The head of the request is too large.')
+    refuse(serving, socket, 431, 'header-too-large', 'The head of the request is too large.')
   else if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT')
-    refuse(socket, 408, 'request-timeout', 'The request took too long.')
+    refuse(serving, socket, 408, 'request-timeout', 'The request took too long.')
   else if (error.code === 'ECONNRESET') socket.destroy()
-  else refuse(socket, 400, 'bad-request', 'The request is not HTTP/1.1.')
+  else refuse(serving, socket, 400, 'bad-request', 'The request is not HTTP/1.1.')
 }
 
 /** Whether a request before this one, on the same connection, still waits for its answer: nobody can take the connection over. */
 const isAnswering = (socket: AnsweringSocket) => Boolean(socket._httpMessage)
 
 /** Answers on the bare socket; says nothing into a response that has begun. */
-function refuse(socket: AnsweringSocket, status: number, code: string, message: string): void {
+function refuse(serving: Serving, socket: AnsweringSocket, status: number, code: string, message: string): void {
   const begun = socket._httpMessage?.headersSent === true
-  if (!socket.writable || begun) socket.destroy()
-  else socket.end(failureText({status, code, message}, newRequestId()), () => socket.destroy())
+  if (!socket.writable || begun) {
+    socket.destroy()
+    return
+  }
+  const id = newRequestId()
+  logRefusal(serving, socket.remoteAddress ?? '', id, status)
+  socket.end(failureText({status, code, message}, id), () => socket.destroy())
 }

@@ -35,7 +35,7 @@ export interface Serving {
 }
 
 export interface Limits extends BodyLimits {
-  /** Characters of a request target. */
+  /** Characters of a request target; 0: no limit. */
   readonly target: number
   /** Header fields of a request. */
   readonly fields: number

@@ -28,3 +28,32 @@ export function logVisit(serving: Serving, visit: Visit, event: AccessRecord['ev
     agent: req.headers['user-agent'],
   })
 }
+
+/** Writes the line of what was refused without having been read as a request. */
+export function logRefusal({access}: Serving, client: string, id: string, status: number): void {
+  if (!access.on) return
+  access.write({
+    ...UNREAD,
+    id,
+    client,
+    status,
+  })
+}
+
+const UNREAD = {
+  event: 'request',
+  user: '',
+  method: '-',
+  target: '-',
+  version: '-',
+  bytes: 0,
+  headMs: 0,
+  totalMs: 0,
+  topology: '',
+  service: '',
+  endpoint: '',
+  attempts: 0,
+  end: 'whole',
+  referer: undefined,
+  agent: undefined,
+} as const

@@ -7,7 +7,7 @@ export function httpUrl(doc: string): Param<string> {
   return checked(text(doc), 'URL', given => {
     const value = given.trim().replace(/\/+$/, '')
     const url = cutUrl(value)
-    if (value !== '' && (!/^https?$/i.test(url?.scheme ?? '') || url?.host === ''))
+    if (value !== '' && (!/^https?$/i.test(url?.scheme ?? '') || url?.host === '' || !URL.canParse(value)))
       throw new RangeError(`"${given}" is not an address such as https://gateway.example:8443`)
     return value
   })

@@ -40,9 +40,13 @@ export const settings = {
 
   'gateway.httpclient.connectionTimeout': duration('TCP and TLS to a service.', 20_000, 'ms'),
   'gateway.httpclient.socketTimeout': duration('Without a byte from a service; not for event streams.', 20_000, 'ms'),
-  'gateway.httpclient.maxConnections': integer('Connections kept to one endpoint; event streams do not count.', 32, {
-    min: 1,
-  }),
+  'gateway.httpclient.maxConnections': integer(
+    'Connections to one endpoint; event streams do not count, nor does who waits for its client.',
+    32,
+    {
+      min: 1,
+    },
+  ),
 
   'gateway.idle.timeout': duration(
     "A client's connection without a request, or with an answer of which nothing is taken, is closed after so long.",

@@ -9,6 +9,7 @@ import {digestOf} from './digest.js'
 import {type NamedRole, namedRoles, soundRules} from './rule-check.js'
 import {type GivenParams, readServiceParams} from './service-params.js'
 import {type TemplateReader, templateReader} from './template-facts.js'
+import {tellUnboundParams, tellUnfitRoutes} from './unreachable.js'
 
 /** A `service.xml` and its `rewrite.xml`, as read. */
 export interface DefinitionFiles {
@@ -69,6 +70,8 @@ function checkDefinition(files: DefinitionFiles, catalogue: Catalogue, templates
   const routes = withInheritedRewrites(service.routes).filter(route =>
     isTemplate(route.path, route.at, templates, problems),
   )
+  tellUnboundParams(rules, problems)
+  tellUnfitRoutes(routes, rules, problems)
   return {
     service,
     broken: files.broken || problems.faulty,

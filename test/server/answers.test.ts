@@ -115,6 +115,16 @@ test(
   /./,
 )
 
+test('what cannot be parsed has its line in the access log', async t => {
+  const {client, accesses, gateway} = await through(t, idle)
+  const connected = await client()
+  await connected.send('nonsense\r\n\r\n')
+  const {requestId} = JSON.parse((await connected.response()).body) as {requestId: string}
+  await gateway.close()
+  t.is(accesses.length, 1)
+  t.like(accesses[0], {event: 'request', id: requestId, client: '127.0.0.1', status: 400, method: '-'})
+})
+
 test('what cannot be parsed ends the connection', async t => {
   const {client} = await through(t, idle)
   for (const request of ['nonsense\r\n\r\n', ask('/a', ['Content-Length: x'], 'POST'), ask('/a', ['X\0: 1'])]) {

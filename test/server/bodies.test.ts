@@ -154,7 +154,9 @@ test('an expectation that is not known is refused', async t => {
   const {client} = await through(t, idle)
   const connected = await client()
   await connected.send(ask('/a', ['Expect: the-best']))
-  t.is((await connected.response()).startLine, 'HTTP/1.1 417 Expectation Failed')
+  const answer = await connected.response()
+  t.is(answer.startLine, 'HTTP/1.1 417 Expectation Failed')
+  t.like(JSON.parse(answer.body), {error: 'expectation'})
 })
 
 test('a body over the limit that says so is refused at once', async t => {

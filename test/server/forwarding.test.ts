@@ -67,9 +67,30 @@ test('the service gets its own Host with the port, and the client in X-Forwarded
   t.is(fieldOf(asked.headers, 'x-request-id'), 'r-1')
 })
 
+for (const [how, request] of [
+  [
+    'of HTTP/1.0',
+    ask('/a')
+      .replace('1.1', '1.0')
+      .replace(/Host.*\r\n/, ''),
+  ],
+  ['with an empty Host', ask('/a').replace(/Host.*\r\n/, 'Host:\r\n')],
+] as const)
+  test(`a request ${how} is one to the address where it came`, async t => {
+    const {asked, answer, port} = await exchanged(t, request, OK)
+    t.is(answer.body, 'ok')
+    t.is(fieldOf(asked.headers, 'x-forwarded-host'), `127.0.0.1:${port}`)
+  })
+
 test('path and query go on byte for byte', async t => {
   const target = "/a%2Fb/%7e/;m=1/c,d/!$&'()*+=@:?q=a%20b&q=a+b&x=%2B&y=|{}&z"
   const {asked} = await exchanged(t, ask(target), OK)
+  t.is(asked.startLine, `GET ${target} HTTP/1.1`)
+})
+
+test('an address may be of any length when there is no limit', async t => {
+  const target = `/${'a'.repeat(9000)}`
+  const {asked} = await exchanged(t, ask(target), OK, {settings: {'gateway.request.url.max': '0'}})
   t.is(asked.startLine, `GET ${target} HTTP/1.1`)
 })
 
