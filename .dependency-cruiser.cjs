@@ -38,6 +38,7 @@ const OWNERS = {
   'path-to-regexp': 'admin hosted server',
   jose: 'providers',
   ldapts: 'providers',
+  'openid-client': 'providers',
 }
 
 /** No files, sockets, clocks or globals: of Node only these: functions of their arguments, and what loads a package in its CommonJS form. */

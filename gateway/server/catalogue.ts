@@ -7,6 +7,7 @@ import {compositeAuthz} from '../providers/authorization/composite-authz.js'
 import {pathAclsAuthz} from '../providers/authorization/path-acls-authz.js'
 import {headerPreAuth} from '../providers/federation/header-pre-auth.js'
 import {jwtProvider} from '../providers/federation/jwt.js'
+import {pac4j} from '../providers/federation/pac4j.js'
 import {ssoCookieProvider} from '../providers/federation/sso-cookie.js'
 import {hostmap} from '../providers/hostmap.js'
 import {defaultIdentity, noImpersonation, pseudo} from '../providers/identity/default.js'
@@ -48,6 +49,7 @@ export const catalogue: Catalogue = {
     headerPreAuth,
     jwtProvider,
     ssoCookieProvider,
+    pac4j,
     defaultIdentity,
     pseudo,
     noImpersonation,
