@@ -34,11 +34,13 @@ const OWNERS = {
   undici: 'dispatch/transport',
   'http-proxy': 'dispatch/transport',
   commander: 'cli',
+  selfsigned: 'secrets',
   chokidar: 'server',
   'path-to-regexp': 'admin hosted server',
   jose: 'providers',
   ldapts: 'providers',
   'openid-client': 'providers',
+  'rate-limiter-flexible': 'providers',
 }
 
 /** No files, sockets, clocks or globals: of Node only these: functions of their arguments, and what loads a package in its CommonJS form. */

@@ -67,7 +67,7 @@ function asText(told: Explanation): string {
     ['topology', told.topology],
     ['service', service && `${service.role} ${service.name} ${service.version} (${place(service.at)})`],
     ['route', route && `${route.path} (${place(route.at)})`],
-    ['filters', told.filters?.join(', ')],
+    ...(told.filters ?? []).map(({filter, decision}): [string, string] => ['filter', `${filter} ${decision}`]),
     ...stepsOf(told),
     ['target', told.target],
     [

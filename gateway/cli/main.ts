@@ -17,6 +17,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<MakeCommand>>> = {
   'delete-alias': async () => (await import('./secret-commands.js')).deleteAliasCommand,
   'list-alias': async () => (await import('./secret-commands.js')).listAliasCommand,
   'generate-jwk': async () => (await import('./secret-commands.js')).generateJwkCommand,
+  'create-cert': async () => (await import('./secret-commands.js')).createCertCommand,
+  'export-cert': async () => (await import('./secret-commands.js')).exportCertCommand,
   list: async () => (await import('./list.js')).listCommand,
 }
 

@@ -2,6 +2,7 @@ import {Command, InvalidArgumentError, Option} from 'commander'
 import {type AliasStore, aliasStore, GATEWAY_CLUSTER} from '../secrets/alias-store.js'
 import {createMaster, randomSecret, readMaster} from '../secrets/master.js'
 import {SecretsError} from '../secrets/secret-file.js'
+import {createCertificate, exportCertificate} from '../secrets/self-signed.js'
 import {askSecret} from './ask-secret.js'
 import {EXIT} from './exit-codes.js'
 import {homeOption} from './home-option.js'
@@ -87,6 +88,27 @@ export const generateJwkCommand: MakeCommand = ended =>
         return `${saveAlias} has been successfully created.`
       }),
     )
+
+/** `gateway create-cert` */
+export const createCertCommand: MakeCommand = ended =>
+  new Command('create-cert')
+    .description('make the self-signed certificate that is served when the settings name no other')
+    .option('--hostname <name>', 'name or address it is for; default: that of this machine')
+    .option('--force', 'in place of the one that is there')
+    .addOption(homeOption())
+    .action(({home, hostname, force}: HomeOf & {hostname?: string; force?: boolean}) =>
+      told(ended, async () => `the certificate is in ${await createCertificate(home, hostname, force === true)}`),
+    )
+
+/** `gateway export-cert` */
+export const exportCertCommand: MakeCommand = ended =>
+  new Command('export-cert')
+    .description(
+      'write that certificate, without its key, for clients to trust: data/security/keystores/gateway-client-trust.pem',
+    )
+    .addOption(new Option('--type <type>', 'Java reads PEM by keytool -importcert').choices(['PEM']).default('PEM'))
+    .addOption(homeOption())
+    .action(({home}: HomeOf) => told(ended, () => `the certificate has been exported to ${exportCertificate(home)}`))
 
 /** As long as the hash (RFC 7518 §3.2). */
 const KEY_BYTES = {HS256: 32, HS384: 48, HS512: 64} as const

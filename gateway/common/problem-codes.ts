@@ -285,17 +285,8 @@ export const PROBLEM_CODES = {
     'Knox knows the setting; here it has no effect.',
     'Check that nothing is missed, then leave it or remove it.',
   ),
-  'setting-unavailable': doc(
-    'settings',
-    'Knox knows the setting, and to leave it out would be unsafe.',
-    'Remove it if you can do without what it asks for.',
-  ),
   'environment-unknown': doc('settings', 'A variable `GATEWAY_…` names no setting.', 'Mend or unset it.'),
-  'tls-incomplete': doc(
-    'settings',
-    'TLS needs a certificate and its key.',
-    'Set `gateway.tls.certificate` and `gateway.tls.key`.',
-  ),
+  'tls-incomplete': doc('settings', 'What TLS needs is named in part only, or twice.', 'Set what the message names.'),
   'tls-unusable': doc(
     'settings',
     'A PEM file of TLS cannot be read, does not hold what it should, or the key is not that of the certificate.',

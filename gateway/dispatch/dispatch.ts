@@ -176,6 +176,7 @@ function requestMaker({
       responseTimeout,
       idleTimeout,
       stream,
+      twoWay: plan.useTwoWaySsl,
     }
   }
 }

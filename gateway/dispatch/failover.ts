@@ -5,8 +5,8 @@ import {isIdempotent} from '../http/methods.js'
 import type {ReplayableBody} from '../http/replayable.js'
 import {EndpointError, type EndpointFailure} from '../pipeline/endpoint-error.js'
 import type {Exchange} from '../pipeline/exchange.js'
+import {pause} from '../pipeline/pause.js'
 import {NoEndpointError} from './no-endpoint-error.js'
-import {pause} from './pause.js'
 
 /** One request that may be sent to several endpoints. */
 export interface Sending {

@@ -19,6 +19,8 @@ export interface ServiceRequest {
   readonly idleTimeout: number
   /** The response is expected to be an event stream: it takes no place among a service's connections. */
   readonly stream?: boolean
+  /** The service is shown the gateway's certificate, if it asks for one. */
+  readonly twoWay?: boolean
 }
 
 /** One round trip to a service. Scope: process (its connections are shared by all exchanges). */

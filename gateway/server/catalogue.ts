@@ -14,6 +14,7 @@ import {defaultIdentity, noImpersonation, pseudo} from '../providers/identity/de
 import {hadoopGroups} from '../providers/identity/hadoop-groups.js'
 import {concat, regex, switchCase} from '../providers/identity/name-rules.js'
 import {urlRewrite} from '../providers/rewrite.js'
+import {webAppSec} from '../providers/webappsec/web-app-sec.js'
 import type {Catalogue, DispatchClass} from '../topology/catalogue.js'
 import {rewriteFunctions} from './rewrite-functions.js'
 
@@ -57,6 +58,7 @@ export const catalogue: Catalogue = {
     switchCase,
     regex,
     hadoopGroups,
+    webAppSec,
     aclsAuthz,
     pathAclsAuthz,
     compositeAuthz,

@@ -1,6 +1,8 @@
 import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http'
+import type {Server as SecureServer} from 'node:https'
 import type {AddressInfo, Socket} from 'node:net'
 import {failureText} from './answers.js'
+import type {FrontTls} from './front-tls.js'
 import {type AnsweringSocket, Turns} from './in-turn.js'
 import {newRequestId} from './request-id.js'
 import {type Serving, serve, visit} from './serve.js'
@@ -12,8 +14,8 @@ export interface FrontOptions {
   readonly host: string
   /** 0: any free one. */
   readonly port: number
-  /** PEM texts; undefined: cleartext. */
-  readonly tls: {readonly cert: string; readonly key: string} | undefined
+  /** Undefined: cleartext. */
+  readonly tls: FrontTls | undefined
   /** A connection without a request, or whose client takes nothing of its answer, is closed after so long. */
   readonly idleTimeout: number
   /** From a connection's first byte to the end of the request's head. */
@@ -25,6 +27,8 @@ export interface FrontOptions {
 export interface Front {
   readonly address: AddressInfo
   readonly secure: boolean
+  /** Speaks TLS so with connections to come. */
+  renew(tls: FrontTls | undefined): void
   /** Takes no new connections, and tells the open ones that their next response is the last. */
   stop(): void
   /** Resolves when every connection is closed. */
@@ -38,7 +42,8 @@ const CHECK_MS = 1000
 
 /** Listens; rejects when the address cannot be had. */
 export async function listen(serving: Serving, options: FrontOptions): Promise<Front> {
-  const server = await newServer(options)
+  const current = {tls: options.tls}
+  const server = await newServer(options, current)
   const secure = options.tls !== undefined
   server.maxHeadersCount = 0
   const turns = new Turns()
@@ -66,10 +71,15 @@ export async function listen(serving: Serving, options: FrontOptions): Promise<F
     server.once('error', reject)
     server.listen({host: options.host, port: options.port, backlog: 4096}, () => resolve())
   })
-  return control(server, secure)
+  return control(server, current)
 }
 
-async function newServer(options: FrontOptions): Promise<Server> {
+/** What TLS is spoken with now. Scope: one front end. */
+interface Current {
+  tls: FrontTls | undefined
+}
+
+async function newServer(options: FrontOptions, current: Current): Promise<Server> {
   const {tls, idleTimeout, headTimeout, maxHeaderSize} = options
   const limits = {
     keepAliveTimeout: idleTimeout,
@@ -86,16 +96,24 @@ async function newServer(options: FrontOptions): Promise<Server> {
   }
   if (!tls) return createServer(limits)
   const secure = await import('node:https')
-  return secure.createServer({...limits, ...tls})
+  return secure.createServer({
+    ...limits,
+    ...tls.options,
+    SNICallback: (host, done) => done(null, current.tls?.contextFor(host)),
+  })
 }
 
-function control(server: Server, secure: boolean): Front {
+function control(server: Server | SecureServer, current: Current): Front {
   // A server tells that it is closed before its last sockets do: two turns of the loop later they have.
   const closed = new Promise<void>(resolve => server.on('close', () => setImmediate(() => setImmediate(resolve))))
   return {
     address: server.address() as AddressInfo,
-    secure,
+    secure: current.tls !== undefined,
     closed,
+    renew(tls) {
+      current.tls = tls
+      if (tls && 'setSecureContext' in server) server.setSecureContext(tls.options)
+    },
     stop() {
       server.close()
       server.closeIdleConnections()

@@ -150,9 +150,11 @@ function chainOf(given: RouteParts, parts: Parts): readonly Filter[] {
     log: parts.log,
     trace: parts.trace,
   })
+  const before = made(BEFORE_REWRITE)
   return [
     xForwarded({...parts.forwarding, topology: plan.name}),
-    ...made(BEFORE_REWRITE),
+    ...before.filter(({late}) => late !== true),
+    ...before.filter(({late}) => late === true),
     rewrite,
     ...made(AFTER_REWRITE),
   ]

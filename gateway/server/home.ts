@@ -43,7 +43,7 @@ export function loadHome(home: string, environment: Environment, previous?: Load
   const cache = previous?.cache ?? newCache(home, environment)
   const problems = collection()
   const site = readSite(cache.files, environment, problems)
-  checkTlsFiles(site.settings, home, problems)
+  checkTlsFiles({settings: site.settings, home, aliases: cache.aliases}, environment, problems)
   const siteFaulty = problems.faulty
   noteSecrets(cache.files, problems)
   const {topologies, faulty} = readTopologies(cache.files, problems)

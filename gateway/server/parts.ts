@@ -1,10 +1,12 @@
 import {randomBytes} from 'node:crypto'
 import type {LookupFunction} from 'node:net'
+import type {ConnectionOptions} from 'node:tls'
 import type {Clock} from '../common/clock.js'
 import type {Log} from '../common/log.js'
 import {cutUrl} from '../common/request-url.js'
 import {httpProxyUpgrade} from '../dispatch/transport/http-proxy-upgrade.js'
 import {splitTransport} from '../dispatch/transport/split-transport.js'
+import {twoWayTransport, twoWayUpgrade} from '../dispatch/transport/two-way.js'
 import {undici} from '../dispatch/transport/undici.js'
 import {undiciTransport} from '../dispatch/transport/undici-transport.js'
 import {wireTransport} from '../dispatch/transport/wire-transport.js'
@@ -17,6 +19,7 @@ import {Places} from '../streams/places.js'
 import {Resumes} from '../streams/resumes.js'
 import type {Parts} from './go-live.js'
 import type {LoadedHome} from './home.js'
+import {serviceTls} from './service-tls.js'
 
 /** What parts are made with. */
 export interface PartsOptions {
@@ -29,16 +32,22 @@ export interface PartsOptions {
 const KEEP_ALIVE_MS = 60_000
 
 /** What all topologies of a home share, made of its settings. */
-export function newParts({site: {settings}, cache: {aliases}}: LoadedHome, {clock, log, lookup}: PartsOptions): Parts {
+export function newParts(
+  {site: {settings}, cache: {home, aliases}}: LoadedHome,
+  {clock, log, lookup}: PartsOptions,
+): Parts {
   const options = {
     clock,
     lookup,
-    tls: undefined,
     maxConnections: settings['gateway.httpclient.maxConnections'],
     keepAlive: KEEP_ALIVE_MS,
     maxHeaderSize: MAX_RESPONSE_HEADER,
   }
-  const transport = splitTransport(wireTransport(options), undiciTransport(options))
+  const tls = serviceTls({settings, home, aliases})
+  const transportWith = (tls: ConnectionOptions | undefined) =>
+    splitTransport(wireTransport({...options, tls}), undiciTransport({...options, tls}))
+  const upgradeWith = (tls: ConnectionOptions | undefined) => httpProxyUpgrade({clock, lookup, tls})
+  const transport = twoWayTransport(transportWith(tls.plain), () => transportWith(tls.twoWay()))
   const whitelist = settings['gateway.dispatch.whitelist']
   const covered = settings['gateway.dispatch.whitelist.services']
   return {
@@ -47,7 +56,7 @@ export function newParts({site: {settings}, cache: {aliases}}: LoadedHome, {cloc
     secret: randomBytes(32),
     aliases,
     transport,
-    upgrades: httpProxyUpgrade({clock, lookup, tls: undefined}),
+    upgrades: twoWayUpgrade(upgradeWith(tls.plain), () => upgradeWith(tls.twoWay())),
     streams: newStreams(settings, clock, log),
     forwarding: forwardingOf(settings),
     path: settings['gateway.path'],

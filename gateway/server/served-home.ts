@@ -11,6 +11,8 @@ export interface ServedHome {
   readonly live: Live
   readonly plan: GatewayPlan
   readonly problems: readonly Problem[]
+  /** The settings as they are now have faults; those that were read first serve. */
+  readonly siteFaulty: boolean
   /** Whether the files of the home are others than those that were read. */
   isBehind(): boolean
   /** Reads what changed and swaps; what has faults stays as it was, and is told. */
@@ -32,6 +34,9 @@ export function servedHome(first: LoadedHome, environment: Environment, parts: P
     },
     get problems() {
       return loaded.problems
+    },
+    get siteFaulty() {
+      return loaded.siteFaulty
     },
     isBehind: () => loaded.cache.files.changed(),
     reload() {

@@ -41,7 +41,7 @@ export function watchHome(home: string, clock: Clock, watcher: Watcher): {close(
 }
 
 /** Of `data` these count; a new value of an alias is a change of the topologies that name it. */
-const WATCHED = /^data(?:$|[/\\](?:services|security(?:$|[/\\](?:aliases\.json|secrets)))(?:$|[/\\]))/
+const WATCHED = /^data(?:$|[/\\](?:services|security(?:$|[/\\](?:aliases\.json|secrets|keystores)))(?:$|[/\\]))/
 
 async function watchFiles(home: string): Promise<FSWatcher> {
   const {watch} = await import('chokidar')
@@ -50,7 +50,7 @@ async function watchFiles(home: string): Promise<FSWatcher> {
     ignored(path, stats) {
       const within = relative(home, path)
       if (within.startsWith('data') && !WATCHED.test(within)) return true
-      return stats?.isFile() === true && !path.endsWith('.xml') && !within.includes('security')
+      return stats?.isFile() === true && !/\.(xml|pem|crt|key|p12|pfx)$/.test(path) && !within.includes('security')
     },
   })
 }

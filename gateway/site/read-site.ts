@@ -50,21 +50,12 @@ function readProperties(properties: readonly SiteProperty[], found: FoundSetting
     seen.set(name, at)
     if (name.startsWith(GROUP_CONFIG)) continue
     if (isSetting(name)) take(name, value, `${at.file}:${at.line}`, at, found, problems)
-    else if (NEEDED.has(name) && value.trim().toLowerCase() === 'true')
-      problems.fault(
-        'setting-unavailable',
-        at,
-        `${name} asks for what the gateway cannot do; it does not start without`,
-      )
     else if (ofKnox(name)) unused.push(property)
     else problems.fault('setting-unknown', at, `${name} is not a setting${suggestion(name, NAMES)}`)
   }
   const [first] = unused
   if (first) problems.warning('setting-unused', first.at, `settings of Knox that have no use here: ${listed(unused)}`)
 }
-
-/** Settings of Knox that guard the door: to leave them out would open it. */
-const NEEDED: ReadonlySet<string> = new Set(['gateway.client.auth.needed'])
 
 function readEnvironment(environment: Environment, found: FoundSettings, problems: Problems): void {
   for (const [variable, value] of Object.entries(environment)) {
@@ -100,17 +91,39 @@ function take(
   }
 }
 
-/** Both PEM files or none; named, they switch TLS on unless the file says otherwise. */
+/** As many keys as certificates, or a keystore, or neither; named, they switch TLS on unless the file says otherwise. */
 function checkTls(found: FoundSettings, problems: Problems): void {
   const certificate = found.get('gateway.tls.certificate')
   const key = found.get('gateway.tls.key')
+  const store = found.get('gateway.tls.keystore.path')
   const enabled = found.get('ssl.enabled')
-  const [named, missing] = certificate ? [certificate, 'gateway.tls.key'] : [key, 'gateway.tls.certificate']
-  if (named && !(certificate && key)) problems.fault('tls-incomplete', named.at, `TLS needs ${missing} as well`)
-  if (certificate && !enabled)
-    found.set('ssl.enabled', {value: true, origin: 'implied by gateway.tls.certificate', at: certificate.at})
-  if (enabled?.value === true && !certificate && !key)
-    problems.fault('tls-incomplete', enabled.at, 'ssl.enabled needs gateway.tls.certificate and gateway.tls.key')
+  const named = certificate ?? key ?? store
+  if (lengthOf(certificate) !== lengthOf(key) && named)
+    problems.fault('tls-incomplete', named.at, 'TLS needs as many of gateway.tls.key as of gateway.tls.certificate')
+  if (certificate && store)
+    problems.fault('tls-incomplete', store.at, 'gateway.tls.certificate or gateway.tls.keystore.path, not both')
+  const implied = certificate ?? store
+  if (implied && !enabled)
+    found.set('ssl.enabled', {value: true, origin: `implied by ${nameOf(implied, found)}`, at: implied.at})
+  checkClientAuth(found, problems)
+}
+
+const lengthOf = (found: Found | undefined) => (Array.isArray(found?.value) ? found.value.length : 0)
+
+const nameOf = (wanted: Found, found: FoundSettings) => [...found].find(([, each]) => each === wanted)?.[0]
+
+/** Whom to believe is never left to those whom everybody believes. */
+function checkClientAuth(found: FoundSettings, problems: Problems): void {
+  const asked = [found.get('gateway.client.auth.needed'), found.get('gateway.client.auth.wanted')]
+  const wanted = asked.find(each => each?.value === true)
+  if (wanted && !found.get('gateway.truststore.path'))
+    problems.fault('tls-incomplete', wanted.at, 'certificates of clients need gateway.truststore.path')
+  if (wanted && found.get('ssl.enabled')?.value !== true)
+    problems.fault('tls-incomplete', wanted.at, 'certificates of clients need ssl.enabled')
+  const shown = found.get('gateway.httpclient.twoWaySsl.enabled')
+  const own = found.get('gateway.httpclient.keystore.path') ?? found.get('ssl.enabled')
+  if (shown?.value === true && !own?.value)
+    problems.fault('tls-incomplete', shown.at, 'there is no certificate to show: set gateway.httpclient.keystore.path')
 }
 
 /** `resume` for all services wants all of them to honour it. */

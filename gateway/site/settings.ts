@@ -1,6 +1,6 @@
 import type {Values} from '../common/params.js'
 import {duration, flag, integer, list, oneOf, size, text} from '../common/params.js'
-import {httpUrl, networks, pathSegments, whitelist} from './setting-kinds.js'
+import {expressions, httpUrl, networks, pathSegments, storeType, trustType, whitelist} from './setting-kinds.js'
 import {prefixed, streamParams} from './stream-params.js'
 
 /**
@@ -13,11 +13,30 @@ export const settings = {
   'gateway.path': pathSegments('First part of every path: `/gateway/{topology}/…`.', 'gateway'),
   'gateway.frontend.url': httpUrl('Address at which clients reach the gateway, `gateway.path` included.'),
   'ssl.enabled': flag(
-    'Serve HTTPS; needs the two PEM files. When it is absent: on if they are named (Knox: always on).',
+    'Serve HTTPS. When it is absent: on if a certificate or keystore is named (Knox: always on). With none named, a first start makes a self-signed certificate.',
     false,
   ),
-  'gateway.tls.certificate': text('PEM file with the certificate chain, relative to the home.'),
-  'gateway.tls.key': text('PEM file with its private key, relative to the home.'),
+  'gateway.tls.certificate': list(
+    'PEM files with certificate chains, relative to the home; of several the one for the host that the client names.',
+  ),
+  'gateway.tls.key': list('PEM files with their private keys, in the same order.'),
+  'gateway.tls.key.passphrase.alias': text(
+    'Alias of the passphrase of these keys, if they have one.',
+    'gateway-identity-passphrase',
+  ),
+  'gateway.tls.keystore.path': text('Instead of PEM files: a keystore with one certificate chain and key.'),
+  'gateway.tls.keystore.type': storeType(),
+  'gateway.tls.keystore.password.alias': text('Alias of its password.', 'gateway-identity-keystore-password'),
+  'ssl.include.protocols': list('Of TLSv1.2 and TLSv1.3 only these; both when absent. Older ones are never spoken.'),
+  'ssl.exclude.protocols': list('These are not spoken.', ['SSLv3']),
+  'ssl.include.ciphers': expressions(
+    'Only cipher suites whose name, as of IANA or OpenSSL, one of these expressions matches; those of Node when absent.',
+  ),
+  'ssl.exclude.ciphers': expressions('Not these.'),
+  'gateway.client.auth.needed': flag('A client without a certificate that is trusted is not spoken to.', false),
+  'gateway.client.auth.wanted': flag('A client is asked for a certificate, and may have none.', false),
+  'gateway.truststore.path': text('PEM file with the certificates that vouch for those of clients.'),
+  'gateway.truststore.type': trustType(),
 
   'gateway.servlet.async.supported': flag('Let SSE dispatches stream, in all topologies.', false),
   'gateway.servlet.async.supported.topologies': list('Let SSE dispatches stream in these topologies; case aside.'),
@@ -47,6 +66,15 @@ export const settings = {
       min: 1,
     },
   ),
+
+  'gateway.httpclient.truststore.path': text(
+    'PEM file with the certificates that vouch for those of services, instead of those that Node trusts.',
+  ),
+  'gateway.httpclient.truststore.type': trustType(),
+  'gateway.httpclient.twoWaySsl.enabled': flag('Show every service a certificate that asks for one.', false),
+  'gateway.httpclient.keystore.path': text('Keystore with that certificate; when absent: the one clients are shown.'),
+  'gateway.httpclient.keystore.type': storeType(),
+  'gateway.httpclient.keystore.password.alias': text('Alias of its password.', 'gateway-httpclient-keystore-password'),
 
   'gateway.idle.timeout': duration(
     "A client's connection without a request, or with an answer of which nothing is taken, is closed after so long.",

@@ -1,10 +1,13 @@
 import {GatewayError} from '../../gateway/common/errors.js'
 import {problems as collection, printProblem} from '../../gateway/common/problem.js'
 import {cutUrl} from '../../gateway/common/request-url.js'
+import {emptyBody} from '../../gateway/http/body.js'
+import {runChain} from '../../gateway/pipeline/chain.js'
 import type {Exchange, GatewayResponse} from '../../gateway/pipeline/exchange.js'
 import type {Filter} from '../../gateway/pipeline/filter.js'
 import {goneSource} from '../../gateway/pipeline/gone.js'
 import type {Principal} from '../../gateway/pipeline/principal.js'
+import {failureAnswer, failureOf} from '../../gateway/server/answers.js'
 import {catalogue} from '../../gateway/server/catalogue.js'
 import {readParams} from '../../gateway/topology/read-params.js'
 import {exchange} from '../dispatch/fakes.js'
@@ -126,4 +129,14 @@ export async function statusOf(role: string, name: string, params: Params, reque
     if (!(error instanceof GatewayError)) throw error
     return error.status
   }
+}
+
+/** The answer to an exchange that passes filters to a service and back. */
+export function answered(
+  filters: readonly Filter[],
+  start: Exchange,
+  headers: readonly string[] = [],
+): Promise<GatewayResponse> {
+  const dispatch = {dispatch: () => Promise.resolve({status: 200, headers, body: emptyBody})}
+  return runChain(filters, dispatch, error => failureAnswer(failureOf(error), 'id', undefined), start)
 }
