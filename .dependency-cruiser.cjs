@@ -18,7 +18,7 @@ const MAY_IMPORT = {
   ha: 'common http',
   secrets: 'common site',
   topology: 'common site template descriptor rewrite pipeline ha',
-  providers: 'common http template rewrite pipeline',
+  providers: 'common http template sse rewrite pipeline',
   streams: 'common http sse pipeline',
   dispatch: 'common http sse pipeline ha streams',
   observe: 'common site pipeline',
@@ -45,7 +45,7 @@ const OWNERS = {
 
 /** No files, sockets, clocks or globals: of Node only these: functions of their arguments, and what loads a package in its CommonJS form. */
 const PURE = 'common xml http template sse site descriptor rewrite ha topology'
-const PURE_BUILT_INS = 'buffer crypto module net util'
+const PURE_BUILT_INS = 'buffer crypto module net util zlib'
 
 const oneOf = words => `(${words.split(' ').join('|')})`
 const folder = words => `^gateway/${oneOf(words)}/`

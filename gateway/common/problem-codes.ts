@@ -160,6 +160,16 @@ export const PROBLEM_CODES = {
     'A rule has a step that the gateway cannot do; the rule is left out.',
     'Write the rule without it.',
   ),
+  'filter-path-invalid': doc(
+    'definition',
+    'The path of a part of a filter is none for its content type, or an expression that cannot be bounded; the part is left out.',
+    'For JSON write a path such as `$.links[*].href`, for XML `/nodes/node/@id`, else a regular expression that repeats nothing that repeats.',
+  ),
+  'pattern-backtracks': doc(
+    'definition',
+    'A regular expression can match the same text in very many ways: a text made for it takes long, up to a bound.',
+    'Repeat nothing that repeats: for `(_[^/]+)+` write `_[^/]+`.',
+  ),
   'param-unbound': doc(
     'definition',
     'A template of a rule needs a param that no pattern of the rule has: its requests are answered with 500, unless their query has a part of that name.',

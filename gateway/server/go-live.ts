@@ -10,10 +10,12 @@ import type {Filter} from '../pipeline/filter.js'
 import {goneSource} from '../pipeline/gone.js'
 import type {Admins} from '../pipeline/provider.js'
 import type {Transport, UpgradeTransport} from '../pipeline/transport.js'
+import type {EditingParts} from '../providers/edited-message.js'
 import {rewriteFilter} from '../providers/rewrite.js'
 import {type ForwardingOptions, xForwarded} from '../providers/x-forwarded.js'
 import type {TraceStep} from '../rewrite/rewrite-function.js'
 import {buildRewriter, type Rewriter} from '../rewrite/rewriter.js'
+import type {Sealer} from '../rewrite/sealer.js'
 import type {Aliases} from '../secrets/aliases.js'
 import type {OpenStreams} from '../streams/open-streams.js'
 import {buildMatcher} from '../template/matcher.js'
@@ -36,6 +38,9 @@ export interface Parts {
   readonly path: string
   readonly admins: Admins
   readonly log: Log
+  readonly editing: Omit<EditingParts, 'log'>
+  /** What the rules of a topology encrypt with. */
+  sealerOf(topology: string): Sealer
   /** What only this process knows. */
   readonly secret: Uint8Array
   readonly aliases: Aliases
@@ -92,7 +97,7 @@ function liveRoutes(plan: TopologyPlan, parts: Parts, gone: Gone): LiveRoutes {
     gone,
   }
   const filtersOf = liveProviders(shared, fill)
-  const rewriter = buildRewriter(plan.rewrite, rewriteFunctions)
+  const rewriter = buildRewriter(plan.rewrite, rewriteFunctions, parts.sealerOf(plan.name))
   const pools = new Map(plan.services.map(service => [service.role, endpointPool(service.urls, service.failover)]))
   const serviceUrl = (role: string) => pools.get(role)?.endpoints[0]?.url ?? plan.rewrite.serviceUrls[role]?.[0]
   const entries = plan.services.flatMap(service => {
@@ -149,6 +154,7 @@ function chainOf(given: RouteParts, parts: Parts): readonly Filter[] {
     serviceUrl,
     log: parts.log,
     trace: parts.trace,
+    editing: {...parts.editing, log: parts.log},
   })
   const before = made(BEFORE_REWRITE)
   return [

@@ -17,8 +17,11 @@ import type {Settings} from '../site/settings.js'
 import {OpenStreams} from '../streams/open-streams.js'
 import {Places} from '../streams/places.js'
 import {Resumes} from '../streams/resumes.js'
+import {boundPatterns} from './bound-patterns.js'
+import {EventLoopTurns} from './event-loop-turns.js'
 import type {Parts} from './go-live.js'
 import type {LoadedHome} from './home.js'
+import {rewriteSealers} from './rewrite-sealer.js'
 import {serviceTls} from './service-tls.js'
 
 /** What parts are made with. */
@@ -36,6 +39,7 @@ export function newParts(
   {site: {settings}, cache: {home, aliases}}: LoadedHome,
   {clock, log, lookup}: PartsOptions,
 ): Parts {
+  boundPatterns()
   const options = {
     clock,
     lookup,
@@ -59,6 +63,8 @@ export function newParts(
     upgrades: twoWayUpgrade(upgradeWith(tls.plain), () => upgradeWith(tls.twoWay())),
     streams: newStreams(settings, clock, log),
     forwarding: forwardingOf(settings),
+    editing: {turns: new EventLoopTurns(clock), limit: settings['gateway.rewrite.value.limit']},
+    sealerOf: rewriteSealers(home),
     path: settings['gateway.path'],
     admins: {users: settings['gateway.knox.admin.users'], groups: settings['gateway.knox.admin.groups']},
     whitelistOf: role => whitelistFor(whitelist, covered, role),

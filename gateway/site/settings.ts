@@ -102,6 +102,10 @@ export const settings = {
   'gateway.request.url.max': size('Length of the path and query of a request.', 8 * 1024),
   'gateway.request.body.max': size('Length of the body of a request; 0: no limit.', 0),
 
+  'gateway.rewrite.value.limit': size(
+    'Length of one value of a body that is held back to be rewritten; a longer one that a filter names breaks the exchange off.',
+    1024 * 1024,
+  ),
   'gateway.strict.topology.validation': flag(
     'A topology without authentication is refused, not only warned about.',
     false,

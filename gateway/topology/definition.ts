@@ -6,6 +6,7 @@ import {withInheritedRewrites} from '../rewrite/inherited-rewrites.js'
 import type {RewriteDefinitionPlan} from '../rewrite/rewrite-plan.js'
 import type {Catalogue} from './catalogue.js'
 import {digestOf} from './digest.js'
+import {soundFilters} from './filter-check.js'
 import {type NamedRole, namedRoles, soundRules} from './rule-check.js'
 import {type GivenParams, readServiceParams} from './service-params.js'
 import {type TemplateReader, templateReader} from './template-facts.js'
@@ -75,7 +76,12 @@ function checkDefinition(files: DefinitionFiles, catalogue: Catalogue, templates
   return {
     service,
     broken: files.broken || problems.faulty,
-    rewrite: {role: service.role, rules, filters: rewrite?.filters ?? [], functions: rewrite?.functions ?? []},
+    rewrite: {
+      role: service.role,
+      rules,
+      filters: rewrite ? soundFilters(rewrite, problems) : [],
+      functions: rewrite?.functions ?? [],
+    },
     names: namesOf(rewrite),
     leftOut: leftOut(rewrite?.rules ?? [], rules),
     namedRoles: namedRoles(rules, templates),

@@ -51,6 +51,8 @@ function patternsOf({pattern, steps}: RuleDescriptor): readonly string[] {
 
 function patternsOfStep(step: StepDescriptor): readonly string[] {
   if (step.kind === 'rule') return patternsOf(step.rule)
+  // A step `encrypt` or `decrypt` binds its param as a pattern does.
+  if ('param' in step) return step.param === undefined ? [] : [`{${step.param}}`]
   if (!('steps' in step)) return []
   const own = step.kind === 'match' && step.pattern !== undefined ? [step.pattern] : []
   return [...own, ...step.steps.flatMap(patternsOfStep)]
