@@ -31,7 +31,6 @@ const MAY_IMPORT = {
 /** Package → the folders of gateway/ that may import it. */
 const OWNERS = {
   'fast-xml-parser': 'xml',
-  undici: 'dispatch/transport',
   'http-proxy': 'dispatch/transport',
   commander: 'cli',
   selfsigned: 'secrets',

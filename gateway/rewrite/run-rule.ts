@@ -4,6 +4,7 @@ import type {Params} from '../template/params.js'
 import {parseLiteral} from '../template/parse.js'
 import type {Template} from '../template/template.js'
 import {type Rewriting, type Rule, rewritingOf} from './compile-rule.js'
+import {rewriteDirectly} from './direct-rule.js'
 import {RewriteError} from './rewrite-error.js'
 import type {RewriteContext, RewriteFacts, RewriteFunction} from './rewrite-function.js'
 import type {RuleSet} from './rule-set.js'
@@ -48,7 +49,7 @@ function tried(
   {trace}: RewriteContext,
 ): Result | undefined {
   try {
-    const direct = 'text' in url ? undefined : rule.direct?.(url, rewriting.evaluate)
+    const direct = 'text' in url ? undefined : rule.direct && rewriteDirectly(rule.direct, url, rewriting.evaluate)
     const applies = direct === undefined ? rule.run(rewriting, params) : direct !== false
     trace?.({kind: 'rule', rule: rule.name, at: rule.at, outcome: applies ? 'used' : 'no match'})
     return applies ? {rule: rule.name, text: rewriting.text, url: direct || undefined} : undefined
