@@ -18,7 +18,7 @@ const MAY_IMPORT = {
   ha: 'common http',
   secrets: 'common site',
   topology: 'common site template descriptor rewrite pipeline ha',
-  providers: 'common http template sse rewrite pipeline',
+  providers: 'common http template sse rewrite pipeline secrets',
   streams: 'common http sse pipeline',
   dispatch: 'common http sse pipeline ha streams',
   observe: 'common site pipeline',

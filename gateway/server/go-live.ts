@@ -90,7 +90,9 @@ function liveRoutes(plan: TopologyPlan, parts: Parts, gone: Gone): LiveRoutes {
     admins: parts.admins,
     clock: parts.clock,
     log: parts.log,
-    secret: parts.secret,
+    get secret() {
+      return parts.secret
+    },
     mayReturnTo: (url: RequestUrl, host: string) => parts.whitelistOf('KNOXSSO')?.allows(url, host) === true,
     gone,
   }

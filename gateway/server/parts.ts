@@ -1,4 +1,3 @@
-import {randomBytes} from 'node:crypto'
 import type {LookupFunction} from 'node:net'
 import type {ConnectionOptions} from 'node:tls'
 import type {Clock} from '../common/clock.js'
@@ -33,7 +32,7 @@ const KEEP_ALIVE_MS = 60_000
 
 /** What all topologies of a home share, made of its settings. */
 export function newParts(
-  {site: {settings}, cache: {home, aliases}}: LoadedHome,
+  {site: {settings}, cache: {home, aliases, keyFor}}: LoadedHome,
   {clock, log, lookup}: PartsOptions,
 ): Parts {
   boundPatterns()
@@ -53,14 +52,16 @@ export function newParts(
   return {
     clock,
     log,
-    secret: randomBytes(32),
+    get secret() {
+      return keyFor('providers')
+    },
     aliases,
     transport,
     upgrades: twoWayUpgrade(upgradeWith(tls.plain), () => upgradeWith(tls.twoWay())),
     streams: newStreams(settings, clock, log),
     forwarding: xForwarded(forwardingOf(settings)),
     editing: {turns: new EventLoopTurns(clock), limit: settings['gateway.rewrite.value.limit']},
-    sealerOf: rewriteSealers(home),
+    sealerOf: rewriteSealers(keyFor),
     path: settings['gateway.path'],
     admins: {users: settings['gateway.knox.admin.users'], groups: settings['gateway.knox.admin.groups']},
     whitelistOf: role => whitelistFor(whitelist, covered, role),

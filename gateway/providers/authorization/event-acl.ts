@@ -1,4 +1,4 @@
-import type {Param} from '../../common/params.js'
+import {itemsOf, type Param} from '../../common/params.js'
 import type {Principal} from '../../pipeline/principal.js'
 import type {ReadEvent} from '../../sse/read-event.js'
 
@@ -20,7 +20,7 @@ export function eventAcl(doc: string): Param<EventAcl> {
 
 function readEventAcl(given: string): EventAcl {
   const [type = '', users = '', groups = '', ...more] = given.split(';').map(part => part.trim())
-  const lists = [users, groups].map(namesOf)
+  const lists = [users, groups].map(part => itemsOf(part))
   if (type === '' || more.length > 0 || lists.some(names => names.length === 0))
     throw new RangeError(`"${given}" is not type;users;groups, with * for all`)
   const wrong = lists.flat().find(name => name.startsWith('$') && !PATH.test(name))
@@ -29,12 +29,6 @@ function readEventAcl(given: string): EventAcl {
 }
 
 const PATH = /^\$(?:\.[\w-]+)+$/
-
-const namesOf = (text: string) =>
-  text
-    .split(',')
-    .map(name => name.trim())
-    .filter(name => name !== '')
 
 /** Whether somebody may see an event. */
 export type EventTest = (event: ReadEvent, principal: Principal | undefined) => boolean

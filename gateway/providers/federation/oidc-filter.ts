@@ -9,10 +9,16 @@ import type {Exchange, ExchangeNotes} from '../../pipeline/exchange.js'
 import type {Entered, Filter} from '../../pipeline/filter.js'
 import {identified} from '../../pipeline/principal.js'
 import {notAuthenticated} from '../refusal.js'
-import type {Sealer} from '../sealer.js'
 import {redirect} from './login-redirect.js'
 import type {Attempt, Login, OidcClient} from './oidc-client.js'
 import {groupsOf} from './token-check.js'
+
+/** Texts that browsers keep for the gateway, which alone can read and make them. */
+interface Sealer {
+  seal(text: string): string
+  /** Undefined when it was not sealed so. */
+  open(sealed: string): string | undefined
+}
 
 /** What the filter is made with. */
 export interface OidcParts {

@@ -1,6 +1,6 @@
 import {integer, oneOf, text} from '../../common/params.js'
 import {defineProvider} from '../../pipeline/provider.js'
-import {sealer} from '../sealer.js'
+import {seal, unseal} from '../../secrets/seal.js'
 import {OidcClient} from './oidc-client.js'
 import {oidcFilter} from './oidc-filter.js'
 
@@ -14,7 +14,7 @@ const CALLBACK = 'pac4jCallback'
 export const pac4j = defineProvider({
   role: 'federation',
   name: 'pac4j',
-  doc: 'Browsers log in at an OpenID provider; others get 401. The login lasts in the cookie `pac4jSession`, which only this process can read, and is renewed by a refresh token. `?pac4jLogout=true` ends it.',
+  doc: 'Browsers log in at an OpenID provider; others get 401. The login lasts in the cookie `pac4jSession`, sealed, and is renewed by a refresh token. `?pac4jLogout=true` ends it.',
   params: {
     'pac4j.callbackUrl': text('An address of this topology, whole, to which browsers come back.'),
     clientName: oneOf('Only OpenID Connect is there.', 'OidcClient', ['OidcClient']),
@@ -48,7 +48,13 @@ export const pac4j = defineProvider({
       callback: callback.href,
       algorithm: options['oidc.preferredJwsAlgorithm'],
     })
-    const seals = (purpose: string) => sealer(secret, JSON.stringify([purpose, topology, options]))
+    const seals = (use: string) => {
+      const purpose = JSON.stringify([use, topology, options])
+      return {
+        seal: (text: string) => seal(text, secret, purpose),
+        open: (sealed: string) => unseal(sealed, secret, purpose),
+      }
+    }
     return [
       oidcFilter({
         client,
