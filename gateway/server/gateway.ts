@@ -106,7 +106,6 @@ export function createGateway(options: GatewayOptions, makeParts = newParts): Ga
     reload,
     async listen() {
       const front = await newFront(serving, keys, environment, options)
-      setImmediate(parts.warm)
       open = {
         front,
         unwatch: options.watch === false ? async () => {} : watching(home, clock, log, {...served, reload}),

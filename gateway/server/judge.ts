@@ -13,9 +13,10 @@ const TOO_MANY_REQUESTS = 429
  * would; else why not. A filter that cannot say lets nobody through.
  */
 export async function refusalOf(live: Live, exchange: Exchange): Promise<string | undefined> {
-  const {id, arrival, gone, principal} = exchange
+  const {id, arrival, certificateSubject, gone, principal} = exchange
   const request = {...arrival.request, body: undefined}
-  const begun = {id, request, clientAddress: arrival.clientAddress, gone, inform() {}}
+  const {clientAddress} = arrival
+  const begun = {id, request, clientAddress, ...(certificateSubject && {certificateSubject}), gone, inform() {}}
   try {
     const found = find(live, request.url)
     if (found.kind !== 'route') return found.kind

@@ -3,11 +3,11 @@ import {type Aim, type Exchange, newNotes} from '../pipeline/exchange.js'
 import type {Live, LiveRoute, LiveTopology} from './live.js'
 
 /** What is known of a request before it is matched. */
-export type Begun = Pick<Exchange, 'id' | 'request' | 'clientAddress' | 'gone' | 'inform'>
+export type Begun = Pick<Exchange, 'id' | 'request' | 'clientAddress' | 'certificateSubject' | 'gone' | 'inform'>
 
 /** The exchange of a request, as the first filter of its route finds it. */
 export function newExchange(
-  {id, request, clientAddress, gone, inform}: Begun,
+  {id, request, clientAddress, certificateSubject, gone, inform}: Begun,
   live: Live,
   {plan, generation}: LiveTopology,
   {service}: LiveRoute,
@@ -21,6 +21,7 @@ export function newExchange(
     request,
     clientAddress,
     frontend: {scheme, host, port, path: `/${live.path}/${plan.name}`},
+    ...(certificateSubject && {certificateSubject}),
     principal: undefined,
     aim: unaimed,
     gone,

@@ -1,4 +1,5 @@
 import type {IncomingMessage, ServerResponse} from 'node:http'
+import type {TLSSocket} from 'node:tls'
 import type {Clock} from '../common/clock.js'
 import {GatewayError} from '../common/errors.js'
 import type {Log} from '../common/log.js'
@@ -139,9 +140,17 @@ function begun(serving: Serving, visit: Visit, {url, headers, hasBody}: RequestH
       version: req.httpVersion,
     },
     clientAddress: req.socket.remoteAddress ?? '',
+    ...(visit.secure && {certificateSubject: () => subjectOf(req)}),
     gone,
     inform: (status, headers) => inform(res, status, headers),
   }
+}
+
+/** A certificate that TLS does not trust says nothing. */
+function subjectOf({socket}: IncomingMessage): string | undefined {
+  // the socket of a server of HTTPS
+  const {authorized, getPeerX509Certificate} = socket as TLSSocket
+  return authorized ? getPeerX509Certificate.call(socket)?.subject : undefined
 }
 
 /** Writes the response, unless the client has left. */

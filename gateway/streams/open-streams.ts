@@ -3,6 +3,7 @@ import type {Exchange} from '../pipeline/exchange.js'
 import {Admission} from './admission.js'
 import {Places} from './places.js'
 import {Resumes} from './resumes.js'
+import {RightsWatch} from './rights-watch.js'
 import {noEnds, type StreamEnd, type StreamRecord} from './stream-record.js'
 import {TimerWheel} from './timer-wheel.js'
 
@@ -44,6 +45,7 @@ export class OpenStreams {
   readonly ends: Record<StreamEnd, number> = noEnds()
   readonly #clock: Clock
   readonly #open = new Map<number, OpenStream>()
+  readonly #rights = new Map<number, RightsWatch>()
   #lastId = 0
   #deadline: number | undefined
   #drained: (() => void) | undefined
@@ -88,19 +90,11 @@ export class OpenStreams {
     return this.#open.get(id)?.record()
   }
 
-  /**
-   * Takes a stream that begins in, and gives it an ID. It ends within a second of what its client proved;
-   * one that begins while others are drained ends with them.
-   */
-  add(stream: OpenStream): number {
+  /** Takes a stream that begins in, and gives it an ID. One that begins while others are drained ends with them; `expiresAt`: when its client's rights end, in ms since 1970. */
+  add(stream: OpenStream, expiresAt?: number): number {
     const id = ++this.#lastId
     this.#open.set(id, stream)
-    const {expiresAt} = stream.exchange.principal ?? {}
-    if (expiresAt !== undefined) {
-      const left = Math.max(0, expiresAt - this.#clock.date())
-      this.#end(stream, left, 'expiry')
-      stream.breakAfter(left + PATIENCE, 'expiry')
-    }
+    if (expiresAt !== undefined) this.#rights.set(id, new RightsWatch(stream, expiresAt, this.#clock, this.wheel))
     if (this.#deadline !== undefined) {
       const left = Math.max(0, this.#deadline - this.#clock.now())
       this.#end(stream, left * this.random(), 'drain')
@@ -113,6 +107,9 @@ export class OpenStreams {
   /** Forgets a stream that is over. */
   delete(id: number, why: StreamEnd): void {
     this.#open.delete(id)
+    const rights = this.#rights.get(id)
+    if (rights !== undefined) this.wheel.disarm(rights)
+    this.#rights.delete(id)
     this.ends[why]++
     if (this.#open.size === 0) this.#drained?.()
   }

@@ -92,7 +92,7 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
     this.#source = undefined
     this.#client = into
     wheel.arm(this, 1)
-    this.#id = this.#streams.add(this)
+    this.#id = this.#streams.add(this, exchange.principal?.expiresAt)
     this.#began = wheel.tick
     this.#received = wheel.tick
     if (policy.maxDuration > 0) this.#planned.end(wheel.tick + wheel.ticks(policy.maxDuration), 0, 'timeout')

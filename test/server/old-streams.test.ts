@@ -80,6 +80,15 @@ test(
   [named, {name: 'map', enter: each => ({...each, principal: userOf('eve')})}],
   'another-principal',
 )
+test('a request is judged with the certificate of its client', async t => {
+  const certified: Filter = {
+    name: 'certified',
+    enter: each => ({...each, principal: userOf(each.certificateSubject?.())}),
+  }
+  const came = {...asked('ann'), certificateSubject: () => 'ann'}
+  t.is(await refusalOf(live(sandbox(2, [certified])), came), undefined)
+})
+
 test('without a route', judges, [named], 'no-route', '/y')
 test('by a filter that fails', judges, [named, throwing(new Error('?'))], 'internal')
 test('by one that cannot ask', judges, [named, throwing(new GatewayError(503, 'directory', 'No answer.'))], 'directory')

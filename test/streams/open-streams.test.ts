@@ -144,19 +144,3 @@ test('5,000 streams drained over 60 s: no second sees more than 1.5 times its sh
   t.true(Math.max(...perSecond) <= (1.5 * 5000) / 60, perSecond.join(' '))
   t.is(streams.ends.drain, 5000)
 })
-
-test('a stream ends with what its client proved: between two events when it is returnable, else it is broken off', t => {
-  const clock = testClock()
-  const streams = new OpenStreams(clock, () => 0.5)
-  const principal = {name: 'ann', groups: [], expiresAt: clock.date() + 60_000}
-  const [returns, stays] = [true, false].map(returnable =>
-    flowing({clock, streams, policy: {returnable}, exchange: {principal}}),
-  )
-  clock.turn(59_900)
-  t.is(streams.count, 2)
-  clock.turn(1000)
-  t.is(returns?.client.text, 'retry: 1750\n\n')
-  t.is(returns?.client.ended, 'whole')
-  t.true(stays?.client.ended instanceof Error)
-  t.is(streams.ends.expiry, 2)
-})
