@@ -1,8 +1,10 @@
 import type {Clock} from '../common/clock.js'
+import type {Exchange} from '../pipeline/exchange.js'
 import {Admission} from './admission.js'
+import {Figures, type FiguresRecord} from './figures.js'
 import {Places} from './places.js'
-import {Resumes} from './resumes.js'
-import {noEnds, type StreamEnd, type StreamRecord} from './stream-record.js'
+import {type ResumeRecord, Resumes} from './resumes.js'
+import type {StreamEnd, StreamRecord} from './stream-record.js'
 import {TimerWheel} from './timer-wheel.js'
 
 /** A stream that can be looked at and ended from outside. */
@@ -28,10 +30,9 @@ export class OpenStreams {
   /** Of streams that go on, to endpoints. */
   readonly admission = new Admission()
   readonly resumes: Resumes
-  readonly places: Places
-  /** How streams ended. */
-  readonly ends: Record<StreamEnd, number> = noEnds()
-  readonly #clock: Clock
+  readonly figures = new Figures()
+  readonly clock: Clock
+  readonly #places: Places
   readonly #open = new Map<number, OpenStream>()
   #lastId = 0
   #deadline: number | undefined
@@ -40,13 +41,13 @@ export class OpenStreams {
   constructor(
     clock: Clock,
     random: () => number = Math.random,
-    resumes: Resumes = new Resumes(),
+    tellResume: (record: ResumeRecord) => void = () => {},
     places: Places = new Places(clock),
   ) {
-    this.#clock = clock
+    this.clock = clock
     this.random = random
-    this.resumes = resumes
-    this.places = places
+    this.resumes = new Resumes(this.figures, tellResume)
+    this.#places = places
     this.wheel = new TimerWheel(clock)
   }
 
@@ -55,9 +56,19 @@ export class OpenStreams {
     return this.#open.size
   }
 
-  /** When a tick of the wheel was, in milliseconds since the epoch. */
-  timeAt(tick: number): number {
-    return Date.now() - this.#clock.now() + this.wheel.ms(tick)
+  /** Takes a place for a stream that may begin; throws and counts what `Places` refuses. */
+  admit(exchange: Exchange, ofService: number): void {
+    try {
+      this.#places.take(exchange, ofService)
+    } catch (error) {
+      this.figures.of(exchange.notes).refusals++
+      throw error
+    }
+  }
+
+  /** What became of all streams since the start, by service and endpoint. */
+  figureRecords(): FiguresRecord[] {
+    return this.figures.records(this.records())
   }
 
   /** Those that are open, the oldest first. */
@@ -75,14 +86,13 @@ export class OpenStreams {
     const id = ++this.#lastId
     this.#open.set(id, stream)
     if (this.#deadline !== undefined && stream.returnable)
-      this.#end(stream, Math.max(0, this.#deadline - this.#clock.now()) * this.random(), 'drain')
+      this.#end(stream, Math.max(0, this.#deadline - this.clock.now()) * this.random(), 'drain')
     return id
   }
 
   /** Forgets a stream that is over. */
-  delete(id: number, why: StreamEnd): void {
+  delete(id: number): void {
     this.#open.delete(id)
-    this.ends[why]++
     if (this.#open.size === 0) this.#drained?.()
   }
 
@@ -107,11 +117,11 @@ export class OpenStreams {
    */
   drain(ms: number): Promise<void> {
     if (this.#open.size === 0) return Promise.resolve()
-    this.#deadline = this.#clock.now() + ms
+    this.#deadline = this.clock.now() + ms
     const returnable = [...this.#open.values()].filter(stream => stream.returnable)
     for (const [i, stream] of returnable.entries()) this.#end(stream, (ms * i) / returnable.length, 'drain')
     return new Promise(resolve => {
-      const cancel = this.#clock.after(ms, () => this.abort())
+      const cancel = this.clock.after(ms, () => this.abort())
       this.#drained = () => {
         cancel()
         resolve()

@@ -1,5 +1,5 @@
 import type {Exchange} from '../pipeline/exchange.js'
-import type {EventCount} from '../sse/event-count.js'
+import type {Tally} from './tally.js'
 
 /**
  * How a stream ended. `client`: it left. `service`: it ended its response. `loss`: the service was
@@ -7,11 +7,6 @@ import type {EventCount} from '../sse/event-count.js'
  * `slow`: the client took nothing. `expiry`: of what the client may. `operator`: ended by hand.
  */
 export type StreamEnd = 'client' | 'service' | 'loss' | 'drain' | 'timeout' | 'slow' | 'expiry' | 'operator'
-
-/** A count of each, all 0. */
-export function noEnds(): Record<StreamEnd, number> {
-  return {client: 0, service: 0, loss: 0, drain: 0, timeout: 0, slow: 0, expiry: 0, operator: 0}
-}
 
 /**
  * What a stream is at. `waiting`: its client takes no more for now. `resuming`: its service was lost,
@@ -48,10 +43,8 @@ export interface StreamRecord {
 }
 
 /** What only the stream itself knows. */
-export interface OwnFacts extends Pick<StreamRecord, 'id' | 'bytes' | 'returnable'> {
-  /** Milliseconds since the epoch. */
-  readonly began: number
-  readonly count: EventCount
+export interface OwnFacts extends Pick<StreamRecord, 'id' | 'returnable'> {
+  readonly tally: Tally
   readonly full: boolean
   readonly ending: boolean
 }
@@ -59,8 +52,9 @@ export interface OwnFacts extends Pick<StreamRecord, 'id' | 'bytes' | 'returnabl
 /** A stream of an exchange as it is told. */
 export function recordOf({id: request, notes}: Exchange, own: OwnFacts): StreamRecord {
   const {client, user, topology, service, endpoint, resumes, resuming} = notes
-  const {id, began, bytes, returnable, ending, full} = own
-  const {events, lastEventId} = own.count
+  const {id, returnable, ending, full} = own
+  const {count, given, age} = own.tally
+  const {events, lastEventId} = count
   return {
     id,
     request,
@@ -69,9 +63,9 @@ export function recordOf({id: request, notes}: Exchange, own: OwnFacts): StreamR
     topology,
     service,
     endpoint,
-    since: new Date(began).toISOString(),
+    since: new Date(Date.now() - age).toISOString(),
     events,
-    bytes,
+    bytes: given,
     lastEventId,
     returnable,
     resumes,

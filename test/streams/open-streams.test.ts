@@ -77,8 +77,10 @@ const ends = test.macro({
     end(opened)
     opened.clock.turn(200)
     t.is(opened.streams.count, 0)
+    const [figures] = opened.streams.figureRecords()
+    t.is(figures?.begun, 1)
     t.deepEqual(
-      Object.entries(opened.streams.ends).filter(([, count]) => count > 0),
+      Object.entries(figures?.ends ?? {}).filter(([, count]) => count > 0),
       [[why, 1]],
     )
   },
@@ -105,7 +107,7 @@ test(
 test('a silent service counts as lost', t => {
   const {streams, clock} = flowing({policy: {idleTimeout: 500}})
   clock.turn(1000)
-  t.is(streams.ends.loss, 1)
+  t.is(streams.figureRecords()[0]?.ends.loss, 1)
 })
 
 test('one that begins while others are drained is known as well', t => {
