@@ -30,11 +30,12 @@ export interface StreamFacts {
 }
 
 const KEEPALIVE_EVENT = Buffer.from(':keepalive\n\n')
-const EMPTY = new Uint8Array()
 const KEEPALIVE_LINE = Buffer.from(':keepalive\n')
 
 /** How long the LF of a CR may keep us waiting, in ms. */
 const LF_WAIT = 50
+/** Ticks until one without anything to watch is visited: while there is one the wheel tells the time. */
+const RARELY = 512
 
 /** What makes the next chunk an unusual one; a set of bits. */
 const HOLDS_MARK = 1
@@ -175,12 +176,12 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
       this.#watchEnd(tick),
       this.#keepAlive(policy.keepaliveInterval, tick, wheel),
     )
-    return (this.#unusual & OVER) !== 0 || next === Number.POSITIVE_INFINITY ? 0 : Math.max(1, next)
+    return (this.#unusual & OVER) !== 0 ? 0 : Math.max(1, next)
   }
 
   /** A client that has bytes waiting and takes none is given up. */
   #watchClient(timeout: number, tick: number, wheel: TimerWheel): number {
-    if (timeout <= 0) return Number.POSITIVE_INFINITY
+    if (timeout <= 0) return RARELY
     const left = this.#watch.look(this.#tally.given, this.#waiting, wheel.ticks(timeout), tick)
     if (left === 0) this.breakOff('slow')
     return left
@@ -192,7 +193,7 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
   }
 
   #watchService(timeout: number, tick: number, wheel: TimerWheel): number {
-    if (timeout <= 0) return Number.POSITIVE_INFINITY
+    if (timeout <= 0) return RARELY
     // A service that is not read is not silent.
     if (this.#full) this.#received = tick
     const left = this.#received + wheel.ticks(timeout) - tick
@@ -201,10 +202,10 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
   }
 
   #watchEnd(tick: number): number {
-    if (this.#endAt === 0) return Number.POSITIVE_INFINITY
+    if (this.#endAt === 0) return RARELY
     if (tick < this.#endAt) return this.#endAt - tick
     if (this.returnable) this.#endSoon()
-    return Number.POSITIVE_INFINITY
+    return RARELY
   }
 
   #endSoon(): void {
@@ -225,7 +226,7 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
   }
 
   #keepAlive(interval: number, tick: number, wheel: TimerWheel): number {
-    if (interval <= 0 || !this.#facts.extensible || (this.#unusual & OVER) !== 0) return Number.POSITIVE_INFINITY
+    if (interval <= 0 || !this.#facts.extensible || (this.#unusual & OVER) !== 0) return RARELY
     const limit = wheel.ticks(interval)
     const left = Math.max(this.#received, this.#added) + limit - tick
     if (left > 0) return left
@@ -272,7 +273,7 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
   /** Empty while it is open whether a byte order mark comes. */
   #withoutMark(mark: LeadingMark, chunk: Uint8Array): Uint8Array {
     const rest = mark.push(chunk)
-    if (rest === undefined) return EMPTY
+    if (rest === undefined) return chunk.subarray(0, 0)
     this.#unusual &= ~HOLDS_MARK
     this.#mark = undefined
     this.#tally.count.position = BETWEEN_EVENTS
