@@ -13,6 +13,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<MakeCommand>>> = {
   plan: async () => (await import('./plan.js')).planCommand,
   settings: async () => (await import('./settings.js')).settingsCommand,
   list: async () => (await import('./list.js')).listCommand,
+  streams: async () => (await import('./streams.js')).streamsCommand,
+  figures: async () => (await import('./figures.js')).figuresCommand,
 }
 
 /** Runs a command line; gives its exit code, or undefined while the gateway runs on. */

@@ -16,6 +16,7 @@ import {type Front, listen} from './front.js'
 import {frontOptions} from './front-options.js'
 import {loadHome} from './home.js'
 import {newParts} from './parts.js'
+import {Operation} from './operation.js'
 import type {Serving} from './serve.js'
 import {type ServedHome, servedHome} from './served-home.js'
 import {watchHome} from './watch.js'
@@ -37,6 +38,8 @@ export interface GatewayOptions {
   readonly clock?: Clock
   /** Reload when files of the home change; default: yes. */
   readonly watch?: boolean
+  /** Open the socket `gateway.control.socket`; default: no, `gateway start` does. */
+  readonly control?: boolean
 }
 
 /** A gateway. Scope: process; several may stand side by side. */
@@ -77,6 +80,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   const close = async () => {
     await open?.unwatch()
+    await open?.operation?.close()
     open?.front.stop()
     open?.front.destroy()
     await open?.front.closed
@@ -95,10 +99,13 @@ export function createGateway(options: GatewayOptions): Gateway {
     async listen() {
       const front = await listen(serving, frontOptions(settings, home, options))
       setImmediate(parts.warm)
+      const operation = options.control ? new Operation(home, settings['gateway.control.socket'], parts) : undefined
       open = {
         front,
+        operation,
         unwatch: options.watch === false ? async () => {} : watching(home, clock, log, served),
       }
+      await operation?.open()
       return listening(front, settings, options.host)
     },
     async drain() {
@@ -113,6 +120,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 /** What is open while the gateway listens. */
 interface Open {
   readonly front: Front
+  readonly operation: Operation | undefined
   unwatch(): Promise<void>
 }
 

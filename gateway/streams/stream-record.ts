@@ -66,7 +66,7 @@ export function recordOf({id: request, notes}: Exchange, own: OwnFacts): StreamR
     since: new Date(Date.now() - age).toISOString(),
     events,
     bytes: given,
-    lastEventId,
+    lastEventId: Buffer.from(lastEventId, 'latin1').toString(),
     returnable,
     resumes,
     state: ending ? 'ending' : resuming ? 'resuming' : full ? 'waiting' : 'open',
