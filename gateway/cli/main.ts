@@ -29,8 +29,7 @@ export async function main(args: readonly string[]): Promise<number | undefined>
   const ended = (result: number | undefined) => {
     code = result
   }
-  for (const command of await commandsFor(args[0]))
-    program.addCommand(command(ended).exitOverride().copyInheritedSettings(program))
+  for (const command of await commandsFor(args[0])) program.addCommand(adopted(command(ended), program))
   program
     .command('version')
     .description('print the version')
@@ -44,6 +43,13 @@ export async function main(args: readonly string[]): Promise<number | undefined>
     return error.exitCode === 0 ? EXIT.ok : EXIT.usage
   }
   return code
+}
+
+/** A command, and those below it, that behave as the program's own. */
+function adopted(command: Command, parent: Command): Command {
+  command.exitOverride().copyInheritedSettings(parent)
+  for (const child of command.commands) adopted(child, command)
+  return command
 }
 
 /** The command of a name; all of them for any other word, since help lists them. */

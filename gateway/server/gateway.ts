@@ -15,8 +15,8 @@ import {drainFront} from './drain.js'
 import {type Front, listen} from './front.js'
 import {frontOptions} from './front-options.js'
 import {loadHome} from './home.js'
-import {newParts} from './parts.js'
 import {Operation} from './operation.js'
+import {newParts} from './parts.js'
 import type {Serving} from './serve.js'
 import {type ServedHome, servedHome} from './served-home.js'
 import {watchHome} from './watch.js'
@@ -74,13 +74,14 @@ export function createGateway(options: GatewayOptions): Gateway {
   const parts = newParts(settings, {clock, log, lookup: options.lookup})
   const served = servedHome(loaded, environment, parts)
   const output = accessOutput(settings, home, clock, options.access)
+  const operation = new Operation(home, options.control ? settings['gateway.control.socket'] : '', parts)
   let draining = false
   let open: Open | undefined
   const serving = servingOf(served, settings, {clock, log, access: output.log, draining: () => draining})
 
   const close = async () => {
     await open?.unwatch()
-    await open?.operation?.close()
+    await operation.close()
     open?.front.stop()
     open?.front.destroy()
     await open?.front.closed
@@ -99,13 +100,11 @@ export function createGateway(options: GatewayOptions): Gateway {
     async listen() {
       const front = await listen(serving, frontOptions(settings, home, options))
       setImmediate(parts.warm)
-      const operation = options.control ? new Operation(home, settings['gateway.control.socket'], parts) : undefined
       open = {
         front,
-        operation,
         unwatch: options.watch === false ? async () => {} : watching(home, clock, log, served),
       }
-      await operation?.open()
+      await operation.open()
       return listening(front, settings, options.host)
     },
     async drain() {
@@ -120,7 +119,6 @@ export function createGateway(options: GatewayOptions): Gateway {
 /** What is open while the gateway listens. */
 interface Open {
   readonly front: Front
-  readonly operation: Operation | undefined
   unwatch(): Promise<void>
 }
 

@@ -12,7 +12,7 @@ export class Operation {
   readonly #parts: Parts
   readonly #home: string
   readonly #path: string
-  readonly #loopDelay: LoopDelay
+  #loopDelay: LoopDelay | undefined
   #socket: Promise<ControlSocket | undefined> = Promise.resolve(undefined)
   #cancel: Cancel = () => {}
   #told = false
@@ -23,27 +23,27 @@ export class Operation {
     this.#home = home
     this.#path = path
     this.#parts = parts
-    this.#loopDelay = new LoopDelay(parts.clock)
   }
 
   /** Resolves when the control socket is there, or cannot be had now: a gateway serves without one, and says why. */
   async open(): Promise<void> {
     if (this.#path === '') return
-    this.#socket = this.#listen()
+    this.#loopDelay ??= new LoopDelay(this.#parts.clock)
+    this.#socket = this.#listen(this.#loopDelay)
     await this.#socket
   }
 
   async close(): Promise<void> {
     this.#closed = true
     this.#cancel()
-    this.#loopDelay.close()
+    this.#loopDelay?.close()
     await (await this.#socket)?.close()
   }
 
-  async #listen(): Promise<ControlSocket | undefined> {
+  async #listen(loopDelay: LoopDelay): Promise<ControlSocket | undefined> {
     const {clock, log, streams} = this.#parts
     try {
-      return await listenControl(controlPath(this.#home, this.#path), control({streams, loopDelay: this.#loopDelay}))
+      return await listenControl(controlPath(this.#home, this.#path), control({streams, loopDelay}))
     } catch (error) {
       if (!(error instanceof ControlError)) throw error
       if (!this.#told) log.warn(error.message)

@@ -53,7 +53,7 @@ export interface OwnFacts extends Pick<StreamRecord, 'id' | 'returnable'> {
 export function recordOf({id: request, notes}: Exchange, own: OwnFacts): StreamRecord {
   const {client, user, topology, service, endpoint, resumes, resuming} = notes
   const {id, returnable, ending, full} = own
-  const {count, given, age} = own.tally
+  const {count, given, since} = own.tally
   const {events, lastEventId} = count
   return {
     id,
@@ -63,7 +63,7 @@ export function recordOf({id: request, notes}: Exchange, own: OwnFacts): StreamR
     topology,
     service,
     endpoint,
-    since: new Date(Date.now() - age).toISOString(),
+    since: new Date(since).toISOString(),
     events,
     bytes: given,
     lastEventId: Buffer.from(lastEventId, 'latin1').toString(),

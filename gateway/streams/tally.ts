@@ -30,9 +30,10 @@ export class Tally {
     this.figures.begun++
   }
 
-  /** Milliseconds since it began to flow. */
-  get age(): number {
-    return this.#streams.clock.now() - this.#began
+  /** When it began to flow, in milliseconds since 1970. */
+  get since(): number {
+    const {clock} = this.#streams
+    return clock.date() - (clock.now() - this.#began)
   }
 
   /** Figures of the endpoint that sends it now: a stream that went on has another. */
@@ -58,7 +59,7 @@ export class Tally {
     const {tick} = this.#streams.wheel
     figures.eventsIn += events
     figures.eventsOut += events
-    if (this.#eventAt === 0) figures.firstEvent.add(this.age)
+    if (this.#eventAt === 0) figures.firstEvent.add(this.#streams.clock.now() - this.#began)
     else figures.gap.add(this.#streams.wheel.ms(tick - this.#eventAt))
     if (events > 1) figures.gap.add(0, events - 1)
     this.#eventAt = tick
