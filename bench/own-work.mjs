@@ -59,11 +59,12 @@ const BODY = bytesBody(Buffer.alloc(1024))
 const home = mkdtempSync(join(tmpdir(), 'gateway-own-work-'))
 cpSync(join(shared, 'knox/services'), join(home, 'data/services'), {recursive: true})
 cpSync(join(shared, 'knox/topologies'), join(home, 'conf/topologies'), {recursive: true})
-const {plan, site} = loadHome(home, {})
+const loaded = loadHome(home, {})
+const {plan} = loaded
 rmSync(home, {recursive: true})
 
 const quiet = {info() {}, warn() {}, error() {}}
-const parts = newParts(site.settings, {clock: systemClock, log: quiet, lookup: undefined})
+const parts = newParts(loaded, {clock: systemClock, log: quiet, lookup: undefined})
 await parts.transport.close()
 const transport = {
   send: () => Promise.resolve({status: 200, headers: SERVICE_HEADERS, body: BODY}),

@@ -49,6 +49,17 @@ function upToDate(stamp, files, work) {
   writeFileSync(stamp, now)
 }
 
+/** What was compiled from a source that is gone; all else is compiled anew only where its source changed. */
+function removeLeftOver(sources) {
+  for (const folder of ['gateway', 'test']) {
+    const build = join(root, 'build', folder)
+    for (const file of existsSync(build) ? filesBelow(join('build', folder)) : []) {
+      const source = join(root, file.slice(join(root, 'build/').length).replace(/(\.d\.ts|\.js|\.js\.map)$/, '.ts'))
+      if (!sources.has(source)) rmSync(file)
+    }
+  }
+}
+
 async function acquire() {
   for (;;) {
     try {
@@ -79,7 +90,7 @@ function setUp() {
   ]
   upToDate(join(root, 'build', '.sluice-built'), sources, () => {
     tell('setup: compiling')
-    rmSync(join(root, 'build'), {recursive: true, force: true})
+    removeLeftOver(new Set(sources))
     run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc')])
   })
 }

@@ -33,9 +33,10 @@ export const explainCommand: MakeCommand = ended =>
     .action(async (method: string, url: string, options: ExplainOptions) => ended(await run(method, url, options)))
 
 async function run(method: string, url: string, {home, header, json}: ExplainOptions): Promise<number> {
-  const {plan, site, refused} = loadHome(home, process.env)
+  const loaded = loadHome(home, process.env)
+  const {plan, refused} = loaded
   const quiet = {info() {}, warn() {}, error() {}}
-  const parts = newParts(site.settings, {clock: systemClock, log: quiet, lookup: undefined})
+  const parts = newParts(loaded, {clock: systemClock, log: quiet, lookup: undefined})
   try {
     const question = {method: method.toUpperCase(), url, headers: header.flatMap(cutField)}
     const told = await explain(plan, parts, question)
@@ -66,7 +67,7 @@ function asText(told: Explanation): string {
     ['topology', told.topology],
     ['service', service && `${service.role} ${service.name} ${service.version} (${place(service.at)})`],
     ['route', route && `${route.path} (${place(route.at)})`],
-    ['filters', told.filters?.join(', ')],
+    ...(told.filters ?? []).map(({filter, decision}): [string, string] => ['filter', `${filter} ${decision}`]),
     ...stepsOf(told),
     ['target', told.target],
     [

@@ -12,6 +12,13 @@ const COMMANDS: Readonly<Record<string, () => Promise<MakeCommand>>> = {
   explain: async () => (await import('./explain.js')).explainCommand,
   plan: async () => (await import('./plan.js')).planCommand,
   settings: async () => (await import('./settings.js')).settingsCommand,
+  'create-master': async () => (await import('./secret-commands.js')).createMasterCommand,
+  'create-alias': async () => (await import('./secret-commands.js')).createAliasCommand,
+  'delete-alias': async () => (await import('./secret-commands.js')).deleteAliasCommand,
+  'list-alias': async () => (await import('./secret-commands.js')).listAliasCommand,
+  'generate-jwk': async () => (await import('./secret-commands.js')).generateJwkCommand,
+  'create-cert': async () => (await import('./secret-commands.js')).createCertCommand,
+  'export-cert': async () => (await import('./secret-commands.js')).exportCertCommand,
   list: async () => (await import('./list.js')).listCommand,
   streams: async () => (await import('./streams.js')).streamsCommand,
   figures: async () => (await import('./figures.js')).figuresCommand,
@@ -19,6 +26,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<MakeCommand>>> = {
 
 /** Runs a command line; gives its exit code, or undefined while the gateway runs on. */
 export async function main(args: readonly string[]): Promise<number | undefined> {
+  // `gateway check | head`: what nobody reads is no failure.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   const program = new Command('gateway')
     .description("One front door to a cluster's services, described in XML; made for event streams.")
     .version(version(), '-V, --version')

@@ -33,6 +33,7 @@ async function start(options: StartOptions): Promise<number | undefined> {
     })
     await startDemos(gateway.plan)
     onSignals(gateway.drain, gateway.close)
+    process.on('SIGHUP', () => gateway.reload())
     process.stdout.write(`listening on ${url}\n`)
     return undefined
   } catch (error) {

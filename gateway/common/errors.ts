@@ -1,16 +1,21 @@
+/** Header fields, flat: name, value, name, value … */
+type Fields = readonly string[]
+
 /**
  * A failure that becomes a response: `status` is what the client gets, `code` is stable and goes
  * into log and answer. The message is told to the client, so it never holds a secret or an address
- * inside the cluster; those belong into `cause`, which only the log sees.
+ * inside the cluster; those belong into `cause`, which only the log sees. `headers` are those that the answer bears.
  */
 export class GatewayError extends Error {
   override readonly name: string = 'GatewayError'
   readonly code: string
   readonly status: number
+  readonly headers: Fields
 
-  constructor(status: number, code: string, message: string, cause?: unknown) {
+  constructor(status: number, code: string, message: string, cause?: unknown, headers: Fields = []) {
     super(message, cause === undefined ? undefined : {cause})
     this.status = status
     this.code = code
+    this.headers = headers
   }
 }

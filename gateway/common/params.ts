@@ -92,9 +92,21 @@ export function oneOf<const C extends readonly string[]>(doc: string, value: C[n
 
 const MILLISECONDS: Readonly<Record<string, number>> = {ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000}
 
+/** The longest time that a timer of Node's can be set to, in milliseconds: 24 days. A longer one goes off at once. */
+const LONGEST = 2 ** 31 - 1
+
 /** A length of time, in milliseconds: `500ms`, `30s`, `5m`, `1h`; a bare number is in `unit`. 0 means no limit. */
 export function duration(doc: string, value: number, unit: 'ms' | 's'): Param<number> {
-  return {doc, default: value, unit, read: given => scaled(given, unit, MILLISECONDS, 'a time such as 500ms, 30s, 5m')}
+  return {
+    doc,
+    default: value,
+    unit,
+    read(given) {
+      const ms = scaled(given, unit, MILLISECONDS, 'a time such as 500ms, 30s, 5m')
+      if (ms > LONGEST) throw new RangeError(`${quoted(given)} is more than 24 days; 0 means no limit`)
+      return ms
+    },
+  }
 }
 
 const BYTES: Readonly<Record<string, number>> = {
@@ -111,8 +123,18 @@ const BYTES: Readonly<Record<string, number>> = {
 }
 
 /** A number of bytes: `65536`, `64k`, `1MiB`. */
-export function size(doc: string, value: number): Param<number> {
-  return {doc, default: value, unit: 'bytes', read: given => scaled(given, 'b', BYTES, 'a size such as 65536, 64k, 1m')}
+export function size(doc: string, value: number, {min = 0, max = Number.MAX_SAFE_INTEGER} = {}): Param<number> {
+  return {
+    doc,
+    default: value,
+    unit: 'bytes',
+    read(given) {
+      const bytes = scaled(given, 'b', BYTES, 'a size such as 65536, 64k, 1m')
+      if (bytes < min) throw new RangeError(`${quoted(given)} is less than ${min} bytes`)
+      if (bytes > max) throw new RangeError(`${quoted(given)} is more than ${max} bytes`)
+      return bytes
+    },
+  }
 }
 
 function scaled(given: string, bare: string, units: Readonly<Record<string, number>>, expected: string): number {

@@ -49,6 +49,11 @@ export const PROBLEM_CODES = {
     'The file cannot be read.',
     'Check that it is there, is a file, and may be read.',
   ),
+  'folder-unreadable': doc(
+    'descriptor',
+    'The folder cannot be read: what is in it is not known, so a reload changes nothing.',
+    'Let the gateway read it.',
+  ),
   'root-unexpected': doc(
     'descriptor',
     'The root element is not that of the file expected here.',
@@ -155,6 +160,26 @@ export const PROBLEM_CODES = {
     'A rule has a step that the gateway cannot do; the rule is left out.',
     'Write the rule without it.',
   ),
+  'filter-path-invalid': doc(
+    'definition',
+    'The path of a part of a filter is none for its content type, or an expression that cannot be bounded; the part is left out.',
+    'For JSON write a path such as `$.links[*].href`, for XML `/nodes/node/@id`, else a regular expression that repeats nothing that repeats.',
+  ),
+  'pattern-backtracks': doc(
+    'definition',
+    'A regular expression can match the same text in very many ways: a text made for it takes long, up to a bound.',
+    'Repeat nothing that repeats: for `(_[^/]+)+` write `_[^/]+`.',
+  ),
+  'param-unbound': doc(
+    'definition',
+    'A template of a rule needs a param that no pattern of the rule has: its requests are answered with 500, unless their query has a part of that name.',
+    'Mend the name, or bind it in the pattern.',
+  ),
+  'route-unfit': doc(
+    'definition',
+    'The addresses of a route fit no pattern of the rules that it could be served by: its requests are answered with 404.',
+    'Mend the path of the route or the pattern of the rule.',
+  ),
   'route-unserved': doc(
     'definition',
     'The rule that makes the address of a route is left out, so the route is not served.',
@@ -171,7 +196,7 @@ export const PROBLEM_CODES = {
   'topology-open': doc(
     'topology',
     'The topology has no authentication: whoever reaches the gateway may use it.',
-    'Add a provider with the role `authentication`; `Anonymous` says that it is meant so.',
+    'Add a provider with the role `authentication`; `Anonymous` says that it is meant so. `gateway.strict.topology.validation` refuses such topologies.',
   ),
   'role-undefined': doc(
     'topology',
@@ -242,6 +267,11 @@ export const PROBLEM_CODES = {
     'HaProvider speaks of a role that the topology has no service for.',
     'Mend the role, or remove the param.',
   ),
+  'alias-unknown': doc(
+    'topology',
+    'A param names an alias that has no value, or one that the master secret does not open.',
+    'Make it with `gateway create-alias`, or mend the name.',
+  ),
   'resume-undeclared': doc(
     'topology',
     'Lost streams are to go on, but nothing says that the service can do so.',
@@ -265,16 +295,12 @@ export const PROBLEM_CODES = {
     'Knox knows the setting; here it has no effect.',
     'Check that nothing is missed, then leave it or remove it.',
   ),
-  'setting-unavailable': doc(
-    'settings',
-    'Knox knows the setting, and to leave it out would be unsafe.',
-    'Remove it if you can do without what it asks for.',
-  ),
   'environment-unknown': doc('settings', 'A variable `GATEWAY_…` names no setting.', 'Mend or unset it.'),
-  'tls-incomplete': doc(
+  'tls-incomplete': doc('settings', 'What TLS needs is named in part only, or twice.', 'Set what the message names.'),
+  'tls-unusable': doc(
     'settings',
-    'TLS needs a certificate and its key.',
-    'Set `gateway.tls.certificate` and `gateway.tls.key`.',
+    'A PEM file of TLS cannot be read, does not hold what it should, or the key is not that of the certificate.',
+    'Name the right file, relative to the home, and let the gateway read it.',
   ),
 } as const satisfies Readonly<Record<string, ProblemDoc>>
 

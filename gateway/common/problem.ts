@@ -1,5 +1,7 @@
 import type {ProblemCode} from './problem-codes.js'
 
+export type {ProblemCode} from './problem-codes.js'
+
 /** Where in a file something stands. Lines and columns count from 1; columns count UTF-16 units. */
 export interface SourceLocation {
   readonly file: string

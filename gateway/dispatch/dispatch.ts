@@ -127,18 +127,20 @@ function discarding<R>(body: ReplayableBody | undefined, send: () => Promise<R>)
   }
 }
 
-/** Hands upgrades over to the service by the same choice of endpoint, and gives the status it answered. Throws what a dispatch throws. */
+/** Hands upgrades over to the service by the same choice of endpoint; 101: it has taken them. Throws what a dispatch throws. */
 export function createUpgrade(
   parts: DispatchParts,
   transport: UpgradeTransport,
-): (exchange: Exchange, client: UpgradingClient) => Promise<number> {
+): (exchange: Exchange, client: UpgradingClient) => Promise<GatewayResponse> {
   const {pool, clock} = parts
   const requestTo = requestMaker(parts)
-  const sender: Sender<UpgradeSending, number, number> = {
+  const respond = responder(parts)
+  const sender: Sender<UpgradeSending, GatewayResponse, GatewayResponse> = {
     pool,
     clock,
     send: (sending, endpoint) => transport.upgrade(requestTo(sending, endpoint), sending.client),
-    receive: (_, status) => status,
+    receive: ({exchange}, response, endpoint, attempt) =>
+      response.status === 101 ? response : respond(exchange, response, endpoint, attempt),
   }
   return async (exchange, client) =>
     withFailover(sender, {exchange, client, body: undefined, streaming: false, whole: undefined, asked: 0})
@@ -189,6 +191,7 @@ function requestMaker({
       responseTimeout,
       idleTimeout,
       stream,
+      twoWay: plan.useTwoWaySsl,
     }
   }
 }

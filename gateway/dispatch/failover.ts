@@ -1,11 +1,12 @@
 import type {Clock} from '../common/clock.js'
 import type {Endpoint, EndpointPool} from '../ha/endpoint-pool.js'
 import type {FailoverPolicy} from '../ha/failover-policy.js'
+import {isIdempotent} from '../http/methods.js'
 import type {ReplayableBody} from '../http/replayable.js'
 import {EndpointError, type EndpointFailure} from '../pipeline/endpoint-error.js'
 import type {Exchange} from '../pipeline/exchange.js'
+import {pause} from '../pipeline/pause.js'
 import {NoEndpointError} from './no-endpoint-error.js'
-import {pause} from './pause.js'
 
 /** One request that may be sent to several endpoints. */
 export interface Sending {
@@ -123,9 +124,7 @@ function mayFailOver(failure: EndpointFailure, policy: FailoverPolicy, attempt: 
 /** Whether all of the request can be sent again. */
 const isWhole = ({body}: Sending) => body?.whole !== false
 
-const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE'])
-
-/** Whether a request that was sent may be sent again; of methods that RFC 9110 §9.2.2 does not name nothing is known. */
+/** Whether a request that was sent may be sent again. */
 function mayRepeat(policy: FailoverPolicy | undefined, {exchange}: Sending): boolean {
-  return policy?.failoverNonIdempotentRequestEnabled === true || IDEMPOTENT.has(exchange.request.method)
+  return policy?.failoverNonIdempotentRequestEnabled === true || isIdempotent(exchange.request.method)
 }

@@ -20,7 +20,7 @@ export function headerRules(policy: HeaderPolicy): HeaderRules {
   const {requestAppend, responseExcludeCookies, actor} = policy
   const excludedIn = nameTest(['host', ...policy.requestExclude.filter(name => !FRAMING.has(name))])
   const isActors = actor && actorTest(actor)
-  const isExcluded = isActors ? (name: string) => excludedIn(name) || isActors(name) : excludedIn
+  const isExcluded = (name: string) => excludedIn(name) || isAlias(name) || isActors?.(name) === true
   const excludedOut = nameTest(policy.responseExclude.filter(name => !FRAMING.has(name)))
   const idExcluded = policy.requestExclude.includes('x-request-id')
   const appended = requestAppend.flat()
@@ -39,6 +39,12 @@ export function headerRules(policy: HeaderPolicy): HeaderRules {
     },
   }
 }
+
+/**
+ * Whether services that make variables of fields (CGI, WSGI) may take a name for another: `X_Forwarded_For`. nginx
+ * drops these as well, by `underscores_in_headers`. SM_USER, which Knox's HeaderPreAuth reads, has no other spelling.
+ */
+const isAlias = (name: string) => name.includes('_') && !isNamed(name, 'sm_user')
 
 /** Whether a name would tell the service who the user is, which only the gateway may. */
 function actorTest({id, groupsPrefix}: ActorHeaders): (name: string) => boolean {

@@ -4,6 +4,7 @@ import {type Headers, nameTest, without} from '../http/headers.js'
 import type {StreamPolicy} from '../pipeline/dispatch-plan.js'
 import {EndpointError} from '../pipeline/endpoint-error.js'
 import type {Exchange, GatewayResponse} from '../pipeline/exchange.js'
+import {pause} from '../pipeline/pause.js'
 import type {ServiceRequest, Transport} from '../pipeline/transport.js'
 import type {Wholeness} from '../sse/id-order.js'
 import type {OpenStreams} from '../streams/open-streams.js'
@@ -11,7 +12,6 @@ import type {ResumeOutcome} from '../streams/resumes.js'
 import {isStream, plainBody} from '../streams/stream-response.js'
 import type {Sequel, Source} from '../streams/whole-stream.js'
 import {requestLeg} from './leg.js'
-import {pause} from './pause.js'
 
 /** What streams of a route need to go on. */
 export interface ResumeParts {

@@ -30,17 +30,21 @@ const decodedPath: TargetText = (target, serviceUrl) => {
 
 const decodedQuery: TargetText = target => {
   if (target.query === undefined) return target
-  const query = decoded(target.query.replaceAll('+', ' ')).replace(NOT_IN_QUERY, encodeURIComponent)
+  const text = decoded(target.query.replaceAll('+', ' '), SEPARATORS)
+  const query = text.replace(NOT_IN_QUERY, encodeURIComponent)
   return {...target, query}
 }
 
 const ESCAPES = /(?:%[0-9A-Fa-f]{2})+/g
 
-/** Undoes every run of escapes that is UTF-8; others stay as they are. */
-function decoded(text: string): string {
+/** A parameter that only decoding would make, such as another `user.name`, is none. */
+const SEPARATORS = /[&;]/g
+
+/** Undoes every run of escapes that is UTF-8, but for the characters that are kept; others stay as they are. */
+function decoded(text: string, kept = /$^/g): string {
   return text.replace(ESCAPES, run => {
     try {
-      return decodeURIComponent(run)
+      return decodeURIComponent(run).replace(kept, encodeURIComponent)
     } catch (error) {
       if (error instanceof URIError) return run
       throw error

@@ -30,6 +30,19 @@ export function addressRanges(texts: readonly string[]): AddressRanges {
   }
 }
 
+/** The same of lists in which `*` stands for every address, and `10.1.*` for the IPv4 addresses that begin so. Source: Knox, `IpAddressValidator`. */
+export function addressPatterns(texts: readonly string[]): AddressRanges {
+  return addressRanges(texts.map(text => rangeOf(text.trim())))
+}
+
+function rangeOf(text: string): string {
+  if (text === '*') return '::/0'
+  const [, front = ''] = /^((?:\d{1,3}\.){1,3})\*(?:\.\*)*$/.exec(text) ?? []
+  const octets = front.split('.').slice(0, -1)
+  if (octets.length === 0) return text
+  return `${[...octets, 0, 0, 0].slice(0, 4).join('.')}/${octets.length * 8}`
+}
+
 /** How many answers a set remembers: the same clients come again and again. */
 const MOST_KNOWN = 1000
 

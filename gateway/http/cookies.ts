@@ -1,17 +1,37 @@
-import {type Headers, valuesOf} from './headers.js'
+import {type Headers, isNamed, valuesOf} from './headers.js'
 
 /**
  * Value of the first cookie of that name that a client sent; undefined when there is none. Names
  * are compared exactly; quotes around a value are part of it (RFC 6265 §5.4).
  */
 export function cookieOf(headers: Headers, name: string): string | undefined {
-  for (const field of valuesOf(headers, 'cookie')) {
-    for (const pair of field.split(';')) {
-      const equals = pair.indexOf('=')
-      if (equals > 0 && pair.slice(0, equals).trim() === name) return pair.slice(equals + 1).trim()
-    }
+  return cookiesOf(headers, name)[0]
+}
+
+/** Values of all cookies of that name: a client may hold several, of other paths and domains. */
+export function cookiesOf(headers: Headers, name: string): readonly string[] {
+  return valuesOf(headers, 'cookie').flatMap(field =>
+    field.split(';').flatMap(pair => (cookieNameOf(pair) === name ? [pair.slice(pair.indexOf('=') + 1).trim()] : [])),
+  )
+}
+
+/** Without the cookies of that name; the same list when there are none. */
+export function withoutCookie(headers: Headers, name: string): Headers {
+  if (cookiesOf(headers, name).length === 0) return headers
+  const result: string[] = []
+  for (let i = 0; i < headers.length; i += 2) {
+    const [field = '', value = ''] = headers.slice(i, i + 2)
+    const kept = isNamed(field, 'cookie') ? cookiesWithout(value, name) : value
+    if (kept !== undefined) result.push(field, kept)
   }
-  return undefined
+  return result
+}
+
+function cookiesWithout(value: string, name: string): string | undefined {
+  const pairs = value.split(';')
+  const kept = pairs.filter(pair => cookieNameOf(pair) !== name)
+  if (kept.length === pairs.length) return value
+  return kept.length === 0 ? undefined : kept.join(';').trim()
 }
 
 /** A cookie that the gateway sets. */
@@ -41,7 +61,7 @@ export function printSetCookie({name, value, path, secure, httpOnly, sameSite, m
   return text
 }
 
-/** Name of the cookie that a Set-Cookie field sets. */
+/** Name of the cookie of a pair, or that a Set-Cookie field sets. */
 export function cookieNameOf(setCookie: string): string {
   const [pair = ''] = setCookie.split(';', 1)
   const equals = pair.indexOf('=')

@@ -52,6 +52,8 @@ export interface ExchangeNotes {
   client: string
   /** Name of the principal; empty: none. */
   user: string
+  /** Credentials that stand in the address: the log leaves them out. */
+  secrets: readonly string[]
   /** URL of the endpoint that answered or was tried last. */
   endpoint: string
   attempts: number
@@ -63,6 +65,12 @@ export interface ExchangeNotes {
   lost: boolean
 }
 
+/** Text of an exchange's address as a log may have it. */
+export const withoutSecrets = (text: string, {secrets}: ExchangeNotes) =>
+  secrets.reduce((told, secret) => (secret === '' ? told : told.replaceAll(secret, '***')), text)
+
+const NO_SECRETS: readonly string[] = []
+
 /** Of an exchange that begins. */
 export function newNotes(topology: string, client: string): ExchangeNotes {
   return {
@@ -70,6 +78,7 @@ export function newNotes(topology: string, client: string): ExchangeNotes {
     service: '',
     client,
     user: '',
+    secrets: NO_SECRETS,
     endpoint: '',
     attempts: 0,
     resumes: 0,

@@ -7,6 +7,8 @@ import type {Exchange, GatewayResponse} from './exchange.js'
  */
 export interface Filter {
   readonly name: string
+  /** Entered only when it is known who asks, though its provider comes before. */
+  readonly late?: boolean
   enter?(exchange: Exchange): Entered | Promise<Entered>
   leave?(response: GatewayResponse, exchange: Exchange): GatewayResponse | Promise<GatewayResponse>
 }

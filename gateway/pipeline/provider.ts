@@ -1,6 +1,7 @@
 import type {Clock} from '../common/clock.js'
 import type {Log} from '../common/log.js'
 import {defaultsOf, type ParamTable, type Values} from '../common/params.js'
+import type {RequestUrl} from '../common/request-url.js'
 import type {Gone} from './exchange.js'
 import type {Filter} from './filter.js'
 
@@ -12,14 +13,34 @@ export interface ProviderParts {
   readonly path: string
   /** Roles of the topology's services. The one an exchange goes to is `exchange.notes.service`. */
   readonly roles: readonly string[]
+  /** Whom ACLs mean by `KNOX_ADMIN_USERS` and `KNOX_ADMIN_GROUPS`. */
+  readonly admins: Admins
   readonly clock: Clock
   readonly log: Log
+  /** What only this process knows: keys of what clients keep for it are made of it. */
+  readonly secret: Uint8Array
+  /** Whether a browser that logged in elsewhere may be sent to an address, which names its port; `frontendHost`: where it reached the gateway. */
+  readonly mayReturnTo: (url: RequestUrl, frontendHost: string) => boolean
   /** Set when the topology is no longer served as it is: timers and connections go then. Exchanges that it has begun may still come. */
   readonly gone: Gone
 }
 
-/** Tells a fault at the place of a param, or of the provider where no file sets that param. */
+/** Names of `gateway.knox.admin.users` and `gateway.knox.admin.groups`. */
+export interface Admins {
+  readonly users: readonly string[]
+  readonly groups: readonly string[]
+}
+
+/** Tells something at the place of a param, or of the provider where no file sets that param. */
 export type TellParam = (param: string, message: string) => void
+
+/** What a provider's check is given. */
+export interface ParamChecks {
+  /** Roles of the topology's services. */
+  readonly roles: readonly string[]
+  readonly fault: TellParam
+  readonly warning: TellParam
+}
 
 /** What a topology's `<provider>` of that role and name does. */
 export interface Provider<T extends ParamTable = ParamTable> {
@@ -29,7 +50,7 @@ export interface Provider<T extends ParamTable = ParamTable> {
   /** Names count in any case. One with a part in braces (`{role}.acl`) stands for all names of that shape. */
   readonly params: T
   /** What must hold between values that are each right by themselves. */
-  check?(options: Values<T>, fault: TellParam): void
+  check?(options: Values<T>, checks: ParamChecks): void
   /**
    * The filters, in the order in which they are entered. Called once for each live topology: what the filters
    * remember lies in this call's scope, holds for all routes of the topology, and goes with it.
@@ -43,7 +64,7 @@ export function defineProvider<const T extends ParamTable>(provider: Provider<T>
   const {check} = provider
   return {
     ...provider,
-    ...(check && {check: (given, fault) => check({...defaults, ...given}, fault)}),
+    ...(check && {check: (given, checks) => check({...defaults, ...given}, checks)}),
     create: (given, parts) => provider.create({...defaults, ...given}, parts),
   }
 }

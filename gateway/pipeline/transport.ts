@@ -19,6 +19,8 @@ export interface ServiceRequest {
   readonly idleTimeout: number
   /** The response is expected to be an event stream: it takes no place among a service's connections. */
   readonly stream?: boolean
+  /** The service is shown the gateway's certificate, if it asks for one. */
+  readonly twoWay?: boolean
 }
 
 /** One round trip to a service. Scope: process (its connections are shared by all exchanges). */
@@ -36,11 +38,12 @@ export interface Transport {
 }
 
 /**
- * A protocol upgrade (WebSocket): hands the client's socket over for good and resolves with the
- * status that the service answered. Rejects with EndpointError as long as nothing was written to it.
+ * A protocol upgrade (WebSocket). Resolves with 101 when the service agreed: the two sockets are joined for good, and
+ * its head has been written. Another answer is a response like any other, with its end-to-end fields only. Rejects with
+ * EndpointError, and has then written nothing.
  */
 export interface UpgradeTransport {
-  upgrade(request: ServiceRequest, client: UpgradingClient): Promise<number>
+  upgrade(request: ServiceRequest, client: UpgradingClient): Promise<GatewayResponse>
 }
 
 /** The client's side of an upgrade, as node:http hands it over. */

@@ -1,7 +1,8 @@
 import {identified, type Principal} from '../pipeline/principal.js'
 import {defineProvider} from '../pipeline/provider.js'
 
-const ANYBODY: Principal = {name: 'anonymous', groups: []}
+/** Who need not say who they are. */
+export const ANYBODY: Principal = {name: 'anonymous', groups: []}
 
 /** Lets everyone in, as `anonymous`. Source: Knox, `AnonymousAuthFilter`. */
 export const anonymous = defineProvider({

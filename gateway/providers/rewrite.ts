@@ -8,6 +8,9 @@ import {defineProvider} from '../pipeline/provider.js'
 import {RewriteError} from '../rewrite/rewrite-error.js'
 import type {RewriteContext, TraceStep} from '../rewrite/rewrite-function.js'
 import type {RouteRewriter} from '../rewrite/rewriter.js'
+import type {EditingParts} from './edited-message.js'
+import {requestRewriting} from './request-rewriting.js'
+import {responseRewriting} from './response-rewriting.js'
 
 /** What a route says of rewriting. */
 export interface RewriteOptions {
@@ -18,6 +21,7 @@ export interface RewriteOptions {
   readonly serviceUrl: (role: string) => string | undefined
   readonly log: Log
   readonly trace: ((step: TraceStep) => void) | undefined
+  readonly editing: EditingParts
 }
 
 /** The provider's name, which topologies may leave out: every route rewrites. Source: Knox, `UrlRewriteProcessor`. */
@@ -29,19 +33,20 @@ export const urlRewrite = defineProvider({
   create: () => [],
 })
 
-/** Makes the address at the service, and leads what the answer's headers name back through the gateway. */
+/** Makes the address at the service, and leads what answers name back through the gateway. */
 export function rewriteFilter(options: RewriteOptions): Filter {
   const aim: Aim = (serviceUrl, exchange) => aimed(exchange, serviceUrl, options)
+  const toService = requestRewriting(options.rewriter, options.editing)
+  const toClient = responseRewriting(options.rewriter, options.editing)
   return {
     name: 'rewrite',
-    enter: exchange => ({...exchange, aim}),
+    enter(exchange) {
+      const context = () => contextOf(exchange, undefined, options)
+      return {...exchange, aim, request: toService(exchange.request, context, exchange.id)}
+    },
     leave(response, exchange) {
-      if (!options.rewriter.rewritesHeaders()) return response
-      const context = contextOf(exchange, exchange.notes.endpoint || undefined, options)
-      const rewritten = options.rewriter.responseHeaders(response.headers, context, (error, header) =>
-        options.log.warn('header stays as it came', {id: exchange.id, header, rule: error.rule, cause: error.message}),
-      )
-      return rewritten === response.headers ? response : {...response, headers: rewritten}
+      const context = () => contextOf(exchange, exchange.notes.endpoint || undefined, options)
+      return toClient(response, context, exchange)
     },
   }
 }
@@ -71,12 +76,10 @@ function inbound(
     return options.rewriter.inbound(url, contextOf(exchange, serviceUrl, options))?.url
   } catch (error) {
     if (!(error instanceof RewriteError)) throw error
-    throw new GatewayError(
-      500,
-      'rewrite-failed',
-      `The rule ${error.rule} cannot make an address of this request.`,
-      error,
-    )
+    const message = `The rule ${error.rule} cannot make an address of this request.`
+    if (error.status === 400)
+      throw new GatewayError(400, 'tampered', 'What was encrypted in this address was changed.', error)
+    throw new GatewayError(500, 'rewrite-failed', message, error)
   }
 }
 

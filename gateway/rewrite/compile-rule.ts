@@ -10,8 +10,9 @@ import {checks} from './check-step.js'
 import {type DirectRule, directRule, firstOf} from './direct-rule.js'
 import {compileFlow, type FlowStep, type Step} from './flow.js'
 import {makeUrl} from './make-url.js'
-import {decodeQuery, encodeQuery} from './query-steps.js'
+import {decodeQuery, decryptQuery, encodeQuery, encryptQuery} from './query-steps.js'
 import {ruleTemplate} from './rule-template.js'
+import type {Sealer} from './sealer.js'
 
 /** A URL on its way through a rule. Scope: one rewriting. */
 export interface Rewriting {
@@ -21,6 +22,7 @@ export interface Rewriting {
   text: string | undefined
   params: Params
   readonly evaluate: Evaluate
+  readonly sealer: Sealer
 }
 
 /** A rule made live. */
@@ -39,8 +41,8 @@ type StepsHolder = Extract<StepDescriptor, {kind: 'match' | 'check'}>
 const NONE = paramsOf({})
 
 /** A URL before its rule. */
-export function rewritingOf(url: RequestUrl | Template, evaluate: Evaluate): Rewriting {
-  return {url, text: undefined, params: NONE, evaluate}
+export function rewritingOf(url: RequestUrl | Template, evaluate: Evaluate, sealer: Sealer): Rewriting {
+  return {url, text: undefined, params: NONE, evaluate, sealer}
 }
 
 /** Makes a rule live. Throws TemplateSyntaxError for a template that cannot be read. */
@@ -94,8 +96,14 @@ function compileStep(step: StepDescriptor): FlowStep<Rewriting> {
       return action(changes(encodeQuery))
     case 'decode-query':
       return action(changes(decodeQuery))
-    default:
-      throw new RangeError(`the step ${step.kind} is not supported`)
+    case 'encrypt-query':
+      return action(changes(encryptQuery))
+    case 'decrypt-query':
+      return action(changes(decryptQuery))
+    case 'encrypt':
+      return action(encryptParam(step))
+    case 'decrypt':
+      return action(decryptParam(step))
   }
 }
 
@@ -107,13 +115,7 @@ function guarded(first: Step<Rewriting> | undefined, {flow, steps}: StepsHolder)
 
 const condition = (run: Step<Rewriting>) => ({isCondition: true, run})
 
-const action = (run: (rewriting: Rewriting) => void) => ({
-  isCondition: false,
-  run(rewriting: Rewriting) {
-    run(rewriting)
-    return true
-  },
-})
+const action = (run: Step<Rewriting>) => ({isCondition: false, run})
 
 function matchOf(pattern: Template): Step<Rewriting> {
   const matcher = buildMatcher([[pattern, undefined]])
@@ -131,17 +133,47 @@ function checkOf(input: Template, operator: string, value: string): Step<Rewriti
   return ({params, evaluate}) => checks(operator, make(params, evaluate), value)
 }
 
-function rewriteBy(template: Template): (rewriting: Rewriting) => void {
+function rewriteBy(template: Template): Step<Rewriting> {
   const make = makeUrl(template)
   return rewriting => {
     rewriting.text = make(rewriting.params, rewriting.evaluate)
+    return true
   }
 }
 
-function changes(change: (url: string) => string): (rewriting: Rewriting) => void {
+/** The step fails where there is nothing to change. */
+function changes(change: (url: string, sealer: Sealer) => string | undefined): Step<Rewriting> {
   return rewriting => {
-    rewriting.text = change(textOf(rewriting))
+    const made = change(textOf(rewriting), rewriting.sealer)
+    rewriting.text = made ?? rewriting.text
+    return made !== undefined
   }
+}
+
+type ParamStep = Extract<StepDescriptor, {readonly param: string | undefined}>
+
+/** A param gets what a template makes, encrypted. Source: Knox, `EncryptUriProcessor`. */
+function encryptParam({param, template}: ParamStep): Step<Rewriting> {
+  const make = template ? makeUrl(ruleTemplate(template)) : undefined
+  return rewriting => {
+    const text = make?.(rewriting.params, rewriting.evaluate) ?? ''
+    return text !== '' && setParam(rewriting, param, rewriting.sealer.seal(text))
+  }
+}
+
+/** A param gets what was encrypted in it. Throws TamperedError. Source: Knox, `DecryptUriProcessor`. */
+function decryptParam({param}: ParamStep): Step<Rewriting> {
+  return rewriting => {
+    const sealed = param === undefined ? undefined : rewriting.params.get(param)?.[0]
+    return sealed !== undefined && setParam(rewriting, param, rewriting.sealer.open(sealed))
+  }
+}
+
+/** False: the step names none. */
+function setParam(rewriting: Rewriting, param: string | undefined, value: string): boolean {
+  if (!param) return false
+  rewriting.params = joinedParams(rewriting.params, paramsOf({[param]: [value]}))
+  return true
 }
 
 function textOf({text, url}: Rewriting): string {

@@ -1,4 +1,4 @@
-import type {FilterDescriptor, FilterPartDescriptor} from '../descriptor/rewrite-descriptor.js'
+import type {Direction, FilterDescriptor, FilterPartDescriptor} from '../descriptor/rewrite-descriptor.js'
 
 /** What a filter has done to a header: a rule by name, the rule that fits best, or nothing. */
 export type HeaderTreatment = {readonly rule: string | undefined} | 'leave'
@@ -10,23 +10,31 @@ const BEST: HeaderTreatment = {rule: undefined}
 
 /**
  * What a filter says of headers. A filter with parts for headers decides alone, and a header that it
- * does not name stays. Without one every header is tried against the rules, save those that never hold a URL.
+ * does not name stays. Without one every header of a response is tried against the rules, save those that never hold a URL,
+ * and of a request those that hold one.
  * Source: Knox, `UrlRewriteUtil.pickFirstRuleWithEqualsIgnoreCasePathMatch`. Differs: Knox tries all headers.
  */
-export function headerChoice(filter: FilterDescriptor | undefined): HeaderChoice {
-  const parts = filter === undefined ? [] : headerParts(filter)
-  if (parts.length === 0) return name => (WITHOUT_URLS.has(name) ? 'leave' : BEST)
-  const named = new Map<string, HeaderTreatment>()
-  for (const part of parts) {
-    const name = part.path.toLowerCase()
-    if (!named.has(name)) named.set(name, treatmentOf(part))
-  }
-  return name => named.get(name) ?? 'leave'
+export function headerChoice(filter: FilterDescriptor | undefined, direction: Direction): HeaderChoice {
+  const parts = filter === undefined ? [] : partsFor(filter, HEADERS)
+  if (parts.length > 0) return choiceOf(parts, name => name.toLowerCase())
+  return name => ((direction === 'in' ? REQUEST_URLS.has(name) : !WITHOUT_URLS.has(name)) ? BEST : 'leave')
+}
+
+/** What a filter says of cookies, by their names; without it they stay. */
+export function cookieChoice(filter: FilterDescriptor | undefined): HeaderChoice {
+  return choiceOf(filter === undefined ? [] : partsFor(filter, COOKIES), name => name)
+}
+
+function choiceOf(parts: readonly FilterPartDescriptor[], keyOf: (name: string) => string): HeaderChoice {
+  const named = new Map(parts.toReversed().map(part => [keyOf(part.path), treatmentOf(part)]))
+  return name => named.get(name) ?? named.get('*') ?? 'leave'
 }
 
 /** Whether a filter names a rule for any header; without that only the rule that fits best may be used. */
 export function namesRules(filter: FilterDescriptor | undefined): boolean {
-  return filter !== undefined && headerParts(filter).some(part => treatmentOf(part) !== BEST && part.kind === 'apply')
+  return (
+    filter !== undefined && partsFor(filter, HEADERS).some(part => treatmentOf(part) !== BEST && part.kind === 'apply')
+  )
 }
 
 function treatmentOf(part: FilterPartDescriptor): HeaderTreatment {
@@ -34,16 +42,20 @@ function treatmentOf(part: FilterPartDescriptor): HeaderTreatment {
   return part.rule === undefined || part.rule === '*' ? BEST : {rule: part.rule}
 }
 
-/** From the most to the least specific. Source: Knox, `MimeTypeMap`. */
-const HEADER_TYPES = ['application/x-http-headers', '*/x-http-headers', 'application/*', '*/*']
+const HEADERS = 'x-http-headers'
+const COOKIES = 'x-http-cookies'
 
-function headerParts({contents}: FilterDescriptor): readonly FilterPartDescriptor[] {
-  for (const type of HEADER_TYPES) {
+/** From the most to the least specific. Source: Knox, `MimeTypeMap`. */
+function partsFor({contents}: FilterDescriptor, sub: string): readonly FilterPartDescriptor[] {
+  for (const type of [`application/${sub}`, `*/${sub}`, 'application/*', '*/*']) {
     const content = contents.findLast(each => each.type.toLowerCase() === type)
     if (content) return content.parts
   }
   return []
 }
+
+/** Fields of requests that hold a URL of the service's (RFC 9110 §10.1.3, §8.7; RFC 4918 §10.3). */
+const REQUEST_URLS: ReadonlySet<string> = new Set(['referer', 'destination', 'content-location'])
 
 /** Fields whose values are never a URL, or hold one that is not for the client to follow. Source: IANA, HTTP Field Name Registry. */
 const WITHOUT_URLS: ReadonlySet<string> = new Set([

@@ -1,3 +1,5 @@
+import type {Sealer} from './sealer.js'
+
 const NAME = '_'
 
 /**
@@ -5,12 +7,12 @@ const NAME = '_'
  * without a query stays. Source: Knox, `SecureQueryEncodeProcessor`.
  */
 export function encodeQuery(url: string): string {
-  const mark = url.indexOf('?')
-  if (mark < 0) return url
-  const encoded = Buffer.from(url.slice(mark + 1))
-    .toString('base64')
-    .replace(/=+$/, '')
-  return `${url.slice(0, mark + 1)}${NAME}=${encoded}`
+  return hidden(url, query => Buffer.from(query).toString('base64').replace(/=+$/, ''))
+}
+
+/** The step `encrypt-query`: as `encode-query`, but nobody else can read or make it. Source: Knox, `SecureQueryEncryptProcessor`. */
+export function encryptQuery(url: string, {seal}: Sealer): string {
+  return hidden(url, seal)
 }
 
 /**
@@ -18,12 +20,28 @@ export function encodeQuery(url: string): string {
  * that a client cannot override it. A URL without a part `_` stays. Source: Knox, `SecureQueryDecodeProcessor`.
  */
 export function decodeQuery(url: string): string {
+  return shown(url, encoded => Buffer.from(encoded, 'base64').toString('utf8')) ?? url
+}
+
+/**
+ * The step `decrypt-query`: undoes `encrypt-query`. Undefined for a URL without a part `_`: the step fails. Throws TamperedError.
+ * Source: Knox, `SecureQueryDecryptProcessor`.
+ */
+export function decryptQuery(url: string, {open}: Sealer): string | undefined {
+  return shown(url, open)
+}
+
+function hidden(url: string, hide: (query: string) => string): string {
   const mark = url.indexOf('?')
-  if (mark < 0) return url
-  const parts = partsOf(url.slice(mark + 1))
-  const encoded = parts.find(part => nameOf(part) === NAME)
-  if (encoded === undefined) return url
-  const decoded = partsOf(Buffer.from(encoded.slice(NAME.length + 1), 'base64').toString('utf8'))
+  return mark < 0 ? url : `${url.slice(0, mark + 1)}${NAME}=${hide(url.slice(mark + 1))}`
+}
+
+function shown(url: string, show: (hidden: string) => string): string | undefined {
+  const mark = url.indexOf('?')
+  const parts = mark < 0 ? [] : partsOf(url.slice(mark + 1))
+  const found = parts.find(part => nameOf(part) === NAME)
+  if (found === undefined) return undefined
+  const decoded = partsOf(show(found.slice(NAME.length + 1)))
   const names = new Set([NAME, ...decoded.map(nameOf)])
   const query = [...parts.filter(part => !names.has(nameOf(part))), ...decoded].join('&')
   return query === '' ? url.slice(0, mark) : `${url.slice(0, mark + 1)}${query}`

@@ -1,20 +1,19 @@
 import {cutUrl, type RequestUrl} from '../common/request-url.js'
-import type {Direction} from '../descriptor/rewrite-descriptor.js'
+import type {Direction, FilterDescriptor} from '../descriptor/rewrite-descriptor.js'
 import type {ApplyDescriptor, RewriteTarget} from '../descriptor/service-descriptor.js'
 import type {Headers} from '../http/headers.js'
-import type {Evaluate} from '../template/expand.js'
-import type {Params} from '../template/params.js'
-import {parseLiteral} from '../template/parse.js'
-import type {Template} from '../template/template.js'
-import {type Rule, rewritingOf} from './compile-rule.js'
-import {type HeaderChoice, headerChoice, namesRules} from './header-filter.js'
-import {rewriteUrls} from './header-value.js'
+import {type BodyRewriter, bodyRewriter} from './body-rewriter.js'
+import {cookieRewriter} from './cookie-rewriter.js'
+import {cookieChoice, headerChoice, namesRules} from './header-filter.js'
+import {headerRewriter, type RewriteFailed} from './header-rewriter.js'
 import {hostMap} from './host-map.js'
 import {RewriteError} from './rewrite-error.js'
 import type {RewriteContext, RewriteFacts, RewriteFunction} from './rewrite-function.js'
 import type {RewritePlan} from './rewrite-plan.js'
 import {type RuleSet, ruleSet} from './rule-set.js'
 import {callable} from './rule-template.js'
+import {type Result, type RunRule, ruleRunner} from './run-rule.js'
+import type {Sealer} from './sealer.js'
 
 /** Rewrites the URLs of one topology. Built once, never changed; rules are made live when they are first wanted. */
 export interface Rewriter {
@@ -36,6 +35,11 @@ export interface RouteRewriter {
    * that its rule cannot rewrite stays as it came, and `failed` is told.
    */
   responseHeaders(headers: Headers, context: RewriteContext, failed: RewriteFailed): Headers
+  /** As for responses; also the cookies that a filter names. */
+  rewritesRequestHeaders(): boolean
+  requestHeaders(headers: Headers, context: RewriteContext, failed: RewriteFailed): Headers
+  /** Of requests (`in`) and of responses (`out`). */
+  readonly bodies: Readonly<Record<Direction, BodyRewriter>>
 }
 
 export interface Inbound {
@@ -44,41 +48,84 @@ export interface Inbound {
   readonly rule: string
 }
 
-/** Told of a header that stays as it came although a rule is there for it. */
-export type RewriteFailed = (error: RewriteError, header: string) => void
+/** All rules and filters of a topology. */
+interface Book {
+  readonly rules: RuleSet
+  readonly filters: ReadonlyMap<string, FilterDescriptor>
+  readonly run: Readonly<Record<Direction, RunRule>>
+}
 
 /** Source: Knox, `UrlRewriteProcessor`. */
-export function buildRewriter(plan: RewritePlan, functions: ReadonlyMap<string, RewriteFunction>): Rewriter {
+export function buildRewriter(
+  plan: RewritePlan,
+  functions: ReadonlyMap<string, RewriteFunction>,
+  sealer: Sealer,
+): Rewriter {
   const rules = ruleSet(plan.definitions.flatMap(definition => definition.rules))
-  const filters = new Map(
-    plan.definitions.flatMap(({filters}) => filters.map(filter => [filter.name, filter] as const)),
-  )
+  const filters = plan.definitions.flatMap(definition => definition.filters)
   const callables = callable(functions)
-  const run = {
-    in: ruleRunner(rules, factsOf(plan, 'in'), callables),
-    out: ruleRunner(rules, factsOf(plan, 'out'), callables),
+  const run = (direction: Direction) => ruleRunner(rules, factsOf(plan, direction), callables, sealer)
+  const book: Book = {
+    rules,
+    filters: new Map(filters.map(filter => [filter.name, filter])),
+    run: {in: run('in'), out: run('out')},
   }
+  return {route: (role, rewrites) => routeRewriter(book, role, rewrites)}
+}
+
+function routeRewriter(book: Book, role: string, rewrites: readonly ApplyDescriptor[]): RouteRewriter {
+  const rule = appliedTo('request.url', rewrites)
+  const toService = headersOf(book, 'in', role, rewrites)
+  const toClient = headersOf(book, 'out', role, rewrites)
   return {
-    route(role, rewrites) {
-      const rule = appliedTo('request.url', rewrites)
-      const headerFilter = appliedTo('response.headers', rewrites)
-      const filter = filters.get(headerFilter ?? '')
-      let rewritesHeaders: boolean | undefined
-      return {
-        rule,
-        headerFilter,
-        inbound(url, context) {
-          const result = run.in(url, role, rule, context)
-          return result && {url: result.url ?? absolute(result) ?? url, rule: result.rule}
-        },
-        rewritesHeaders() {
-          rewritesHeaders ??= namesRules(filter) || rules.has('out', role)
-          return rewritesHeaders
-        },
-        responseHeaders: headerRewriter(headerChoice(filter), role, run.out),
-      }
+    rule,
+    headerFilter: appliedTo('response.headers', rewrites),
+    inbound(url, context) {
+      const result = book.run.in(url, role, rule, context)
+      return result && {url: withMark(result.url ?? absolute(result) ?? url, url), rule: result.rule}
+    },
+    rewritesHeaders: toClient.any,
+    responseHeaders: toClient.rewrite,
+    rewritesRequestHeaders: toService.any,
+    requestHeaders: toService.rewrite,
+    bodies: {in: bodiesOf(book, 'in', role, rewrites), out: bodiesOf(book, 'out', role, rewrites)},
+  }
+}
+
+/** Headers and, where a filter names them, cookies. */
+function headersOf(
+  {filters, rules, run}: Book,
+  direction: Direction,
+  role: string,
+  rewrites: readonly ApplyDescriptor[],
+) {
+  const side = direction === 'in' ? 'request' : 'response'
+  const filter = filters.get(appliedTo(`${side}.headers`, rewrites) ?? '')
+  const cookies = filters.get(appliedTo(`${side}.cookies`, rewrites) ?? '')
+  const rewriteHeaders = headerRewriter(headerChoice(filter, direction), role, run[direction])
+  const rewriteCookies = cookies && cookieRewriter[direction](cookieChoice(cookies), role, run[direction])
+  let any: boolean | undefined
+  return {
+    any() {
+      any ??= cookies !== undefined || namesRules(filter) || rules.has(direction, role)
+      return any
+    },
+    rewrite(given: Headers, context: RewriteContext, failed: RewriteFailed): Headers {
+      const made = rewriteHeaders(given, context, failed)
+      return rewriteCookies ? rewriteCookies(made, context, failed) : made
     },
   }
+}
+
+function bodiesOf(
+  {filters, rules, run}: Book,
+  direction: Direction,
+  role: string,
+  rewrites: readonly ApplyDescriptor[],
+): BodyRewriter {
+  const name = appliedTo(direction === 'in' ? 'request.body' : 'response.body', rewrites)
+  const hasRules = () => rules.has(direction, role)
+  return bodyRewriter({name, filter: filters.get(name ?? ''), direction, role, hasRules}, run[direction])
 }
 
 /** The rule or filter that a route applies to a target; where it names several, the last counts. */
@@ -90,90 +137,13 @@ function factsOf({topology, gatewayName, hostmap}: RewritePlan, direction: Direc
   return {direction, topology, gatewayName, hosts: hostMap(hostmap)}
 }
 
+/** A query that was there and empty stays so (RFC 3986 §6.2.3): templates know only its parts. */
+const withMark = (made: RequestUrl, {query}: RequestUrl): RequestUrl =>
+  query === '' && made.query === undefined ? {...made, query} : made
+
 function absolute({rule, text}: Result): RequestUrl | undefined {
   if (text === undefined) return undefined
   const url = cutUrl(text)
   if (url === undefined || url.host === '') throw new RewriteError(rule, 'what it makes is not an absolute URL', text)
   return url
-}
-
-/** What a rule made, as text or cut; neither when it applied and left the URL as it was. */
-type Result = {readonly rule: string; readonly text: string | undefined; readonly url: RequestUrl | undefined}
-
-type RunRule = (
-  url: RequestUrl | Template,
-  role: string,
-  rule: string | undefined,
-  context: RewriteContext,
-) => Result | undefined
-
-function ruleRunner(rules: RuleSet, facts: RewriteFacts, functions: ReadonlyMap<string, RewriteFunction>): RunRule {
-  return (url, role, name, context) => {
-    const isNamed = name !== undefined && name !== '*'
-    const match = isNamed ? undefined : rules.best(url, facts.direction, role)
-    const rule = isNamed ? rules.named(name) : match?.value
-    if (rule === undefined) return undefined
-    return tried(rule, url, match?.params, evaluator(functions, context, facts), context)
-  }
-}
-
-function tried(
-  rule: Rule,
-  url: RequestUrl | Template,
-  params: Params | undefined,
-  evaluate: Evaluate,
-  {trace}: RewriteContext,
-): Result | undefined {
-  const rewriting = rewritingOf(url, evaluate)
-  try {
-    const direct = 'text' in url ? undefined : rule.direct?.(url, evaluate)
-    const applies = direct === undefined ? rule.run(rewriting, params) : direct !== false
-    trace?.({kind: 'rule', rule: rule.name, at: rule.at, outcome: applies ? 'used' : 'no match'})
-    return applies ? {rule: rule.name, text: rewriting.text, url: direct || undefined} : undefined
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error
-    trace?.({kind: 'rule', rule: rule.name, at: rule.at, outcome: 'failed'})
-    throw new RewriteError(rule.name, error.message, error)
-  }
-}
-
-function evaluator(
-  functions: ReadonlyMap<string, RewriteFunction>,
-  context: RewriteContext,
-  facts: RewriteFacts,
-): Evaluate {
-  return (name, args) => {
-    const called = functions.get(name)
-    const values = called?.evaluate(args, context, facts) ?? []
-    context.trace?.({kind: 'function', name: called?.name ?? name, args, values})
-    return values
-  }
-}
-
-function headerRewriter(choose: HeaderChoice, role: string, run: RunRule): RouteRewriter['responseHeaders'] {
-  function rewritten(header: string, value: string, context: RewriteContext, failed: RewriteFailed): string {
-    const name = header.toLowerCase()
-    const treatment = choose(name)
-    if (treatment === 'leave') return value
-    return rewriteUrls(name, value, treatment.rule !== undefined, url => {
-      try {
-        return url.startsWith('#') ? undefined : run(parseLiteral(url), role, treatment.rule, context)?.text
-      } catch (error) {
-        if (!(error instanceof RewriteError)) throw error
-        failed(error, header)
-        return undefined
-      }
-    })
-  }
-  return (headers, context, failed) => {
-    let changed: string[] | undefined
-    for (let at = 0; at + 1 < headers.length; at += 2) {
-      const [name = '', before = ''] = [headers[at], headers[at + 1]]
-      const after = rewritten(name, before, context, failed)
-      if (after === before) continue
-      changed ??= [...headers]
-      changed[at + 1] = after
-    }
-    return changed ?? headers
-  }
 }

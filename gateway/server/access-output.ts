@@ -1,8 +1,10 @@
-import {createWriteStream} from 'node:fs'
 import {resolve} from 'node:path'
 import type {Clock} from '../common/clock.js'
+import type {Log} from '../common/log.js'
 import {type AccessLog, accessLog} from '../observe/access-log.js'
 import type {Settings} from '../site/settings.js'
+import {fileOutput, type TextOutput} from './file-output.js'
+import {toStandardError} from './standard-error.js'
 
 /** The access log and what it writes to. */
 export interface AccessOutput {
@@ -10,26 +12,31 @@ export interface AccessOutput {
   close(): Promise<void>
 }
 
-/** Opens what `gateway.access.log.file` names, unless lines go elsewhere. */
-export function accessOutput(
-  settings: Settings,
-  home: string,
-  clock: Clock,
-  out: ((text: string) => void) | undefined,
-): AccessOutput {
-  const format = settings['gateway.access.log.format']
-  const name = settings['gateway.access.log.file']
-  if (out !== undefined || name === '-' || format === 'off') {
-    const log = accessLog(format, out ?? (text => process.stderr.write(text)), clock)
-    return {log, close: async () => log.flush()}
-  }
-  const file = createWriteStream(resolve(home, name), {flags: 'a'})
-  const log = accessLog(format, text => file.write(text), clock)
+/** What an access log needs. */
+export interface AccessParts {
+  readonly home: string
+  readonly clock: Clock
+  /** Told when lines cannot be written. */
+  readonly log: Log
+  /** Where lines go instead of what `gateway.access.log.file` names. */
+  readonly out: ((text: string) => void) | undefined
+}
+
+/** The access log that the settings ask for. */
+export function accessOutput(settings: Settings, {home, clock, log, out}: AccessParts): AccessOutput {
+  const output = out ? plain(out) : outputOf(settings['gateway.access.log.file'], home, log)
+  const access = accessLog(settings['gateway.access.log.format'], output.write, clock)
   return {
-    log,
-    async close() {
-      log.flush()
-      await new Promise<void>(done => file.end(() => done()))
+    log: access,
+    close() {
+      access.flush()
+      return output.close()
     },
   }
 }
+
+function outputOf(name: string, home: string, log: Log): TextOutput {
+  return name === '-' ? plain(toStandardError) : fileOutput(resolve(home, name), log)
+}
+
+const plain = (write: (text: string) => void): TextOutput => ({write, close: async () => {}})

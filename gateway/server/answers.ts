@@ -9,11 +9,13 @@ export interface Failure {
   readonly status: number
   readonly code: string
   readonly message: string
+  readonly headers?: Headers
 }
 
 /** What an error tells the client; one that is none of ours is a 500 without its message. */
 export function failureOf(error: unknown): Failure {
-  if (error instanceof GatewayError) return {status: error.status, code: error.code, message: error.message}
+  if (error instanceof GatewayError)
+    return {status: error.status, code: error.code, message: error.message, headers: error.headers}
   return {status: 500, code: 'internal', message: 'The gateway failed.'}
 }
 
@@ -21,7 +23,7 @@ export function failureOf(error: unknown): Failure {
 export function failureAnswer(failure: Failure, id: string, accept: string | undefined): GatewayResponse {
   const html = accept !== undefined && /\btext\/html\b/i.test(accept)
   const text = html ? asHtml(failure, id) : asJson(failure, id)
-  return answer(failure.status, html ? 'text/html; charset=utf-8' : 'application/json', text)
+  return answer(failure.status, html ? 'text/html; charset=utf-8' : 'application/json', text, failure.headers)
 }
 
 /** The same as a whole HTTP/1.1 message that ends its connection, for where there is no response to write to. */

@@ -1,7 +1,17 @@
 import {anonymous} from '../providers/anonymous.js'
-import {defaultIdentity} from '../providers/default-identity.js'
+import {shiroProvider} from '../providers/authentication/shiro.js'
+import {aclsAuthz} from '../providers/authorization/acls-authz.js'
+import {compositeAuthz} from '../providers/authorization/composite-authz.js'
+import {pathAclsAuthz} from '../providers/authorization/path-acls-authz.js'
+import {headerPreAuth} from '../providers/federation/header-pre-auth.js'
+import {jwtProvider} from '../providers/federation/jwt.js'
+import {ssoCookieProvider} from '../providers/federation/sso-cookie.js'
 import {hostmap} from '../providers/hostmap.js'
+import {defaultIdentity, noImpersonation, pseudo} from '../providers/identity/default.js'
+import {hadoopGroups} from '../providers/identity/hadoop-groups.js'
+import {concat, regex, switchCase} from '../providers/identity/name-rules.js'
 import {urlRewrite} from '../providers/rewrite.js'
+import {webAppSec} from '../providers/webappsec/web-app-sec.js'
 import type {Catalogue, DispatchClass} from '../topology/catalogue.js'
 import {rewriteFunctions} from './rewrite-functions.js'
 
@@ -29,7 +39,26 @@ export const catalogue: Catalogue = {
   defaultDispatch: `${KNOX}.dispatch.DefaultDispatch`,
   defaultHaDispatch: `${KNOX}.ha.dispatch.DefaultHaDispatch`,
   providerRoles: ['webappsec', 'authentication', 'federation', 'rewrite', 'identity-assertion', 'authorization'],
-  providers: [anonymous, defaultIdentity, urlRewrite, hostmap],
+  providers: [
+    anonymous,
+    shiroProvider,
+    headerPreAuth,
+    jwtProvider,
+    ssoCookieProvider,
+    defaultIdentity,
+    pseudo,
+    noImpersonation,
+    concat,
+    switchCase,
+    regex,
+    hadoopGroups,
+    webAppSec,
+    aclsAuthz,
+    pathAclsAuthz,
+    compositeAuthz,
+    urlRewrite,
+    hostmap,
+  ],
   functions: new Set(rewriteFunctions.keys()),
 }
 

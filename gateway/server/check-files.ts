@@ -2,6 +2,7 @@ import {existsSync} from 'node:fs'
 import {basename, dirname, join, resolve} from 'node:path'
 import {problems as collection, type Problem, type Problems} from '../common/problem.js'
 import type {TopologyDescriptor} from '../descriptor/topology-descriptor.js'
+import {aliasesOf} from '../secrets/aliases.js'
 import {type Environment, siteOf} from '../site/read-site.js'
 import {compilePlan, type PlanSources} from '../topology/compile.js'
 import {catalogue} from './catalogue.js'
@@ -79,7 +80,13 @@ function judge(sources: PlanSources, files: readonly string[], problems: Problem
 function sourcesOf(home: string, environment: Environment): PlanSources {
   const files = homeFiles(home)
   const aside = collection()
-  return {topologies: [], ...readDefinitions(files, aside), site: readSite(files, environment, aside), catalogue}
+  return {
+    topologies: [],
+    ...readDefinitions(files, aside),
+    site: readSite(files, environment, aside),
+    catalogue,
+    aliases: aliasesOf(home, environment).find,
+  }
 }
 
 /** The nearest folder above a file that has services. */

@@ -8,6 +8,7 @@ import {goneSource} from '../pipeline/gone.js'
 import type {TraceStep} from '../rewrite/rewrite-function.js'
 import type {GatewayPlan} from '../topology/gateway-plan.js'
 import {answer, failureOf} from './answers.js'
+import {type Decision, watched} from './decisions.js'
 import {goLive, type Parts} from './go-live.js'
 import {type Found, find, type Live, type LiveRoute} from './live.js'
 import {notFound} from './not-found.js'
@@ -36,7 +37,8 @@ export interface Explanation {
   }
   readonly route?: {readonly path: string; readonly at: SourceLocation}
   readonly routes?: readonly string[]
-  readonly filters?: readonly string[]
+  /** What each filter made of it, in order. */
+  readonly filters?: readonly Decision[]
   readonly steps?: readonly TraceStep[]
   readonly principal?: string | undefined
   readonly target?: string
@@ -72,12 +74,11 @@ function unserved(found: Exclude<Found, {kind: 'route'}>, live: Live): Partial<E
   return {topologies: [...live.topologies.keys()], refusal: failure}
 }
 
-function describe({service, route, filters}: LiveRoute): Partial<Explanation> {
+function describe({service, route}: LiveRoute): Partial<Explanation> {
   const {className, from, kind, ha, gateOpen} = route.dispatch
   return {
     service: {role: service.role, name: service.name, version: service.version, at: service.at},
     route: {path: route.path, at: route.at},
-    filters: filters.map(({name}) => name),
     dispatch: {className, from, kind, ha: ha && service.failover !== undefined},
     endpoints: service.urls,
     ...(kind === 'sse' ? {gate: gateOpen ? 'open' : 'closed'} : {}),
@@ -87,6 +88,7 @@ function describe({service, route, filters}: LiveRoute): Partial<Explanation> {
 /** Passes the filters; the dispatch at the end only writes down where it would send. */
 async function follow({filters, service}: LiveRoute, start: Exchange): Promise<Partial<Explanation>> {
   let sent: Partial<Explanation> = {}
+  const decisions: Decision[] = []
   const dispatch: Dispatch = {
     async dispatch(exchange) {
       const {principal} = exchange
@@ -98,8 +100,8 @@ async function follow({filters, service}: LiveRoute, start: Exchange): Promise<P
     sent = {...sent, refusal: failureOf(error)}
     return answer(500, 'text/plain', '')
   }
-  await runChain(filters, dispatch, refused, start)
-  return sent
+  await runChain(watched(filters, decisions), dispatch, refused, start)
+  return {...sent, filters: decisions}
 }
 
 function exchangeOf({method, headers}: Question, url: RequestUrl, path: string, topology: string): Exchange {

@@ -1,18 +1,21 @@
-import {createServer, type IncomingMessage, type Server} from 'node:http'
+import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http'
+import type {Server as SecureServer} from 'node:https'
 import type {AddressInfo, Socket} from 'node:net'
 import {failureText} from './answers.js'
+import type {FrontTls} from './front-tls.js'
 import {type AnsweringSocket, Turns} from './in-turn.js'
 import {newRequestId} from './request-id.js'
 import {type Serving, serve, visit} from './serve.js'
 import {isWebSocket, readAgain, serveUpgrade, visitOf} from './upgrade.js'
+import {logRefusal} from './visit-log.js'
 
 /** What the front end listens on, and its limits. Durations in ms, sizes in bytes; 0: no limit. */
 export interface FrontOptions {
   readonly host: string
   /** 0: any free one. */
   readonly port: number
-  /** PEM texts; undefined: cleartext. */
-  readonly tls: {readonly cert: string; readonly key: string} | undefined
+  /** Undefined: cleartext. */
+  readonly tls: FrontTls | undefined
   /** A connection without a request, or whose client takes nothing of its answer, is closed after so long. */
   readonly idleTimeout: number
   /** From a connection's first byte to the end of the request's head. */
@@ -24,6 +27,8 @@ export interface FrontOptions {
 export interface Front {
   readonly address: AddressInfo
   readonly secure: boolean
+  /** Speaks TLS so with connections to come. */
+  renew(tls: FrontTls | undefined): void
   /** Takes no new connections, and tells the open ones that their next response is the last. */
   stop(): void
   /** Resolves when every connection is closed. */
@@ -37,17 +42,18 @@ const CHECK_MS = 1000
 
 /** Listens; rejects when the address cannot be had. */
 export async function listen(serving: Serving, options: FrontOptions): Promise<Front> {
-  const server = await newServer(options)
+  const current = {tls: options.tls}
+  const server = await newServer(options, current)
   const secure = options.tls !== undefined
   server.maxHeadersCount = 0
   const turns = new Turns()
-  server.on('request', (req, res) =>
-    turns.take(res, req.socket, () => serve(serving, visit(serving, req, res, secure))),
-  )
+  const take = (req: IncomingMessage, res: ServerResponse) =>
+    turns.take(res, req.socket, () => serve(serving, visit(serving, req, res, secure)))
+  server.on('request', take)
+  server.on('checkExpectation', take)
   server.on('checkContinue', (req, res) =>
     turns.take(res, req.socket, () => serve(serving, visit(serving, req, res, secure, true))),
   )
-  server.on('checkExpectation', (_req, res) => res.writeHead(417, {Connection: 'close', 'Content-Length': 0}).end())
   server.on('upgrade', (req: IncomingMessage, socket: Socket, head: Buffer) => {
     if (isAnswering(socket)) socket.destroy()
     else if (isWebSocket(req)) serveUpgrade(serving, visitOf(serving, req, socket, secure), {socket, head})
@@ -55,20 +61,25 @@ export async function listen(serving: Serving, options: FrontOptions): Promise<F
   })
   server.on('connect', (_req, socket: Socket) => {
     if (isAnswering(socket)) socket.destroy()
-    else refuse(socket, 405, 'method', 'CONNECT is not served here.')
+    else refuse(serving, socket, 405, 'method', 'CONNECT is not served here.')
   })
   server.setTimeout(options.idleTimeout, (socket: Socket) => {
     if (!isAnswering(socket) || socket.writableLength > 0) socket.destroy()
   })
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => refuseBroken(error, socket))
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => refuseBroken(serving, error, socket))
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen({host: options.host, port: options.port, backlog: 4096}, () => resolve())
   })
-  return control(server, secure)
+  return control(server, current)
 }
 
-async function newServer(options: FrontOptions): Promise<Server> {
+/** What TLS is spoken with now. Scope: one front end. */
+interface Current {
+  tls: FrontTls | undefined
+}
+
+async function newServer(options: FrontOptions, current: Current): Promise<Server> {
   const {tls, idleTimeout, headTimeout, maxHeaderSize} = options
   const limits = {
     keepAliveTimeout: idleTimeout,
@@ -85,16 +96,24 @@ async function newServer(options: FrontOptions): Promise<Server> {
   }
   if (!tls) return createServer(limits)
   const secure = await import('node:https')
-  return secure.createServer({...limits, ...tls})
+  return secure.createServer({
+    ...limits,
+    ...tls.options,
+    SNICallback: (host, done) => done(null, current.tls?.contextFor(host)),
+  })
 }
 
-function control(server: Server, secure: boolean): Front {
+function control(server: Server | SecureServer, current: Current): Front {
   // A server tells that it is closed before its last sockets do: two turns of the loop later they have.
   const closed = new Promise<void>(resolve => server.on('close', () => setImmediate(() => setImmediate(resolve))))
   return {
     address: server.address() as AddressInfo,
-    secure,
+    secure: current.tls !== undefined,
     closed,
+    renew(tls) {
+      current.tls = tls
+      if (tls && 'setSecureContext' in server) server.setSecureContext(tls.options)
+    },
     stop() {
       server.close()
       server.closeIdleConnections()
@@ -104,21 +123,26 @@ function control(server: Server, secure: boolean): Front {
 }
 
 /** What Node's parser could not read (RFC 9112 §2.2, §5.1): one answer, then the end of the connection. */
-function refuseBroken(error: NodeJS.ErrnoException, socket: Socket): void {
+function refuseBroken(serving: Serving, error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'HPE_HEADER_OVERFLOW')
-    refuse(socket, 431, 'header-too-large', 'The head of the request is too large.')
+    refuse(serving, socket, 431, 'header-too-large', 'The head of the request is too large.')
   else if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT')
-    refuse(socket, 408, 'request-timeout', 'The request took too long.')
+    refuse(serving, socket, 408, 'request-timeout', 'The request took too long.')
   else if (error.code === 'ECONNRESET') socket.destroy()
-  else refuse(socket, 400, 'bad-request', 'The request is not HTTP/1.1.')
+  else refuse(serving, socket, 400, 'bad-request', 'The request is not HTTP/1.1.')
 }
 
 /** Whether a request before this one, on the same connection, still waits for its answer: nobody can take the connection over. */
 const isAnswering = (socket: AnsweringSocket) => Boolean(socket._httpMessage)
 
 /** Answers on the bare socket; says nothing into a response that has begun. */
-function refuse(socket: AnsweringSocket, status: number, code: string, message: string): void {
+function refuse(serving: Serving, socket: AnsweringSocket, status: number, code: string, message: string): void {
   const begun = socket._httpMessage?.headersSent === true
-  if (!socket.writable || begun) socket.destroy()
-  else socket.end(failureText({status, code, message}, newRequestId()), () => socket.destroy())
+  if (!socket.writable || begun) {
+    socket.destroy()
+    return
+  }
+  const id = newRequestId()
+  logRefusal(serving, socket.remoteAddress ?? '', id, status)
+  socket.end(failureText({status, code, message}, id), () => socket.destroy())
 }

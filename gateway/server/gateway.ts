@@ -5,6 +5,8 @@ import {type Clock, systemClock} from '../common/clock.js'
 import type {Log} from '../common/log.js'
 import type {Problem} from '../common/problem.js'
 import {textLog} from '../common/text-log.js'
+import type {KeySources} from '../secrets/identity.js'
+import {ensureCertificate} from '../secrets/self-signed.js'
 import type {Environment} from '../site/read-site.js'
 import type {Settings} from '../site/settings.js'
 import type {GatewayPlan} from '../topology/gateway-plan.js'
@@ -14,11 +16,14 @@ import {ConfigurationError} from './configuration-error.js'
 import {drainFront} from './drain.js'
 import {type Front, listen} from './front.js'
 import {frontOptions} from './front-options.js'
+import {frontTls} from './front-tls.js'
 import {loadHome} from './home.js'
 import {Operation} from './operation.js'
 import {newParts} from './parts.js'
 import type {Serving} from './serve.js'
 import {type ServedHome, servedHome} from './served-home.js'
+import {toStandardError} from './standard-error.js'
+import {isSelfSigned} from './tls-files.js'
 import {watchHome} from './watch.js'
 
 /** What a gateway is made of. */
@@ -46,7 +51,7 @@ export interface GatewayOptions {
 export interface Gateway {
   /** Accepts from now on. Rejects when the address cannot be had. */
   listen(): Promise<Listening>
-  /** Reads the files of the home again: what has no faults is served from now on, what has stays as it was. */
+  /** Reads the files of the home again: a topology whose files got worse stays as it was, all else is served from now on. */
   reload(): readonly Problem[]
   /** Lets what runs come to its end within `gateway.drain.timeout`, then closes. */
   drain(): Promise<void>
@@ -64,27 +69,34 @@ export interface Listening {
   readonly port: number
 }
 
-/** Loads a home. Throws ConfigurationError when its settings have faults. */
-export function createGateway(options: GatewayOptions): Gateway {
+/**
+ * Loads a home. Throws ConfigurationError when its settings have faults. `makeParts` makes what all
+ * topologies share.
+ */
+export function createGateway(options: GatewayOptions, makeParts = newParts): Gateway {
   const {home, clock = systemClock, environment = process.env} = options
-  const log = options.log ?? textLog(line => process.stderr.write(line))
+  const log = options.log ?? textLog(toStandardError)
   const loaded = loadHome(home, environment)
   if (loaded.siteFaulty) throw new ConfigurationError(loaded.problems)
   const {settings} = loaded.site
-  const parts = newParts(settings, {clock, log, lookup: options.lookup})
+  const keys = {settings, home, aliases: loaded.cache.aliases}
+  const parts = makeParts(loaded, {clock, log, lookup: options.lookup})
   const served = servedHome(loaded, environment, parts)
-  const output = accessOutput(settings, home, clock, options.access)
+  const output = accessOutput(settings, {home, clock, log, out: options.access})
   const operation = new Operation(home, options.control ? settings['gateway.control.socket'] : '', parts)
   let draining = false
   let open: Open | undefined
   const serving = servingOf(served, settings, {clock, log, access: output.log, draining: () => draining})
 
+  /** Certificates are read again too; of those that are of no use the problems tell. */
+  const reload = () => {
+    const problems = served.reload()
+    if (open && !served.siteFaulty) open.front.renew(frontTls(keys, environment))
+    return problems
+  }
   const close = async () => {
-    await open?.unwatch()
     await operation.close()
-    open?.front.stop()
-    open?.front.destroy()
-    await open?.front.closed
+    if (open) await closeOpen(open)
     served.live.close()
     await parts.close()
     await output.close()
@@ -96,13 +108,13 @@ export function createGateway(options: GatewayOptions): Gateway {
     get problems() {
       return served.problems
     },
-    reload: served.reload,
+    reload,
     async listen() {
-      const front = await listen(serving, frontOptions(settings, home, options))
+      const front = await newFront(serving, keys, environment, options)
       setImmediate(parts.warm)
       open = {
         front,
-        unwatch: options.watch === false ? async () => {} : watching(home, clock, log, served),
+        unwatch: options.watch === false ? async () => {} : watching(home, clock, log, {...served, reload}),
       }
       await operation.open()
       return listening(front, settings, options.host)
@@ -114,6 +126,25 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
     close,
   }
+}
+
+async function closeOpen({front, unwatch}: Open): Promise<void> {
+  await unwatch()
+  front.stop()
+  front.destroy()
+  await front.closed
+}
+
+/** Listens as the settings say; a first start makes its certificate. */
+async function newFront(
+  serving: Serving,
+  keys: KeySources,
+  environment: Environment,
+  options: GatewayOptions,
+): Promise<Front> {
+  const {settings, home} = keys
+  if (isSelfSigned(settings)) await ensureCertificate(home)
+  return listen(serving, frontOptions(settings, frontTls(keys, environment), options))
 }
 
 /** What is open while the gateway listens. */
@@ -141,13 +172,19 @@ function servingOf(served: ServedHome, settings: Settings, {draining, ...parts}:
       fields: settings['gateway.request.headers.max'],
       body: settings['gateway.request.body.max'],
       bodySilence: settings['gateway.request.body.timeout'],
+      bodyRate: settings['gateway.request.body.rate'],
     },
     own: ownPaths(health),
   }
 }
 
 /** Reloads on changes, also on those between the first load and the begin of watching. */
-function watching(home: string, clock: Clock, log: Log, served: ServedHome): () => Promise<void> {
+function watching(
+  home: string,
+  clock: Clock,
+  log: Log,
+  served: Pick<ServedHome, 'isBehind' | 'reload'>,
+): () => Promise<void> {
   const watch = watchHome(home, clock, {
     ready() {
       if (served.isBehind()) served.reload()

@@ -1,22 +1,28 @@
+import {withAliases} from '../common/alias-reference.js'
 import type {Clock} from '../common/clock.js'
 import type {Log} from '../common/log.js'
+import type {RequestUrl} from '../common/request-url.js'
 import {createDispatch, createUpgrade} from '../dispatch/dispatch.js'
 import type {Whitelist} from '../dispatch/whitelist.js'
 import {type EndpointPool, endpointPool} from '../ha/endpoint-pool.js'
 import type {Gone} from '../pipeline/exchange.js'
 import type {Filter} from '../pipeline/filter.js'
 import {goneSource} from '../pipeline/gone.js'
+import type {Admins} from '../pipeline/provider.js'
 import type {Transport, UpgradeTransport} from '../pipeline/transport.js'
+import type {EditingParts} from '../providers/edited-message.js'
 import {rewriteFilter} from '../providers/rewrite.js'
 import {type ForwardingOptions, xForwarded} from '../providers/x-forwarded.js'
 import type {TraceStep} from '../rewrite/rewrite-function.js'
 import {buildRewriter, type Rewriter} from '../rewrite/rewriter.js'
+import type {Sealer} from '../rewrite/sealer.js'
+import type {Aliases} from '../secrets/aliases.js'
 import type {OpenStreams} from '../streams/open-streams.js'
 import {buildMatcher} from '../template/matcher.js'
 import {parseTemplate} from '../template/parse.js'
 import type {GatewayPlan, ProviderPlan, RoutePlan, ServicePlan, TopologyPlan} from '../topology/gateway-plan.js'
 import type {Live, LiveRoute, LiveRoutes, LiveTopology} from './live.js'
-import {liveProviders} from './live-providers.js'
+import {type FillIn, liveProviders} from './live-providers.js'
 import {rewriteFunctions} from './rewrite-functions.js'
 
 /** What all topologies share. Scope: process. */
@@ -30,7 +36,14 @@ export interface Parts {
   readonly forwarding: Omit<ForwardingOptions, 'topology'>
   /** `gateway.path` */
   readonly path: string
+  readonly admins: Admins
   readonly log: Log
+  readonly editing: Omit<EditingParts, 'log'>
+  /** What the rules of a topology encrypt with. */
+  sealerOf(topology: string): Sealer
+  /** What only this process knows. */
+  readonly secret: Uint8Array
+  readonly aliases: Aliases
   /** Told each step of rewriting, for `explain`. */
   readonly trace?: (step: TraceStep) => void
   /** Loads what was left out so that the gateway listens soon: the first request need not wait for it. */
@@ -71,21 +84,26 @@ function liveTopology(plan: TopologyPlan, parts: Parts): LiveTopology {
 }
 
 function liveRoutes(plan: TopologyPlan, parts: Parts, gone: Gone): LiveRoutes {
-  const filtersOf = liveProviders({
+  const fill: FillIn = value => withAliases(value, name => parts.aliases.valueOf(plan.name, name))
+  const shared = {
     topology: plan.name,
     path: `/${parts.path}/${plan.name}`,
     roles: plan.services.map(({role}) => role),
+    admins: parts.admins,
     clock: parts.clock,
     log: parts.log,
+    secret: parts.secret,
+    mayReturnTo: (url: RequestUrl, host: string) => parts.whitelistOf('KNOXSSO')?.allows(url, host) === true,
     gone,
-  })
-  const rewriter = buildRewriter(plan.rewrite, rewriteFunctions)
+  }
+  const filtersOf = liveProviders(shared, fill)
+  const rewriter = buildRewriter(plan.rewrite, rewriteFunctions, parts.sealerOf(plan.name))
   const pools = new Map(plan.services.map(service => [service.role, endpointPool(service.urls, service.failover)]))
   const serviceUrl = (role: string) => pools.get(role)?.endpoints[0]?.url ?? plan.rewrite.serviceUrls[role]?.[0]
   const entries = plan.services.flatMap(service => {
     const pool = pools.get(service.role) ?? alone(service)
     return service.routes.map(route => {
-      const live = liveRoute({plan, service, route, pool, rewriter, serviceUrl, filtersOf}, parts)
+      const live = liveRoute({plan, service, route, pool, rewriter, serviceUrl, filtersOf, fill}, parts)
       return [parseTemplate(route.path), live] as const
     })
   })
@@ -99,13 +117,14 @@ interface RouteParts {
   readonly pool: EndpointPool
   readonly rewriter: Rewriter
   readonly serviceUrl: (role: string) => string | undefined
+  readonly fill: FillIn
   readonly filtersOf: (provider: ProviderPlan) => readonly Filter[]
 }
 
 function liveRoute(given: RouteParts, parts: Parts): LiveRoute {
-  const {service, route, pool} = given
+  const {service, route, pool, fill} = given
   const {transport, upgrades, streams, clock} = parts
-  const plan = route.dispatch
+  const plan = fill(route.dispatch)
   const options = {
     plan,
     pool: plan.ha || !pool.policy ? pool : alone(service),
@@ -135,10 +154,13 @@ function chainOf(given: RouteParts, parts: Parts): readonly Filter[] {
     serviceUrl,
     log: parts.log,
     trace: parts.trace,
+    editing: {...parts.editing, log: parts.log},
   })
+  const before = made(BEFORE_REWRITE)
   return [
     xForwarded({...parts.forwarding, topology: plan.name}),
-    ...made(BEFORE_REWRITE),
+    ...before.filter(({late}) => late !== true),
+    ...before.filter(({late}) => late === true),
     rewrite,
     ...made(AFTER_REWRITE),
   ]

@@ -1,13 +1,16 @@
-import {problems as collection, type Problem} from '../common/problem.js'
+import {problems as collection, type Problem, type Problems} from '../common/problem.js'
 import type {TopologyDescriptor} from '../descriptor/topology-descriptor.js'
+import {type Aliases, aliasesOf} from '../secrets/aliases.js'
 import type {Environment} from '../site/read-site.js'
 import type {Site} from '../site/site.js'
 import {type Compiled, compilePlan} from '../topology/compile.js'
 import {type DefinitionFiles, type DefinitionMemo, definitionMemo} from '../topology/definition.js'
 import type {GatewayPlan} from '../topology/gateway-plan.js'
+import {leavesOutMore} from '../topology/left-out.js'
 import {catalogue} from './catalogue.js'
 import {type HomeFiles, homeFiles} from './home-files.js'
 import {readDefinitions, readSite, readTopologies} from './read-home.js'
+import {checkTlsFiles} from './tls-files.js'
 
 /** Everything that the files of a home say. */
 export interface LoadedHome {
@@ -29,6 +32,7 @@ export interface HomeCache {
   readonly home: string
   readonly files: HomeFiles
   readonly memo: DefinitionMemo
+  readonly aliases: Aliases
 }
 
 /**
@@ -36,13 +40,19 @@ export interface HomeCache {
  * has changed is read. Never throws for what files say; blocks while it reads.
  */
 export function loadHome(home: string, environment: Environment, previous?: LoadedHome): LoadedHome {
-  const cache = previous?.cache ?? {home, files: homeFiles(home), memo: definitionMemo()}
+  const cache = previous?.cache ?? newCache(home, environment)
   const problems = collection()
   const site = readSite(cache.files, environment, problems)
+  checkTlsFiles({settings: site.settings, home, aliases: cache.aliases}, environment, problems)
   const siteFaulty = problems.faulty
+  noteSecrets(cache.files, problems)
   const {topologies, faulty} = readTopologies(cache.files, problems)
   const {definitions, unread} = readDefinitions(cache.files, problems)
-  const compiled = compilePlan({topologies, definitions, unread, site, catalogue}, problems, cache.memo)
+  const compiled = compilePlan(
+    {topologies, definitions, unread, site, catalogue, aliases: cache.aliases.find},
+    problems,
+    cache.memo,
+  )
   return {
     ...withoutFaulty(compiled, faulty),
     site,
@@ -52,6 +62,16 @@ export function loadHome(home: string, environment: Environment, previous?: Load
     definitions,
     cache,
   }
+}
+
+/** What aliases are read from. */
+function noteSecrets(files: HomeFiles, problems: Problems): void {
+  files.note('data/security/aliases.json')
+  for (const name of files.list('data/security/secrets', problems)) files.note(`data/security/secrets/${name}`)
+}
+
+function newCache(home: string, environment: Environment): HomeCache {
+  return {home, files: homeFiles(home), memo: definitionMemo(), aliases: aliasesOf(home, environment)}
 }
 
 /** In the order in which one mends; what two steps found at one place is told once. */
@@ -67,14 +87,27 @@ const placeOf = ({code, message, at: {file, line, column}}: Problem) =>
 
 const compareText = (one: string, other: string) => (one < other ? -1 : one > other ? 1 : 0)
 
+/** A plan to go on with, and the topologies in it that stay as they were although their files have changed. */
+export interface NextPlan {
+  readonly plan: GatewayPlan
+  readonly kept: readonly string[]
+}
+
 /**
- * The plan to go on with after a reload: a topology with faults stays as it was, one whose file is
- * gone goes, and faults of the settings leave everything as it was.
+ * The plan to go on with after a reload. A topology whose files have got worse stays as it was: they have a fault,
+ * or leave something out that was not left out before. One whose file is gone goes. Faults of the settings, or a folder
+ * that cannot be read, leave everything as it was.
  */
-export function nextPlan(served: GatewayPlan, loaded: LoadedHome): GatewayPlan {
-  if (loaded.siteFaulty) return served
-  const kept = Object.entries(served.topologies).filter(([name]) => Object.hasOwn(loaded.refused, name))
-  return {topologies: {...loaded.plan.topologies, ...Object.fromEntries(kept)}}
+export function nextPlan(served: GatewayPlan, loaded: LoadedHome): NextPlan {
+  const {siteFaulty, refused, problems} = loaded
+  if (siteFaulty || problems.some(({code}) => code === 'folder-unreadable'))
+    return {plan: served, kept: Object.keys(served.topologies)}
+  const next = new Map(Object.entries(loaded.plan.topologies))
+  const kept = Object.values(served.topologies).filter(
+    ({name, leftOut}) => Object.hasOwn(refused, name) || leavesOutMore(leftOut, next.get(name)?.leftOut ?? []),
+  )
+  for (const topology of kept) next.set(topology.name, topology)
+  return {plan: {topologies: Object.fromEntries(next)}, kept: kept.map(({name}) => name)}
 }
 
 /** Topologies whose files hold faults do not count, even when a plan could be made of the rest. */

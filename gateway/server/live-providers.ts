@@ -3,12 +3,15 @@ import type {ProviderParts} from '../pipeline/provider.js'
 import type {ProviderPlan} from '../topology/gateway-plan.js'
 import {catalogue} from './catalogue.js'
 
+/** Puts secrets into values in place of the aliases that they name. */
+export type FillIn = <V>(value: V) => V
+
 /** Gives the filters of a topology's providers: made once of each, so that what they remember holds for all its routes. */
-export function liveProviders(parts: ProviderParts): (plan: ProviderPlan) => readonly Filter[] {
+export function liveProviders(parts: ProviderParts, fill: FillIn): (plan: ProviderPlan) => readonly Filter[] {
   const made = new Map<string, readonly Filter[]>()
   return ({role, name, params}) => {
     const key = JSON.stringify([role, name, params])
-    const filters = made.get(key) ?? providerOf(role, name).create(params, parts)
+    const filters = made.get(key) ?? providerOf(role, name).create(fill(params), parts)
     made.set(key, filters)
     return filters
   }

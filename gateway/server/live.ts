@@ -1,13 +1,13 @@
 import type {RequestUrl} from '../common/request-url.js'
 import {resolved} from '../http/path-climb.js'
-import type {Exchange} from '../pipeline/exchange.js'
+import type {Exchange, GatewayResponse} from '../pipeline/exchange.js'
 import type {Dispatch, Filter} from '../pipeline/filter.js'
 import type {GoneSource} from '../pipeline/gone.js'
 import type {UpgradingClient} from '../pipeline/transport.js'
 import type {TemplateMatch, TemplateMatcher} from '../template/matcher.js'
 import type {RoutePlan, ServicePlan, TopologyPlan} from '../topology/gateway-plan.js'
 
-export type UpgradeDispatch = (exchange: Exchange, client: UpgradingClient) => Promise<number>
+export type UpgradeDispatch = (exchange: Exchange, client: UpgradingClient) => Promise<GatewayResponse>
 
 /** A route made live: what its requests pass through, and where they end. */
 export interface LiveRoute {
@@ -15,7 +15,7 @@ export interface LiveRoute {
   readonly route: RoutePlan
   readonly filters: readonly Filter[]
   readonly dispatch: Dispatch
-  /** Takes a WebSocket over, gives the status of the service; throws what a dispatch throws as long as nothing was written to the client. */
+  /** Sends a WebSocket's handshake: 101 when the service took it over, else its answer. Throws what a dispatch throws. */
   readonly upgrade: UpgradeDispatch
 }
 

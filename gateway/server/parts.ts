@@ -1,9 +1,12 @@
+import {randomBytes} from 'node:crypto'
 import type {LookupFunction} from 'node:net'
+import type {ConnectionOptions} from 'node:tls'
 import type {Clock} from '../common/clock.js'
 import type {Log} from '../common/log.js'
 import {cutUrl} from '../common/request-url.js'
 import {httpProxyUpgrade} from '../dispatch/transport/http-proxy-upgrade.js'
 import {splitTransport} from '../dispatch/transport/split-transport.js'
+import {twoWayTransport, twoWayUpgrade} from '../dispatch/transport/two-way.js'
 import {undici} from '../dispatch/transport/undici.js'
 import {undiciTransport} from '../dispatch/transport/undici-transport.js'
 import {wireTransport} from '../dispatch/transport/wire-transport.js'
@@ -13,7 +16,12 @@ import type {ForwardingOptions} from '../providers/x-forwarded.js'
 import type {Settings} from '../site/settings.js'
 import {OpenStreams} from '../streams/open-streams.js'
 import {Places} from '../streams/places.js'
+import {boundPatterns} from './bound-patterns.js'
+import {EventLoopTurns} from './event-loop-turns.js'
 import type {Parts} from './go-live.js'
+import type {LoadedHome} from './home.js'
+import {rewriteSealers} from './rewrite-sealer.js'
+import {serviceTls} from './service-tls.js'
 
 /** What parts are made with. */
 export interface PartsOptions {
@@ -25,27 +33,39 @@ export interface PartsOptions {
 /** How long an idle connection to a service is kept, in ms; a service that names less is heeded. */
 const KEEP_ALIVE_MS = 60_000
 
-/** What all topologies share, made of the settings. */
-export function newParts(settings: Settings, {clock, log, lookup}: PartsOptions): Parts {
+/** What all topologies of a home share, made of its settings. */
+export function newParts(
+  {site: {settings}, cache: {home, aliases}}: LoadedHome,
+  {clock, log, lookup}: PartsOptions,
+): Parts {
+  boundPatterns()
   const options = {
     clock,
     lookup,
-    tls: undefined,
     maxConnections: settings['gateway.httpclient.maxConnections'],
     keepAlive: KEEP_ALIVE_MS,
     maxHeaderSize: MAX_RESPONSE_HEADER,
   }
-  const transport = splitTransport(wireTransport(options), undiciTransport(options))
+  const tls = serviceTls({settings, home, aliases})
+  const transportWith = (tls: ConnectionOptions | undefined) =>
+    splitTransport(wireTransport({...options, tls}), undiciTransport({...options, tls}))
+  const upgradeWith = (tls: ConnectionOptions | undefined) => httpProxyUpgrade({clock, lookup, tls})
+  const transport = twoWayTransport(transportWith(tls.plain), () => transportWith(tls.twoWay()))
   const whitelist = settings['gateway.dispatch.whitelist']
   const covered = settings['gateway.dispatch.whitelist.services']
   return {
     clock,
     log,
+    secret: randomBytes(32),
+    aliases,
     transport,
-    upgrades: httpProxyUpgrade({clock, lookup, tls: undefined}),
+    upgrades: twoWayUpgrade(upgradeWith(tls.plain), () => upgradeWith(tls.twoWay())),
     streams: newStreams(settings, clock, log),
     forwarding: forwardingOf(settings),
+    editing: {turns: new EventLoopTurns(clock), limit: settings['gateway.rewrite.value.limit']},
+    sealerOf: rewriteSealers(home),
     path: settings['gateway.path'],
+    admins: {users: settings['gateway.knox.admin.users'], groups: settings['gateway.knox.admin.groups']},
     whitelistOf: role => whitelistFor(whitelist, covered, role),
     warm() {
       undici()

@@ -5,7 +5,7 @@ import {type Environment, siteOf} from '../site/read-site.js'
 import type {Site} from '../site/site.js'
 import type {DefinitionFiles} from '../topology/definition.js'
 import type {UnreadDefinition} from '../topology/definition-index.js'
-import type {HomeFile, HomeFiles} from './home-files.js'
+import {type HomeFile, type HomeFiles, isUnread} from './home-files.js'
 
 const SITE = 'conf/gateway-site.xml'
 const TOPOLOGIES = 'conf/topologies'
@@ -13,7 +13,7 @@ const SERVICES = 'data/services'
 
 /** The settings of a home; absent ones have their default. */
 export function readSite(files: HomeFiles, environment: Environment, problems: Problems): Site {
-  if (files.list('conf').length === 0)
+  if (files.list('conf', problems).length === 0)
     problems.fault('file-unreadable', startOf('conf'), 'the home has no folder conf, or nothing is in it')
   const file = files.read(SITE)
   tell(problemsOf(file, 'configuration'), problems)
@@ -31,7 +31,7 @@ export interface ReadTopologies {
 export function readTopologies(files: HomeFiles, problems: Problems): ReadTopologies {
   const topologies: TopologyDescriptor[] = []
   const faulty = new Map<string, readonly Problem[]>()
-  for (const file of topologyFiles(files)) {
+  for (const file of topologyFiles(files, problems)) {
     const own = problemsOf(file, 'topology')
     tell(own, problems)
     if (own.some(({severity}) => severity === 'fault')) faulty.set(basename(file.file, '.xml'), own)
@@ -42,16 +42,19 @@ export function readTopologies(files: HomeFiles, problems: Problems): ReadTopolo
   return {topologies, faulty}
 }
 
-/** All of `conf/topologies`; of `conf` those that are topologies, or mean to be. */
-function topologyFiles(files: HomeFiles): readonly HomeFile[] {
-  const meant = ({content}: HomeFile) =>
-    content.kind === 'topology' || (content.kind === 'other' && content.root === 'topology')
-  return [...filesIn(TOPOLOGIES, files), ...filesIn('conf', files).filter(meant)]
+/** All of `conf/topologies`; of `conf` those that are topologies, or mean to be, or may be since they cannot be read. */
+function topologyFiles(files: HomeFiles, problems: Problems): readonly HomeFile[] {
+  const meant = (file: HomeFile) =>
+    file.content.kind === 'topology' || (file.content.kind === 'other' && file.content.root === 'topology')
+  return [
+    ...filesIn(TOPOLOGIES, files, problems),
+    ...filesIn('conf', files, problems).filter(file => meant(file) || isUnread(file)),
+  ]
 }
 
-const filesIn = (folder: string, files: HomeFiles) =>
+const filesIn = (folder: string, files: HomeFiles, problems: Problems) =>
   files
-    .list(folder)
+    .list(folder, problems)
     .filter(name => name.endsWith('.xml'))
     .flatMap(name => files.read(`${folder}/${name}`) ?? [])
 
@@ -65,8 +68,8 @@ export interface ReadDefinitions {
 export function readDefinitions(files: HomeFiles, problems: Problems): ReadDefinitions {
   const definitions: DefinitionFiles[] = []
   const unread: UnreadDefinition[] = []
-  for (const name of files.list(SERVICES)) {
-    for (const version of files.list(`${SERVICES}/${name}`)) {
+  for (const name of files.list(SERVICES, problems)) {
+    for (const version of files.list(`${SERVICES}/${name}`, problems)) {
       const folder = `${SERVICES}/${name}/${version}`
       const {definition, doubt} = readDefinition(folder, name, files, problems)
       if (definition) definitions.push(definition)

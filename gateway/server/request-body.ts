@@ -18,10 +18,12 @@ export interface BodyLimits {
   readonly body: number
   /** Milliseconds without a byte of a body that is waited for. */
   readonly bodySilence: number
+  /** Bytes a second, of the time that is waited for such a byte beyond that. */
+  readonly bodyRate: number
 }
 
 /**
- * A client's body. Fails with 413 past its limit, with 408 when the client is silent for too long,
+ * A client's body. Fails with 413 past its limit, with 408 when the client is silent for too long or too slow,
  * and when it leaves before the end. Trailers are not passed on.
  */
 export function clientBody({req, res, expects}: BodySource, limits: BodyLimits, clock: Clock): Body {
@@ -40,7 +42,7 @@ export function clientBody({req, res, expects}: BodySource, limits: BodyLimits, 
 function pump(req: IncomingMessage, into: Sink, limits: BodyLimits, clock: Clock): void {
   let bytes = 0
   let over = false
-  const silence = req.complete ? undefined : new Silence(clock, limits.bodySilence, () => finish(tooSlow()))
+  const silence = req.complete ? undefined : new Silence(clock, patienceOf(limits), () => finish(tooSlow()))
   const finish = (error?: Error) => {
     if (over) return
     over = true
@@ -51,13 +53,13 @@ function pump(req: IncomingMessage, into: Sink, limits: BodyLimits, clock: Clock
   req.on('data', (chunk: Uint8Array) => {
     bytes += chunk.length
     if (over) return
-    silence?.heard()
+    silence?.heard(chunk.length)
     if (limits.body > 0 && bytes > limits.body) finish(tooLarge())
     else if (!into.write(chunk)) {
       req.pause()
       silence?.rest()
       into.drained(() => {
-        silence?.heard()
+        silence?.heard(0)
         req.resume()
       })
     }
@@ -68,14 +70,16 @@ function pump(req: IncomingMessage, into: Sink, limits: BodyLimits, clock: Clock
 }
 
 /** Reads what still comes of a body that was answered before its end: the next request begins behind it. */
-function dropRest(req: IncomingMessage, {bodySilence}: BodyLimits, clock: Clock): void {
+function dropRest(req: IncomingMessage, limits: BodyLimits, clock: Clock): void {
   if (req.complete || req.destroyed) return
-  const silence = new Silence(clock, bodySilence, () => req.socket.destroy())
+  const silence = new Silence(clock, patienceOf(limits), () => req.socket.destroy())
   req.removeAllListeners('data')
-  req.on('data', () => silence.heard())
+  req.on('data', (chunk: Uint8Array) => silence.heard(chunk.length))
   req.on('close', () => silence.end())
   req.resume()
 }
+
+const patienceOf = ({bodySilence, bodyRate}: BodyLimits) => ({silence: bodySilence, rate: bodyRate})
 
 /** What a body over the limit is answered with. */
 export function tooLarge(): GatewayError {

@@ -1,13 +1,19 @@
 import {randomBytes} from 'node:crypto'
 
-const ofProcess = randomBytes(8).toString('hex')
-let count = 0
+/** Random bytes that are drawn at once, and bytes of an id: drawn one by one they would cost three times as much. */
+const BATCH = 4096
+const LENGTH = 16
 
-/**
- * The id of a request that brings none: one drawn by chance for the process, and a number (scope: process).
- * A random one for each request would cost ten times as much.
- */
+/** Hexadecimal digits that no id was made of yet (scope: process). */
+let digits = ''
+let next = 0
+
+/** The id of a request that brings none: 32 hexadecimal digits that nobody can guess. */
 export function newRequestId(): string {
-  count++
-  return `${ofProcess}-${count.toString(36)}`
+  if (next === digits.length) {
+    digits = randomBytes(BATCH).toString('hex')
+    next = 0
+  }
+  next += 2 * LENGTH
+  return digits.slice(next - 2 * LENGTH, next)
 }

@@ -1,6 +1,8 @@
 import type {IncomingMessage} from 'node:http'
+import type {Socket} from 'node:net'
 import {GatewayError} from '../common/errors.js'
 import {PORT, type RequestUrl} from '../common/request-url.js'
+import {plainAddress} from '../http/address-ranges.js'
 import type {Headers} from '../http/headers.js'
 import {tooLarge} from './request-body.js'
 import type {Limits} from './serve.js'
@@ -25,7 +27,7 @@ const REQUEST_ID = /^[\w.:+/=-]{1,128}$/
 /**
  * Reads and checks what Node's parser lets through: versions other than 1.0 and 1.1, a Host that is
  * missing, repeated or no host, a Transfer-Encoding that is not exactly `chunked` (RFC 9112 §3.2,
- * §6.1), control characters. Throws GatewayError 400, 405, 413, 414, 431, 501, 505.
+ * §6.1), control characters. Throws GatewayError 400, 405, 413, 414, 417, 431, 501, 505.
  */
 export function readHead(req: IncomingMessage, secure: boolean, limits: Limits): RequestHead {
   if (req.httpVersion !== '1.1' && req.httpVersion !== '1.0')
@@ -36,8 +38,11 @@ export function readHead(req: IncomingMessage, secure: boolean, limits: Limits):
     throw new GatewayError(431, 'too-many-fields', 'The request has too many header fields.')
   const fields = readFields(req.rawHeaders)
   const target = req.url ?? ''
-  if (target.length > limits.target) throw new GatewayError(414, 'target-too-long', 'The address is too long.')
-  const host = fields.host ?? (req.httpVersion === '1.0' ? '' : undefined)
+  if (limits.target > 0 && target.length > limits.target)
+    throw new GatewayError(414, 'target-too-long', 'The address is too long.')
+  if (fields.expect !== undefined && req.httpVersion === '1.1' && !/100-continue/i.test(fields.expect))
+    throw new GatewayError(417, 'expectation', 'Only Expect: 100-continue is known here.')
+  const host = fields.host || (fields.host === '' || req.httpVersion === '1.0' ? ownAuthority(req.socket) : undefined)
   const url = cutTarget(target, secure ? 'https' : 'http', host)
   if (limits.body > 0 && (fields.contentLength ?? 0) > limits.body) throw tooLarge()
   const hasBody = fields.chunked || (fields.contentLength ?? 0) > 0
@@ -48,6 +53,7 @@ export function readHead(req: IncomingMessage, secure: boolean, limits: Limits):
 interface Fields {
   host: string | undefined
   accept: string | undefined
+  expect: string | undefined
   id: string | undefined
   chunked: boolean
   contentLength: number | undefined
@@ -55,7 +61,14 @@ interface Fields {
 
 /** One pass over the fields; lengths first, since most names are none of these. */
 function readFields(raw: Headers): Fields {
-  const fields: Fields = {host: undefined, accept: undefined, id: undefined, chunked: false, contentLength: undefined}
+  const fields: Fields = {
+    host: undefined,
+    accept: undefined,
+    expect: undefined,
+    id: undefined,
+    chunked: false,
+    contentLength: undefined,
+  }
   for (let i = 0; i < raw.length; i += 2) {
     const name = raw[i] ?? ''
     const length = name.length
@@ -70,6 +83,7 @@ function readField(fields: Fields, name: string, value: string): void {
     if (fields.host !== undefined) throw bad('More than one Host.')
     fields.host = value
   } else if (name === 'accept') fields.accept ??= value
+  else if (name === 'expect') fields.expect = value
   else if (name === 'x-request-id') fields.id ??= REQUEST_ID.test(value) ? value : undefined
   else if (name === 'content-length') fields.contentLength = readLength(fields, value)
   else if (name === 'transfer-encoding') {
@@ -82,6 +96,12 @@ function readField(fields: Fields, name: string, value: string): void {
 function readLength(fields: Fields, value: string): number {
   if (fields.contentLength !== undefined || !/^\d{1,15}$/.test(value)) throw bad('Content-Length is no length.')
   return Number(value)
+}
+
+/** For a client that names no host (RFC 9110 §7.2, RFC 9112 §3.3): where it came. */
+function ownAuthority({localAddress = '', localPort}: Socket): string {
+  const address = plainAddress(localAddress)
+  return `${address.includes(':') ? `[${address}]` : address}:${localPort}`
 }
 
 /**

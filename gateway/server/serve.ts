@@ -6,7 +6,7 @@ import {printUrl} from '../common/request-url.js'
 import {isEventStream, valueOf} from '../http/headers.js'
 import type {AccessLog} from '../observe/access-log.js'
 import {runChain} from '../pipeline/chain.js'
-import {type Aim, type Exchange, type GatewayResponse, newNotes} from '../pipeline/exchange.js'
+import {type Aim, type Exchange, type GatewayResponse, newNotes, withoutSecrets} from '../pipeline/exchange.js'
 import type {Dispatch} from '../pipeline/filter.js'
 import {type GoneSource, goneSource} from '../pipeline/gone.js'
 import {failureAnswer, failureOf} from './answers.js'
@@ -34,7 +34,7 @@ export interface Serving {
 }
 
 export interface Limits extends BodyLimits {
-  /** Characters of a request target. */
+  /** Characters of a request target; 0: no limit. */
   readonly target: number
   /** Header fields of a request. */
   readonly fields: number
@@ -183,9 +183,25 @@ function giveUp(serving: Serving, visit: Visit, error: unknown): void {
 
 function answerTo(serving: Serving, visit: Visit, error: unknown): GatewayResponse {
   const failure = failureOf(error)
-  if (failure.status >= 500) tell(serving.log, visit, failure.code, error)
+  if (failure.status >= 500 && !OF_CLIENTS.has(failure.status)) tell(serving.log, visit, failure.code, error)
+  else if (error instanceof GatewayError && error.cause !== undefined) tellRefusal(serving.log, visit, error)
   return failureAnswer(failure, visit.id, visit.accept)
 }
+
+/** What a client is not told: which part of what it brought was wrong. */
+function tellRefusal(log: Log, {id, exchange}: Visit, {code, cause}: GatewayError): void {
+  log.info('refused', {
+    id,
+    code,
+    client: exchange?.notes.client,
+    topology: exchange?.notes.topology,
+    service: exchange?.notes.service,
+    cause: cause instanceof Error ? cause.message : String(cause),
+  })
+}
+
+/** What only a client's request leads to: an unknown transfer coding, another version of HTTP. */
+const OF_CLIENTS: ReadonlySet<number> = new Set([501, 505])
 
 function tell(log: Log, {id, exchange, req}: Visit, code: string, error: unknown): void {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
@@ -193,7 +209,7 @@ function tell(log: Log, {id, exchange, req}: Visit, code: string, error: unknown
     id,
     code,
     method: req.method,
-    url: exchange ? printUrl(exchange.request.url) : req.url,
+    url: exchange ? withoutSecrets(printUrl(exchange.request.url), exchange.notes) : req.url,
     topology: exchange?.notes.topology,
     service: exchange?.notes.service,
     endpoint: exchange?.notes.endpoint || undefined,

@@ -11,6 +11,8 @@ export interface ServedHome {
   readonly live: Live
   readonly plan: GatewayPlan
   readonly problems: readonly Problem[]
+  /** The settings as they are now have faults; those that were read first serve. */
+  readonly siteFaulty: boolean
   /** Whether the files of the home are others than those that were read. */
   isBehind(): boolean
   /** Reads what changed and swaps; what has faults stays as it was, and is told. */
@@ -33,15 +35,20 @@ export function servedHome(first: LoadedHome, environment: Environment, parts: P
     get problems() {
       return loaded.problems
     },
+    get siteFaulty() {
+      return loaded.siteFaulty
+    },
     isBehind: () => loaded.cache.files.changed(),
     reload() {
       loaded = loadHome(first.cache.home, environment, loaded)
       tell(loaded.problems, parts.log)
-      plan = nextPlan(plan, loaded)
+      const next = nextPlan(plan, loaded)
+      plan = next.plan
       live = goLive(plan, parts, live)
       parts.log.info('configuration read again', {
         topologies: live.topologies.size,
         refused: Object.keys(loaded.refused).length,
+        asBefore: next.kept.join(' ') || undefined,
       })
       return loaded.problems
     },

@@ -1,23 +1,29 @@
 import {type IncomingMessage, type Server, ServerResponse} from 'node:http'
 import type {Socket} from 'node:net'
-import {emptyBody} from '../http/body.js'
-import type {GatewayResponse} from '../pipeline/exchange.js'
 import type {Dispatch} from '../pipeline/filter.js'
 import type {UpgradingClient} from '../pipeline/transport.js'
 import type {LiveRoute} from './live.js'
 import {type Serving, serve, type Visit, visit} from './serve.js'
 
-/** Whether a request asks for a WebSocket and nothing else (RFC 6455 §4.1). */
-export function isWebSocket(req: IncomingMessage): boolean {
-  return req.method === 'GET' && req.headers.upgrade?.trim().toLowerCase() === 'websocket'
+/** Whether a request asks for a WebSocket and nothing else (RFC 6455 §4.1): what has a body is an ordinary request. */
+export function isWebSocket({method, headers}: IncomingMessage): boolean {
+  const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0
+  return method === 'GET' && headers.upgrade?.trim().toLowerCase() === 'websocket' && !hasBody
 }
 
-/** A visit whose refusal, if it comes to that, goes to the bare socket. */
+/** Milliseconds that a client has to close its side after an answer that is no upgrade. */
+const LINGER = 5000
+
+/** A visit whose answer, unless it is an upgrade, goes to the bare socket. */
 export function visitOf(serving: Serving, req: IncomingMessage, socket: Socket, secure: boolean): Visit {
   const res = new ServerResponse(req)
   res.shouldKeepAlive = false
   res.assignSocket(socket)
-  res.on('finish', () => socket.end())
+  res.on('finish', () => {
+    socket.end()
+    serving.clock.after(LINGER, () => socket.destroy())
+  })
+  socket.on('drain', () => res.emit('drain'))
   socket.on('error', () => socket.destroy())
   return visit(serving, req, res, secure)
 }
@@ -27,14 +33,12 @@ export function serveUpgrade(serving: Serving, visit: Visit, client: UpgradingCl
   serve(serving, visit, route => upgrading(route, visit, client))
 }
 
-/** Stands for a response that the transport writes itself. */
-const HANDED_OVER: GatewayResponse = {status: 101, headers: [], body: emptyBody}
-
 function upgrading(route: LiveRoute, {res}: Visit, client: UpgradingClient): Dispatch {
   return {
     async dispatch(exchange) {
-      res.statusCode = await route.upgrade(exchange, client)
-      return HANDED_OVER
+      const response = await route.upgrade(exchange, client)
+      res.statusCode = response.status
+      return response
     },
   }
 }

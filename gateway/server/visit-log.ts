@@ -1,4 +1,5 @@
 import type {AccessRecord} from '../observe/access-log.js'
+import {withoutSecrets} from '../pipeline/exchange.js'
 import type {Serving, Visit} from './serve.js'
 
 /** Writes a visit's line: one for a whole exchange, two for a stream. */
@@ -12,7 +13,7 @@ export function logVisit(serving: Serving, visit: Visit, event: AccessRecord['ev
     client: notes?.client ?? req.socket.remoteAddress ?? '',
     user: notes?.user ?? '',
     method: req.method ?? '',
-    target: req.url ?? '',
+    target: notes ? withoutSecrets(req.url ?? '', notes) : (req.url ?? ''),
     version: req.httpVersion,
     status: commit?.status ?? visit.res.statusCode,
     bytes: commit?.bytes ?? 0,
@@ -27,3 +28,32 @@ export function logVisit(serving: Serving, visit: Visit, event: AccessRecord['ev
     agent: req.headers['user-agent'],
   })
 }
+
+/** Writes the line of what was refused without having been read as a request. */
+export function logRefusal({access}: Serving, client: string, id: string, status: number): void {
+  if (!access.on) return
+  access.write({
+    ...UNREAD,
+    id,
+    client,
+    status,
+  })
+}
+
+const UNREAD = {
+  event: 'request',
+  user: '',
+  method: '-',
+  target: '-',
+  version: '-',
+  bytes: 0,
+  headMs: 0,
+  totalMs: 0,
+  topology: '',
+  service: '',
+  endpoint: '',
+  attempts: 0,
+  end: 'whole',
+  referer: undefined,
+  agent: undefined,
+} as const

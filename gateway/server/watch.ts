@@ -1,4 +1,4 @@
-import {join} from 'node:path'
+import {join, relative} from 'node:path'
 import type {FSWatcher} from 'chokidar'
 import type {Clock} from '../common/clock.js'
 
@@ -40,10 +40,17 @@ export function watchHome(home: string, clock: Clock, watcher: Watcher): {close(
   }
 }
 
+/** Of `data` these count; a new value of an alias is a change of the topologies that name it. */
+const WATCHED = /^data(?:$|[/\\](?:services|security(?:$|[/\\](?:aliases\.json|secrets|keystores)))(?:$|[/\\]))/
+
 async function watchFiles(home: string): Promise<FSWatcher> {
   const {watch} = await import('chokidar')
-  return watch([join(home, 'conf'), join(home, 'data', 'services')], {
+  return watch([join(home, 'conf'), join(home, 'data')], {
     ignoreInitial: true,
-    ignored: (path, stats) => stats?.isFile() === true && !path.endsWith('.xml'),
+    ignored(path, stats) {
+      const within = relative(home, path)
+      if (within.startsWith('data') && !WATCHED.test(within)) return true
+      return stats?.isFile() === true && !/\.(xml|pem|crt|key|p12|pfx)$/.test(path) && !within.includes('security')
+    },
   })
 }

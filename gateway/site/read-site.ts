@@ -4,7 +4,7 @@ import {suggestion} from '../common/suggest.js'
 import {KNOX_PREFIXES, KNOX_SETTINGS} from './knox-settings.js'
 import type {SettingName} from './settings.js'
 import {environmentName, type Settings, settings} from './settings.js'
-import type {Origin, Site, SiteProperty} from './site.js'
+import {GROUP_CONFIG, type Origin, type Site, type SiteProperty} from './site.js'
 
 /** The variables of the process. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -31,8 +31,14 @@ export function siteOf(properties: readonly SiteProperty[], environment: Environ
   const entries = NAMES.map(name => [name, found.get(name)?.value ?? settings[name].default])
   const origins = NAMES.map(name => [name, found.get(name)?.origin ?? 'default'])
   // the two lists above hold every name with a value its own param has read
-  return {settings: Object.fromEntries(entries) as Settings, origins: Object.fromEntries(origins) as Site['origins']}
+  return {
+    settings: Object.fromEntries(entries) as Settings,
+    origins: Object.fromEntries(origins) as Site['origins'],
+    groupConfig: properties.filter(({name}) => name.startsWith(GROUP_CONFIG)).map(withoutPrefix),
+  }
 }
+
+const withoutPrefix = (property: SiteProperty) => ({...property, name: property.name.slice(GROUP_CONFIG.length)})
 
 function readProperties(properties: readonly SiteProperty[], found: FoundSettings, problems: Problems): void {
   const unused: SiteProperty[] = []
@@ -42,13 +48,8 @@ function readProperties(properties: readonly SiteProperty[], found: FoundSetting
     const before = seen.get(name)
     if (before) problems.warning('setting-duplicate', at, `${name} was set in line ${before.line}; this one holds`)
     seen.set(name, at)
+    if (name.startsWith(GROUP_CONFIG)) continue
     if (isSetting(name)) take(name, value, `${at.file}:${at.line}`, at, found, problems)
-    else if (NEEDED.has(name) && value.trim().toLowerCase() === 'true')
-      problems.fault(
-        'setting-unavailable',
-        at,
-        `${name} asks for what the gateway cannot do; it does not start without`,
-      )
     else if (ofKnox(name)) unused.push(property)
     else problems.fault('setting-unknown', at, `${name} is not a setting${suggestion(name, NAMES)}`)
   }
@@ -56,12 +57,9 @@ function readProperties(properties: readonly SiteProperty[], found: FoundSetting
   if (first) problems.warning('setting-unused', first.at, `settings of Knox that have no use here: ${listed(unused)}`)
 }
 
-/** Settings of Knox that guard the door: to leave them out would open it. */
-const NEEDED: ReadonlySet<string> = new Set(['gateway.client.auth.needed'])
-
 function readEnvironment(environment: Environment, found: FoundSettings, problems: Problems): void {
   for (const [variable, value] of Object.entries(environment)) {
-    if (!variable.startsWith('GATEWAY_') || variable === 'GATEWAY_HOME' || value === undefined) continue
+    if (!variable.startsWith('GATEWAY_') || OTHERS.test(variable) || value === undefined) continue
     const name = BY_VARIABLE.get(variable)
     const at = {file: `environment ${variable}`, line: 1, column: 1}
     if (OF_KUBERNETES.test(`${variable}=${value}`)) continue
@@ -69,6 +67,9 @@ function readEnvironment(environment: Environment, found: FoundSettings, problem
     else problems.warning('environment-unknown', at, `no setting${suggestion(variable, BY_VARIABLE.keys())}`)
   }
 }
+
+/** The home, and secrets. */
+const OTHERS = /^GATEWAY_(HOME|MASTER|ALIAS_\w+)$/
 
 /** What Kubernetes puts into the environment of pods beside a Service named `gateway`. */
 const OF_KUBERNETES = /^GATEWAY_(SERVICE_(HOST|PORT)\w*|PORT_\d+_\w+)=|^GATEWAY_PORT=tcp:/
@@ -90,17 +91,39 @@ function take(
   }
 }
 
-/** Both PEM files or none; named, they switch TLS on unless the file says otherwise. */
+/** As many keys as certificates, or a keystore, or neither; named, they switch TLS on unless the file says otherwise. */
 function checkTls(found: FoundSettings, problems: Problems): void {
   const certificate = found.get('gateway.tls.certificate')
   const key = found.get('gateway.tls.key')
+  const store = found.get('gateway.tls.keystore.path')
   const enabled = found.get('ssl.enabled')
-  const [named, missing] = certificate ? [certificate, 'gateway.tls.key'] : [key, 'gateway.tls.certificate']
-  if (named && !(certificate && key)) problems.fault('tls-incomplete', named.at, `TLS needs ${missing} as well`)
-  if (certificate && !enabled)
-    found.set('ssl.enabled', {value: true, origin: 'implied by gateway.tls.certificate', at: certificate.at})
-  if (enabled?.value === true && !certificate && !key)
-    problems.fault('tls-incomplete', enabled.at, 'ssl.enabled needs gateway.tls.certificate and gateway.tls.key')
+  const named = certificate ?? key ?? store
+  if (lengthOf(certificate) !== lengthOf(key) && named)
+    problems.fault('tls-incomplete', named.at, 'TLS needs as many of gateway.tls.key as of gateway.tls.certificate')
+  if (certificate && store)
+    problems.fault('tls-incomplete', store.at, 'gateway.tls.certificate or gateway.tls.keystore.path, not both')
+  const implied = certificate ?? store
+  if (implied && !enabled)
+    found.set('ssl.enabled', {value: true, origin: `implied by ${nameOf(implied, found)}`, at: implied.at})
+  checkClientAuth(found, problems)
+}
+
+const lengthOf = (found: Found | undefined) => (Array.isArray(found?.value) ? found.value.length : 0)
+
+const nameOf = (wanted: Found, found: FoundSettings) => [...found].find(([, each]) => each === wanted)?.[0]
+
+/** Whom to believe is never left to those whom everybody believes. */
+function checkClientAuth(found: FoundSettings, problems: Problems): void {
+  const asked = [found.get('gateway.client.auth.needed'), found.get('gateway.client.auth.wanted')]
+  const wanted = asked.find(each => each?.value === true)
+  if (wanted && !found.get('gateway.truststore.path'))
+    problems.fault('tls-incomplete', wanted.at, 'certificates of clients need gateway.truststore.path')
+  if (wanted && found.get('ssl.enabled')?.value !== true)
+    problems.fault('tls-incomplete', wanted.at, 'certificates of clients need ssl.enabled')
+  const shown = found.get('gateway.httpclient.twoWaySsl.enabled')
+  const own = found.get('gateway.httpclient.keystore.path') ?? found.get('ssl.enabled')
+  if (shown?.value === true && !own?.value)
+    problems.fault('tls-incomplete', shown.at, 'there is no certificate to show: set gateway.httpclient.keystore.path')
 }
 
 /** `resume` for all services wants all of them to honour it. */

@@ -1,5 +1,5 @@
 import type {Param} from '../common/params.js'
-import {list, text} from '../common/params.js'
+import {list, oneOf, text} from '../common/params.js'
 import {cutUrl} from '../common/request-url.js'
 
 /** An address by http or https, without a slash at its end; empty: none. */
@@ -7,7 +7,7 @@ export function httpUrl(doc: string): Param<string> {
   return checked(text(doc), 'URL', given => {
     const value = given.trim().replace(/\/+$/, '')
     const url = cutUrl(value)
-    if (value !== '' && (!/^https?$/i.test(url?.scheme ?? '') || url?.host === ''))
+    if (value !== '' && (!/^https?$/i.test(url?.scheme ?? '') || url?.host === '' || !URL.canParse(value)))
       throw new RangeError(`"${given}" is not an address such as https://gateway.example:8443`)
     return value
   })
@@ -17,7 +17,8 @@ export function httpUrl(doc: string): Param<string> {
 export function pathSegments(doc: string, value: string): Param<string> {
   return checked(text(doc, value), 'path', given => {
     const path = given.trim().replace(/^\/+|\/+$/g, '')
-    if (!/^[\w.~-]+(\/[\w.~-]+)*$/.test(path)) throw new RangeError(`"${given}" is not a path such as gateway`)
+    if (!/^(?!\.{1,2}(\/|$))[\w.~-]+(\/(?!\.{1,2}(\/|$))[\w.~-]+)*$/.test(path))
+      throw new RangeError(`"${given}" is not a path such as gateway`)
     return path
   })
 }
@@ -41,6 +42,22 @@ export function whitelist(doc: string): Param<string> {
     return value
   })
 }
+
+/** Regular expressions between commas. */
+export function expressions(doc: string): Param<readonly string[]> {
+  const items = list(doc)
+  return checked(items, 'regexes, ,', given => {
+    const all = items.read(given)
+    for (const each of all) checkRegex(each)
+    return all
+  })
+}
+
+/** Java's own formats are for Java: `keytool -importkeystore … -deststoretype PKCS12` brings them over. */
+export const storeType = () => oneOf('Its type (Knox: JKS as well).', 'PKCS12', ['PKCS12'])
+
+/** `keytool -list -rfc -keystore …` prints what a Java truststore holds. */
+export const trustType = () => oneOf('Its type (Knox: JKS, PKCS12).', 'PEM', ['PEM'])
 
 function checked<T>(param: Param<T>, unit: string, read: (given: string) => T): Param<T> {
   return {...param, unit, read}

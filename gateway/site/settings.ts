@@ -1,6 +1,6 @@
 import type {Values} from '../common/params.js'
 import {duration, flag, integer, list, oneOf, size, text} from '../common/params.js'
-import {httpUrl, networks, pathSegments, whitelist} from './setting-kinds.js'
+import {expressions, httpUrl, networks, pathSegments, storeType, trustType, whitelist} from './setting-kinds.js'
 import {prefixed, streamParams} from './stream-params.js'
 
 /**
@@ -13,11 +13,30 @@ export const settings = {
   'gateway.path': pathSegments('First part of every path: `/gateway/{topology}/…`.', 'gateway'),
   'gateway.frontend.url': httpUrl('Address at which clients reach the gateway, `gateway.path` included.'),
   'ssl.enabled': flag(
-    'Serve HTTPS; needs the two PEM files. When it is absent: on if they are named (Knox: always on).',
+    'Serve HTTPS. When it is absent: on if a certificate or keystore is named (Knox: always on). With none named, a first start makes a self-signed certificate.',
     false,
   ),
-  'gateway.tls.certificate': text('PEM file with the certificate chain, relative to the home.'),
-  'gateway.tls.key': text('PEM file with its private key, relative to the home.'),
+  'gateway.tls.certificate': list(
+    'PEM files with certificate chains, relative to the home; of several the one for the host that the client names.',
+  ),
+  'gateway.tls.key': list('PEM files with their private keys, in the same order.'),
+  'gateway.tls.key.passphrase.alias': text(
+    'Alias of the passphrase of these keys, if they have one.',
+    'gateway-identity-passphrase',
+  ),
+  'gateway.tls.keystore.path': text('Instead of PEM files: a keystore with one certificate chain and key.'),
+  'gateway.tls.keystore.type': storeType(),
+  'gateway.tls.keystore.password.alias': text('Alias of its password.', 'gateway-identity-keystore-password'),
+  'ssl.include.protocols': list('Of TLSv1.2 and TLSv1.3 only these; both when absent. Older ones are never spoken.'),
+  'ssl.exclude.protocols': list('These are not spoken.', ['SSLv3']),
+  'ssl.include.ciphers': expressions(
+    'Only cipher suites whose name, as of IANA or OpenSSL, one of these expressions matches; those of Node when absent.',
+  ),
+  'ssl.exclude.ciphers': expressions('Not these.'),
+  'gateway.client.auth.needed': flag('A client without a certificate that is trusted is not spoken to.', false),
+  'gateway.client.auth.wanted': flag('A client is asked for a certificate, and may have none.', false),
+  'gateway.truststore.path': text('PEM file with the certificates that vouch for those of clients.'),
+  'gateway.truststore.type': trustType(),
 
   'gateway.servlet.async.supported': flag('Let SSE dispatches stream, in all topologies.', false),
   'gateway.servlet.async.supported.topologies': list('Let SSE dispatches stream in these topologies; case aside.'),
@@ -40,9 +59,22 @@ export const settings = {
 
   'gateway.httpclient.connectionTimeout': duration('TCP and TLS to a service.', 20_000, 'ms'),
   'gateway.httpclient.socketTimeout': duration('Without a byte from a service; not for event streams.', 20_000, 'ms'),
-  'gateway.httpclient.maxConnections': integer('Connections kept to one endpoint; event streams do not count.', 32, {
-    min: 1,
-  }),
+  'gateway.httpclient.maxConnections': integer(
+    'Connections to one endpoint; event streams do not count, nor does who waits for its client.',
+    32,
+    {
+      min: 1,
+    },
+  ),
+
+  'gateway.httpclient.truststore.path': text(
+    'PEM file with the certificates that vouch for those of services, instead of those that Node trusts.',
+  ),
+  'gateway.httpclient.truststore.type': trustType(),
+  'gateway.httpclient.twoWaySsl.enabled': flag('Show every service a certificate that asks for one.', false),
+  'gateway.httpclient.keystore.path': text('Keystore with that certificate; when absent: the one clients are shown.'),
+  'gateway.httpclient.keystore.type': storeType(),
+  'gateway.httpclient.keystore.password.alias': text('Alias of its password.', 'gateway-httpclient-keystore-password'),
 
   'gateway.idle.timeout': duration(
     "A client's connection without a request, or with an answer of which nothing is taken, is closed after so long.",
@@ -59,10 +91,27 @@ export const settings = {
     60_000,
     's',
   ),
-  'gateway.httpserver.requestHeaderBuffer': size('Request line and headers together (Knox: 8192).', 16 * 1024),
+  'gateway.request.body.rate': size(
+    'Of a body that is waited for longer than that, on the whole: bytes a second at the least; 0: no limit.',
+    240,
+  ),
+  'gateway.httpserver.requestHeaderBuffer': size('Request line and headers together (Knox: 8192).', 16 * 1024, {
+    min: 1024,
+  }),
   'gateway.request.headers.max': integer('Number of header fields of a request.', 200, {min: 1}),
   'gateway.request.url.max': size('Length of the path and query of a request.', 8 * 1024),
   'gateway.request.body.max': size('Length of the body of a request; 0: no limit.', 0),
+
+  'gateway.rewrite.value.limit': size(
+    'Length of one value of a body that is held back to be rewritten; a longer one that a filter names breaks the exchange off.',
+    1024 * 1024,
+  ),
+  'gateway.strict.topology.validation': flag(
+    'A topology without authentication is refused, not only warned about.',
+    false,
+  ),
+  'gateway.knox.admin.users': list('Users that `KNOX_ADMIN_USERS` stands for in ACLs.'),
+  'gateway.knox.admin.groups': list('Groups that `KNOX_ADMIN_GROUPS` stands for in ACLs.'),
 
   'gateway.drain.delay': duration('After SIGTERM: from `/readyz` failing to listeners closed.', 10_000, 's'),
   'gateway.drain.timeout': duration('After SIGTERM: until what is left is broken off.', 300_000, 's'),

@@ -8,13 +8,13 @@ export interface HeldBlock {
   readonly bytes: Uint8Array
 }
 
-/** Silence after which the beginning is over, in ms. */
+/** Silence after which the beginning is over if events are held, in ms. */
 const SILENCE = 1000
 
 /**
  * The beginning of a stream that goes on: events that were given are passed over, those of which it
- * is open are held, at most `limit` bytes. Over with the first new event, or when nothing comes for a
- * while; then what is held is new as well. Scope: one beginning.
+ * is open are held, at most `limit` bytes. Over with the first new event, or when events are held and
+ * nothing more comes for a while; then these are new as well. Scope: one beginning.
  */
 export class Beginning {
   /** Events that were not given again. */
@@ -39,7 +39,6 @@ export class Beginning {
   place(block: BlockFacts, bytes: Uint8Array): 'kept' | 'on' | 'over' {
     if (!isCompared(block)) return this.#held.length === 0 ? 'on' : this.#hold(block, bytes)
     this.#heard = this.#clock.now()
-    this.#cancel ??= this.#clock.after(SILENCE, () => this.#look())
     const repeat = this.#repeats.next(block.digest)
     if (repeat === 'new') return 'over'
     if (repeat === 'open') return this.#hold(block, bytes)
@@ -57,6 +56,7 @@ export class Beginning {
 
   #hold({hasData, id, digest}: BlockFacts, bytes: Uint8Array): 'kept' | 'over' {
     if (this.#bytes + bytes.length > this.#limit) return 'over'
+    this.#cancel ??= this.#clock.after(SILENCE, () => this.#look())
     this.#held.push({facts: {hasData, id, digest}, bytes})
     this.#bytes += bytes.length
     return 'kept'
@@ -64,7 +64,8 @@ export class Beginning {
 
   #look(): void {
     const left = this.#heard + SILENCE - this.#clock.now()
-    if (left > 0) this.#cancel = this.#clock.after(left, () => this.#look())
+    if (this.#held.length === 0) this.#cancel = undefined
+    else if (left > 0) this.#cancel = this.#clock.after(left, () => this.#look())
     else this.#ended()
   }
 }

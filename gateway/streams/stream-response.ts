@@ -1,8 +1,8 @@
 import type {Body} from '../http/body.js'
+import {decodedBody} from '../http/content-coding.js'
 import {type Headers, isEventStream, isNamed, nameTest, valueOf, without} from '../http/headers.js'
 import type {StreamPolicy} from '../pipeline/dispatch-plan.js'
 import type {Exchange, GatewayResponse} from '../pipeline/exchange.js'
-import {decodedBody} from './decoded-body.js'
 import type {OpenStreams} from './open-streams.js'
 import {StreamBody} from './stream-body.js'
 

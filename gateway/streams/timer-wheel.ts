@@ -10,25 +10,29 @@ export interface Spoke {
 
 /** Milliseconds of a tick. */
 const GRAIN = 50
+/** Ticks by which a turn is late when the process was held up: by a pause of its machine, or by work. */
+const HELD_UP = 10
 /** Ticks of one turn; who waits longer is asked again after a turn. */
 const SLOTS = 512
 
 /**
  * Visits many streams with one timer, which runs while there is one to visit. What happens to a
- * stream meanwhile moves nothing here: at its visit it says how long it can still wait.
- * Scope: process.
+ * stream meanwhile moves nothing here: at its visit it says how long it can still wait. Time in which
+ * the process was held up does not count: nobody was silent who was not heard. Scope: process.
  */
 export class TimerWheel {
-  /** Time by the clock in ticks, as of the latest look at it. */
+  /** Time in ticks, as of the latest look at the clock. */
   tick: number
   readonly #clock: Clock
   readonly #slots: Spoke[] = []
+  /** Ticks that do not count. */
+  #missed = 0
   #size = 0
   #cancel: Cancel | undefined
 
   constructor(clock: Clock) {
     this.#clock = clock
-    this.tick = Math.floor(clock.now() / GRAIN)
+    this.tick = this.#now()
     for (let i = 0; i < SLOTS; i++) this.#slots.push(ring())
   }
 
@@ -76,14 +80,15 @@ export class TimerWheel {
   }
 
   #now(): number {
-    return Math.floor(this.#clock.now() / GRAIN)
+    return Math.floor(this.#clock.now() / GRAIN) - this.#missed
   }
 
-  /** Visits every slot that has passed; after a long pause each is passed once. */
+  /** Visits every slot that has passed. */
   #turn(): void {
+    const late = this.#now() - this.tick - 1
+    if (late > HELD_UP) this.#missed += late
     const now = this.#now()
-    const from = Math.max(this.tick + 1, now - SLOTS + 1)
-    for (let tick = from; tick <= now; tick++) {
+    for (let tick = this.tick + 1; tick <= now; tick++) {
       this.tick = tick
       this.#visitSlot(tick, now)
     }

@@ -9,10 +9,10 @@ export function formEncode(text: string): string {
     .replaceAll('%20', '+')
 }
 
-/** As `formEncode`, but a space becomes `%20`, and escapes that are there already stay as they are. */
+/** As `formEncode`, but escapes that are there already stay as they are. */
 export function encodeRest(text: string): string {
   return text
     .split(/(%[0-9A-Fa-f]{2})/)
-    .map((part, at) => (at % 2 === 1 ? part : formEncode(part).replaceAll('+', '%20')))
+    .map((part, at) => (at % 2 === 1 ? part : formEncode(part)))
     .join('')
 }

@@ -1,12 +1,14 @@
-import type {Problems} from '../common/problem.js'
+import type {Problem, Problems} from '../common/problem.js'
 import {suggestion} from '../common/suggest.js'
 import type {TopologyDescriptor, TopologyServiceDescriptor} from '../descriptor/topology-descriptor.js'
 import type {Site} from '../site/site.js'
+import {checkAliases, type FindAlias} from './alias-check.js'
 import type {Catalogue} from './catalogue.js'
 import {chooseDefinition, type DefinitionIndex} from './definition-index.js'
 import {digestOf} from './digest.js'
 import type {TopologyPlan} from './gateway-plan.js'
 import {readHaParams} from './ha.js'
+import {leftOutBy} from './left-out.js'
 import {type Chosen, planService, type TopologyContext} from './plan-service.js'
 import {hostmapOf, planProviders} from './providers.js'
 
@@ -16,17 +18,24 @@ export interface PlanContext {
   readonly site: Site
   readonly siteDigest: string
   readonly catalogue: Catalogue
+  readonly aliases: FindAlias
 }
 
-/** The plan of one topology; it counts only if no fault was told. */
-export function compileTopology(topology: TopologyDescriptor, context: PlanContext, problems: Problems): TopologyPlan {
-  const {index, site, siteDigest, catalogue} = context
+/** The plan of one topology; it counts only if no fault was told. `found`: what is known already of the definitions. */
+export function compileTopology(
+  topology: TopologyDescriptor,
+  context: PlanContext,
+  found: readonly Problem[],
+  problems: Problems,
+): TopologyPlan {
+  const {index, site, siteDigest, aliases} = context
   const chosen = lastOfEach(
     topology.services.flatMap(service => choose(service, index, problems)),
     problems,
   )
   const used = [...new Set(chosen.map(({definition}) => definition))]
-  const providers = planProviders(topology, catalogue, problems)
+  const stamps = checkAliases(topology, used, aliases, problems)
+  const providers = planProviders(topology, context, problems)
   const shared: TopologyContext = {
     ...context,
     topology,
@@ -35,11 +44,14 @@ export function compileTopology(topology: TopologyDescriptor, context: PlanConte
     gateOpen: isGateOpen(topology.name, site),
     names: new Set(used.flatMap(({names, leftOut}) => [...names].filter(name => !leftOut.has(name)))),
   }
+  const services = chosen.map(each => planService(each, shared, problems))
+  const files = new Set(used.flatMap(definition => definition.files))
   return {
     name: topology.name,
-    digest: digestOf([topology, used.map(({digest}) => digest), siteDigest]),
+    digest: digestOf([topology, used.map(({digest}) => digest), siteDigest, stamps]),
+    leftOut: leftOutBy([...found.filter(({at}) => files.has(at.file)), ...problems.all]),
     providers,
-    services: chosen.map(each => planService(each, shared, problems)),
+    services,
     rewrite: {
       definitions: used.map(({rewrite}) => rewrite),
       serviceUrls: Object.fromEntries(topology.services.map(({role, urls}) => [role, urls.map(({url}) => url)])),

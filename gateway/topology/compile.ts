@@ -2,6 +2,7 @@ import {problems as collection, type Problem, type Problems, printProblem} from 
 import {suggestion} from '../common/suggest.js'
 import type {TopologyDescriptor} from '../descriptor/topology-descriptor.js'
 import type {Site} from '../site/site.js'
+import type {FindAlias} from './alias-check.js'
 import type {Catalogue} from './catalogue.js'
 import {compileTopology} from './compile-topology.js'
 import {type Definition, type DefinitionFiles, type DefinitionMemo, definitionMemo} from './definition.js'
@@ -17,6 +18,7 @@ export interface PlanSources {
   readonly unread: readonly UnreadDefinition[]
   readonly site: Site
   readonly catalogue: Catalogue
+  readonly aliases: FindAlias
 }
 
 /** A plan, and what is not in it. */
@@ -35,7 +37,7 @@ export function compilePlan(
   problems: Problems,
   memo: DefinitionMemo = definitionMemo(),
 ): Compiled {
-  const {catalogue, site} = sources
+  const {catalogue, site, aliases} = sources
   const definitions = sources.definitions.map(files => memo.check(files, catalogue))
   for (const definition of definitions) add(definition.problems, problems)
   const index = indexDefinitions(definitions, sources.unread, problems)
@@ -45,10 +47,11 @@ export function compilePlan(
   const topologies = new Map<string, TopologyPlan>()
   const refused = new Map<string, readonly Problem[]>()
   const told = onceEach()
-  const siteDigest = digestOf(site.settings)
+  const siteDigest = digestOf([site.settings, site.groupConfig])
+  const found = problems.all
   for (const topology of onlyOnce(sources.topologies, problems)) {
     const own = collection()
-    const plan = compileTopology(topology, {index, site, siteDigest, catalogue}, own)
+    const plan = compileTopology(topology, {index, site, siteDigest, catalogue, aliases}, found, own)
     add(
       own.all.filter(problem => !told(problem)),
       problems,

@@ -6,9 +6,11 @@ import {withInheritedRewrites} from '../rewrite/inherited-rewrites.js'
 import type {RewriteDefinitionPlan} from '../rewrite/rewrite-plan.js'
 import type {Catalogue} from './catalogue.js'
 import {digestOf} from './digest.js'
+import {soundFilters} from './filter-check.js'
 import {type NamedRole, namedRoles, soundRules} from './rule-check.js'
 import {type GivenParams, readServiceParams} from './service-params.js'
 import {type TemplateReader, templateReader} from './template-facts.js'
+import {tellUnboundParams, tellUnfitRoutes} from './unreachable.js'
 
 /** A `service.xml` and its `rewrite.xml`, as read. */
 export interface DefinitionFiles {
@@ -34,6 +36,8 @@ export interface Definition {
   readonly params: GivenParams
   readonly dispatchParams: ReadonlyMap<DispatchDescriptor, GivenParams>
   readonly problems: readonly Problem[]
+  /** Names of `service.xml` and `rewrite.xml`. */
+  readonly files: readonly string[]
   readonly digest: string
 }
 
@@ -67,10 +71,17 @@ function checkDefinition(files: DefinitionFiles, catalogue: Catalogue, templates
   const routes = withInheritedRewrites(service.routes).filter(route =>
     isTemplate(route.path, route.at, templates, problems),
   )
+  tellUnboundParams(rules, problems)
+  tellUnfitRoutes(routes, rules, problems)
   return {
     service,
     broken: files.broken || problems.faulty,
-    rewrite: {role: service.role, rules, filters: rewrite?.filters ?? [], functions: rewrite?.functions ?? []},
+    rewrite: {
+      role: service.role,
+      rules,
+      filters: rewrite ? soundFilters(rewrite, problems) : [],
+      functions: rewrite?.functions ?? [],
+    },
     names: namesOf(rewrite),
     leftOut: leftOut(rewrite?.rules ?? [], rules),
     namedRoles: namedRoles(rules, templates),
@@ -78,6 +89,7 @@ function checkDefinition(files: DefinitionFiles, catalogue: Catalogue, templates
     params,
     dispatchParams,
     problems: problems.all,
+    files: [service.at.file, ...(rewrite ? [rewrite.at.file] : [])],
     digest: digestOf([service, rewrite]),
   }
 }

@@ -66,7 +66,8 @@ export function planDispatch(
     },
     stream: planStream(params, context, ha && found.ha, problems),
     gateOpen: found.kind !== 'sse' || gateOpen,
-    useTwoWaySsl: params.useTwoWaySsl ?? choice.descriptor?.useTwoWaySsl ?? false,
+    useTwoWaySsl:
+      params.useTwoWaySsl ?? (choice.descriptor?.useTwoWaySsl || site.settings['gateway.httpclient.twoWaySsl.enabled']),
   }
 }
 

@@ -14,6 +14,8 @@ export interface TopologyPlan {
   readonly name: string
   /** Of everything below; two plans with the same digest are the same, and a swap keeps the live one. */
   readonly digest: string
+  /** What its files ask for and it does not do: the warnings that say so, without their places. */
+  readonly leftOut: readonly string[]
   /** In the order in which they guard a request. */
   readonly providers: readonly ProviderPlan[]
   readonly services: readonly ServicePlan[]

@@ -1,7 +1,8 @@
-import type {Problems} from '../common/problem.js'
+import type {Problems, Severity} from '../common/problem.js'
 import {suggestion} from '../common/suggest.js'
 import type {PolicyDescriptor} from '../descriptor/service-descriptor.js'
 import type {ProviderDescriptor, TopologyDescriptor} from '../descriptor/topology-descriptor.js'
+import type {Site} from '../site/site.js'
 import type {Catalogue} from './catalogue.js'
 import type {ProviderPlan} from './gateway-plan.js'
 import {isHaProvider} from './ha.js'
@@ -22,19 +23,41 @@ const AUTHENTICATING: ReadonlySet<string> = new Set(['authentication', 'federati
  */
 export function planProviders(
   topology: TopologyDescriptor,
-  catalogue: Catalogue,
+  {catalogue, site}: ProviderContext,
   problems: Problems,
 ): readonly ProviderPlan[] {
+  const roles = rolesOf(topology)
   const planned = topology.providers
     .filter(({enabled, role, name}) => enabled && role !== '' && name !== '')
     .filter(provider => !isHaProvider(provider))
-    .flatMap(provider => planProvider(provider, catalogue, problems) ?? [])
+    .flatMap(provider => planProvider(withGroupConfig(provider, site), roles, catalogue, problems) ?? [])
     .filter(({role}) => !ASIDE.has(role))
   if (!planned.some(({role}) => AUTHENTICATING.has(role)) && !authenticated(topology))
-    problems.warning('topology-open', topology.at, `${topology.name} has no authentication: it is served open`)
+    tellOpen(topology, site, problems)
   if (!topology.providers.some(provider => sameName(provider.role, IDENTITY_ASSERTION)))
     planned.push({role: IDENTITY_ASSERTION, name: 'Default', params: {}, at: topology.at})
   return planned.sort((one, other) => place(one, catalogue) - place(other, catalogue))
+}
+
+/** What planning providers needs to know. */
+interface ProviderContext {
+  readonly catalogue: Catalogue
+  readonly site: Site
+}
+
+/** `gateway.strict.topology.validation`. Source: Knox, `GatewayConfig.isTopologyValidationEnabled`. */
+function tellOpen({name, at}: TopologyDescriptor, {settings}: Site, problems: Problems): void {
+  if (settings['gateway.strict.topology.validation'])
+    problems.fault('topology-open', at, `${name} has no authentication`)
+  else problems.warning('topology-open', at, `${name} has no authentication: it is served open`)
+}
+
+/** A provider's own params go before those of the site that it asks for. Source: Knox, `HadoopGroupProviderDeploymentContributor`. */
+function withGroupConfig(provider: ProviderDescriptor, {groupConfig}: Site): ProviderDescriptor {
+  const {params} = provider
+  const named = (name: string) => params.some(param => sameName(param.name, name))
+  if (!named('CENTRAL_GROUP_CONFIG_PREFIX')) return provider
+  return {...provider, params: [...groupConfig.filter(({name}) => !named(name)), ...params]}
 }
 
 const IDENTITY_ASSERTION = 'identity-assertion'
@@ -44,6 +67,7 @@ const authenticated = ({providers}: TopologyDescriptor) =>
 
 function planProvider(
   provider: ProviderDescriptor,
+  roles: readonly string[],
   catalogue: Catalogue,
   problems: Problems,
 ): ProviderPlan | undefined {
@@ -59,10 +83,11 @@ function planProvider(
     return undefined
   }
   const given = readParams(`${found.role}/${found.name}`, found.params, params, problems)
-  found.check?.(given, (param, message) => {
+  const tell = (severity: Severity) => (param: string, message: string) => {
     const place = params.findLast(each => sameName(each.name, param))?.at ?? at
-    problems.fault('param-invalid', place, `${param}: ${message}`)
-  })
+    problems[severity](severity === 'fault' ? 'param-invalid' : 'param-unused', place, `${param}: ${message}`)
+  }
+  found.check?.(given, {roles, fault: tell('fault'), warning: tell('warning')})
   return {role: found.role, name: found.name, params: given, at}
 }
 
@@ -86,7 +111,8 @@ export function planPolicies(
     if (wanted.length > 0) return wanted
     if (policy.name === undefined || !(own.length > 0 || (AUTHENTICATING.has(role) && authenticated(topology))))
       return []
-    return planProvider({role, name: policy.name, enabled: true, params: [], at: policy.at}, catalogue, problems) ?? []
+    const provider = {role, name: policy.name, enabled: true, params: [], at: policy.at}
+    return planProvider(provider, rolesOf(topology), catalogue, problems) ?? []
   })
 }
 
@@ -104,6 +130,8 @@ const namesOf = (text: string) =>
     .split(',')
     .map(name => name.trim())
     .filter(name => name !== '')
+
+const rolesOf = ({services}: TopologyDescriptor) => services.map(({role}) => role)
 
 const find = (role: string, name: string, {providers}: Catalogue) =>
   providers.find(each => sameName(each.role, role) && sameName(each.name, name))

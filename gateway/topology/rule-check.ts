@@ -7,7 +7,7 @@ import type {
   RuleDescriptor,
   StepDescriptor,
 } from '../descriptor/rewrite-descriptor.js'
-import {unsupportedSteps} from '../rewrite/unsupported-steps.js'
+import {unknownOperators} from '../rewrite/unknown-operators.js'
 import type {Catalogue} from './catalogue.js'
 import type {TemplateReader} from './template-facts.js'
 
@@ -30,10 +30,10 @@ export function soundRules(
   return rules.filter(rule => {
     const wrong = [
       ...templatesOf(rule).flatMap(use => mistake(use, catalogue, templates) ?? []),
-      ...unsupportedSteps(rule).map(({step, at}) => ({
+      ...unknownOperators(rule).map(({operator, at}) => ({
         code: 'step-unavailable' as const,
         at,
-        message: `there is no step ${step}`,
+        message: `there is no step check oper="${operator}"`,
       })),
     ]
     for (const {code, at, message} of wrong) problems.warning(code, at, `${message}; the rule ${rule.name} is left out`)

@@ -87,6 +87,8 @@ test('explain tells where a request goes and why', async t => {
     /^route +\/x\/\*\*\?\*\* \(/m,
     /^rule +X\/in \(data\/services\/x\/1\.0\/rewrite\.xml:2\): /m,
     /^function +\{\$serviceUrl\[X\]\} gives http:\/\/one:1$/m,
+    /^filter +Anonymous passes as anonymous$/m,
+    /^filter +rewrite passes$/m,
     /^target +http:\/\/one:1\/a\/b\?c=d$/m,
     /^dispatch +org\.apache\.knox\.gateway\.ha\.dispatch\.SSEHaDispatch \(from the service, with failover\)$/m,
     /^endpoint +http:\/\/two:2$/m,

@@ -26,8 +26,10 @@ function environment(more: Readonly<Record<string, string>>): NodeJS.ProcessEnv 
   return {...Object.fromEntries(clean), ...more}
 }
 
-function begin(args: readonly string[], more: Readonly<Record<string, string>>) {
-  const child = spawn(process.execPath, [PROGRAM, ...args], {env: environment(more), stdio: ['ignore', 'pipe', 'pipe']})
+function begin(args: readonly string[], more: Readonly<Record<string, string>>, input = '') {
+  const child = spawn(process.execPath, [PROGRAM, ...args], {env: environment(more), stdio: 'pipe'})
+  child.stdin.on('error', () => {})
+  child.stdin.end(input)
   let out = ''
   let err = ''
   child.stdout.on('data', (chunk: Buffer) => {
@@ -40,9 +42,13 @@ function begin(args: readonly string[], more: Readonly<Record<string, string>>) 
   return {child, ended, out: () => out}
 }
 
-/** Runs `gateway` with these arguments to its end. */
-export function gateway(args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<Run> {
-  return begin(args, more).ended
+/** Runs `gateway` with these arguments, variables and standard input to its end. */
+export function gateway(
+  args: readonly string[],
+  more: Readonly<Record<string, string>> = {},
+  input?: string,
+): Promise<Run> {
+  return begin(args, more, input).ended
 }
 
 /** Starts `gateway start` with these arguments on a free port; killed with the test. Rejects when it ends before it listens. */

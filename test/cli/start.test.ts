@@ -1,6 +1,6 @@
 import {createServer} from 'node:net'
 import test from 'ava'
-import {definition, type HomeText, site, temporaryHome} from '../helpers/home.js'
+import {definition, type HomeText, site, temporaryHome, writeHome} from '../helpers/home.js'
 import {rawClient} from '../helpers/raw-client.js'
 import {type ScriptedService, scriptedService} from '../helpers/scripted-service.js'
 import {ask, xTopology} from '../server/through.js'
@@ -94,6 +94,18 @@ test('settings with faults: 78, and every fault with its place', async t => {
   t.regex(err, /conf\/gateway-site\.xml:\d+:\d+: setting-invalid: gateway\.port: /)
 })
 
+test('PEM files that are not there or hold something else: 78, with setting and file', async t => {
+  const settings = {'gateway.tls.certificate': 'conf/cert.pem', 'gateway.tls.key': 'conf/key.pem'}
+  const home = temporaryHome(t, homeFor({port: 1}, settings))
+  const missing = await gateway(['start', '--home', home])
+  t.is(missing.code, 78)
+  t.regex(missing.err, /^conf\/cert\.pem:1:1: tls-unusable: gateway\.tls\.certificate: ENOENT/m)
+  writeHome(home, {'conf/cert.pem': 'nothing'})
+  const {code, out} = await gateway(['check', '--home', home])
+  t.is(code, 78)
+  t.regex(out, /^conf\/cert\.pem:1:1: tls-unusable: gateway\.tls\.certificate: /m)
+})
+
 test('a topology with faults is told, and the others are served', async t => {
   const service = await streaming()
   t.teardown(() => service.close())
@@ -105,4 +117,38 @@ test('a topology with faults is told, and the others are served', async t => {
   await client.until('data: 1')
   program.process.kill('SIGINT')
   t.regex((await program.ended).err, /conf\/topologies\/u\.xml:1:11: .*servce.*did you mean <service>\?/)
+})
+
+test('a log that nobody reads any more does not end the gateway', async t => {
+  const home = temporaryHome(t, homeFor({port: 1}))
+  const program = await started(t, ['--home', home])
+  program.process.stdout?.destroy()
+  program.process.stderr?.destroy()
+  const client = await rawClient(program.port)
+  // Three such lines are more than the log holds back.
+  const request = ask(`/${'a'.repeat(8000)}`).replace('/gateway/t/', '/gateway/u/')
+  for (let n = 0; n < 12; n++) {
+    await client.send(request)
+    t.true((await client.response()).startLine.includes('404'))
+  }
+  t.is(program.process.exitCode, null)
+  program.process.kill('SIGINT')
+  t.is((await program.ended).code, 0)
+})
+
+test('a log whose reader is stuck does not hold the gateway up', async t => {
+  const home = temporaryHome(t, homeFor({port: 1}))
+  const program = await started(t, ['--home', home])
+  program.process.stderr?.pause()
+  const client = await rawClient(program.port)
+  const request = ask(`/${'a'.repeat(8000)}`).replace('/gateway/t/', '/gateway/u/')
+  for (let n = 0; n < 300; n++) {
+    await client.send(request)
+    t.true((await client.response()).startLine.includes('404'))
+  }
+  program.process.stderr?.resume()
+  program.process.kill('SIGINT')
+  const {code, err} = await program.ended
+  t.is(code, 0)
+  t.true(err.length > 64 * 1024)
 })

@@ -1,9 +1,9 @@
 import {type ChildProcess, spawn, spawnSync} from 'node:child_process'
 import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
-import {createServer} from 'node:net'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import test, {type ExecutionContext} from 'ava'
+import {freePort} from '../helpers/free-port.js'
 import {served, service} from '../helpers/served.js'
 
 /** A stand-in that tells what it was asked, and sends `/` on to `/query` as Prometheus does. */
@@ -77,14 +77,5 @@ function ended(program: ChildProcess): Promise<void> {
   return new Promise(resolve => {
     program.on('exit', () => resolve())
     program.kill('SIGKILL')
-  })
-}
-
-function freePort(): Promise<number> {
-  return new Promise(resolve => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
   })
 }

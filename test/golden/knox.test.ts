@@ -34,10 +34,8 @@ test('what Knox served is served, but for dispatches and providers that are miss
   const ran = withKnox(home => {
     const {problems, plan, refused} = loadHome(home, {})
     const faults = problems.filter(({severity}) => severity === 'fault')
-    const allowed = ['dispatch-unavailable', 'provider-unavailable', 'param-unknown']
+    const allowed = ['dispatch-unavailable', 'provider-unavailable']
     t.deepEqual(faults.filter(({code}) => !allowed.includes(code)).map(printProblem), [])
-    const params = faults.filter(({code}) => code === 'param-unknown').map(({at}) => at.file)
-    t.deepEqual([...new Set(params)], ['conf/topologies/imap.xml'])
     for (const [name, why] of Object.entries(refused))
       t.true(
         why.some(({code}) => /^(dispatch|provider)-unavailable$/.test(code)),

@@ -43,9 +43,10 @@ function wanted({status, note, defect}: RouteCase): 'target' | '404' | 'free' {
 }
 
 test('requests go where Knox sent them, of all topologies that are served', async t => {
-  const {plan, site, refused} = loadKnox()
+  const loaded = loadKnox()
+  const {plan, refused} = loaded
   const log = {info() {}, warn() {}, error() {}}
-  const parts = newParts(site.settings, {clock: systemClock, log, lookup: undefined})
+  const parts = newParts(loaded, {clock: systemClock, log, lookup: undefined})
   const differs = async (golden: RouteCase) => {
     const {[golden.topology]: topology} = plan.topologies
     const only = {topologies: topology ? {[golden.topology]: topology} : {}}

@@ -1,5 +1,5 @@
 import {type AddressInfo, createServer, type Socket} from 'node:net'
-import {createServer as createSecureServer} from 'node:tls'
+import {createServer as createSecureServer, type TlsOptions} from 'node:tls'
 import type {Message} from './message.js'
 import {Wire} from './wire.js'
 
@@ -48,7 +48,7 @@ export interface Credentials {
 }
 
 /** Starts a service on a free port of 127.0.0.1. A script that fails because its connection closed is done. */
-export async function scriptedService(script: Script, tls?: Credentials): Promise<ScriptedService> {
+export async function scriptedService(script: Script, tls?: Credentials & TlsOptions): Promise<ScriptedService> {
   const connections: ServiceConnection[] = []
   const arrivals: (() => void)[] = []
   const accept = (socket: Socket) => {

@@ -1,6 +1,7 @@
 import type {Direction, Flow, RuleDescriptor, StepDescriptor} from '../../gateway/descriptor/rewrite-descriptor.js'
 import type {RewriteContext} from '../../gateway/rewrite/rewrite-function.js'
 import type {RewriteDefinitionPlan, RewritePlan} from '../../gateway/rewrite/rewrite-plan.js'
+import {type Sealer, TamperedError} from '../../gateway/rewrite/sealer.js'
 
 const at = {file: 'rewrite.xml', line: 1, column: 1}
 
@@ -44,8 +45,12 @@ export function control(flow: Flow, ...steps: readonly (StepDescriptor | string)
 }
 
 /** A step without steps of its own. */
-export function plain(kind: 'encode-query' | 'decode-query' | 'encrypt-query'): StepDescriptor {
-  return {kind, param: undefined, template: undefined, at}
+export function plain(
+  kind: 'encode-query' | 'decode-query' | 'encrypt-query' | 'decrypt-query' | 'encrypt' | 'decrypt',
+  param?: string,
+  template?: string,
+): StepDescriptor {
+  return {kind, param, template, at}
 }
 
 /** A filter that names a rule for each of some headers. */
@@ -80,4 +85,13 @@ export function context(given: Partial<RewriteContext> = {}): RewriteContext {
 /** `<rewrite to="…" apply="…"/>` */
 export function apply(to: 'request.url' | 'response.headers', name: string) {
   return {to, apply: name, at}
+}
+
+/** Hides nothing: a text in Base64, with `sealed-` before it. */
+export const testSealer: Sealer = {
+  seal: text => `sealed-${Buffer.from(text).toString('base64url')}`,
+  open(sealed) {
+    if (!sealed.startsWith('sealed-')) throw new TamperedError()
+    return Buffer.from(sealed.slice(7), 'base64url').toString()
+  },
 }

@@ -2,7 +2,7 @@ import test from 'ava'
 import fc from 'fast-check'
 import {cutUrl, printUrl, type RequestUrl} from '../../gateway/common/request-url.js'
 import {compileRule, rewritingOf} from '../../gateway/rewrite/compile-rule.js'
-import {match, rule} from './descriptors.js'
+import {match, rule, testSealer} from './descriptors.js'
 
 const segment = fc.constantFrom('a', 'b', 'x')
 const path = (length: number) => fc.array(segment, {minLength: 0, maxLength: length})
@@ -49,7 +49,7 @@ test('what is done directly is what the general way does', t => {
       if (found === undefined) return
       if (found) direct++
       else without++
-      const rewriting = rewritingOf(url, evaluate)
+      const rewriting = rewritingOf(url, evaluate, testSealer)
       const applies = live.run(rewriting)
       t.deepEqual(
         [pattern, template, text, found ? printUrl(found) : 'no match'],

@@ -3,7 +3,7 @@ import type {FilterDescriptor} from '../../gateway/descriptor/rewrite-descriptor
 import type {RewriteError} from '../../gateway/rewrite/rewrite-error.js'
 import {buildRewriter} from '../../gateway/rewrite/rewriter.js'
 import {rewriteFunctions} from '../../gateway/server/rewrite-functions.js'
-import {apply, context, headerFilter, match, plan, rule} from './descriptors.js'
+import {apply, context, headerFilter, match, plan, rule, testSealer} from './descriptors.js'
 
 const out = {directions: ['out']} as const
 const rules = [
@@ -34,7 +34,7 @@ function rewritten(filter: string | undefined, headers: readonly string[]) {
   const failures: string[] = []
   const failed = (error: RewriteError, header: string) => failures.push(`${header}: ${error.message}`)
   const applies = filter === undefined ? [] : [apply('response.headers', filter)]
-  const route = buildRewriter(plan({rules, filters}), rewriteFunctions).route('FOO', applies)
+  const route = buildRewriter(plan({rules, filters}), rewriteFunctions, testSealer).route('FOO', applies)
   return {headers: route.responseHeaders(headers, context({inboundQuery: 'port=8042'}), failed), failures}
 }
 

@@ -5,7 +5,7 @@ import {RewriteError} from '../../gateway/rewrite/rewrite-error.js'
 import type {RewriteContext, TraceStep} from '../../gateway/rewrite/rewrite-function.js'
 import {buildRewriter} from '../../gateway/rewrite/rewriter.js'
 import {rewriteFunctions} from '../../gateway/server/rewrite-functions.js'
-import {apply, check, context, control, match, plain, plan, rule} from './descriptors.js'
+import {apply, check, context, control, match, plain, plan, rule, testSealer} from './descriptors.js'
 
 interface Use {
   readonly rules: readonly RuleDescriptor[]
@@ -19,7 +19,10 @@ interface Use {
 function rewritten({rules, by, role = 'FOO', given = {}}: Use, target: string) {
   const url = cutUrl(`https://gw:8443/gateway/sandbox${target}`)
   if (url === undefined) throw new RangeError(target)
-  const route = buildRewriter(plan({rules}), rewriteFunctions).route(role, by ? [apply('request.url', by)] : [])
+  const route = buildRewriter(plan({rules}), rewriteFunctions, testSealer).route(
+    role,
+    by ? [apply('request.url', by)] : [],
+  )
   const result = route.inbound(url, context({inboundQuery: url.query, ...given}))
   return result && {rule: result.rule, url: printUrl(result.url)}
 }

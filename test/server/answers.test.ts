@@ -115,6 +115,16 @@ test(
   /./,
 )
 
+test('what cannot be parsed has its line in the access log', async t => {
+  const {client, accesses, gateway} = await through(t, idle)
+  const connected = await client()
+  await connected.send('nonsense\r\n\r\n')
+  const {requestId} = JSON.parse((await connected.response()).body) as {requestId: string}
+  await gateway.close()
+  t.is(accesses.length, 1)
+  t.like(accesses[0], {event: 'request', id: requestId, client: '127.0.0.1', status: 400, method: '-'})
+})
+
 test('what cannot be parsed ends the connection', async t => {
   const {client} = await through(t, idle)
   for (const request of ['nonsense\r\n\r\n', ask('/a', ['Content-Length: x'], 'POST'), ask('/a', ['X\0: 1'])]) {
@@ -135,6 +145,32 @@ test('the id of the request is the client’s when it gives one, and the service
   await connected.send(ask('/a', ['X-Request-Id: <script>']).replace('/x/', '/y/'))
   t.not((JSON.parse((await connected.response()).body) as {requestId: string}).requestId, '<script>')
 })
+
+test('an id of the gateway’s own says nothing of others', async t => {
+  const {client} = await through(t, idle)
+  const connected = await client()
+  const ids: string[] = []
+  for (let n = 0; n < 300; n++) {
+    await connected.send(other('/'))
+    ids.push((JSON.parse((await connected.response()).body) as {requestId: string}).requestId)
+  }
+  t.is(new Set(ids).size, ids.length)
+  t.is(new Set(ids.map(id => id.slice(0, 8))).size, ids.length)
+  for (const id of ids) t.regex(id, /^[0-9a-f]{32}$/)
+})
+
+const ofClient = test.macro({
+  async exec(t, request: string, status: number) {
+    const {client, told} = await through(t, idle)
+    const connected = await client()
+    await connected.send(request)
+    t.is(Number((await connected.response()).startLine.split(' ')[1]), status)
+    t.deepEqual(told, [])
+  },
+  title: (_, _request, status) => `${status} is the client’s fault, and none of the log’s errors`,
+})
+test(ofClient, ask('/a').replace('/1.1', '/2.0'), 505)
+test(ofClient, ask('/a', ['Transfer-Encoding: gzip, chunked'], 'POST'), 501)
 
 test('a browser gets HTML', async t => {
   const {client} = await through(t, idle)

@@ -19,7 +19,7 @@ test('a topology is gone when another stands in its place, and others stay', asy
     'conf/topologies/removed.xml': one,
   })
   const loaded = loadHome(home, {})
-  const parts = newParts(loaded.site.settings, {clock: systemClock, log: quiet, lookup: undefined})
+  const parts = newParts(loaded, {clock: systemClock, log: quiet, lookup: undefined})
   const live = goLive(loaded.plan, parts)
   writeHome(home, {'conf/topologies/changed.xml': other, 'conf/topologies/removed.xml': '<topology/>'})
   const next = goLive(loadHome(home, {}, loaded).plan, parts, live)
@@ -32,8 +32,18 @@ test('a topology is gone when another stands in its place, and others stay', asy
 
 test('the filters of a provider are made once, as long as its params are the same', t => {
   const where = {file: 't.xml', line: 1, column: 1}
-  const parts = {topology: 't', path: '/gateway/t', roles: [], clock: systemClock, log: quiet, gone: goneSource()}
-  const filtersOf = liveProviders(parts)
+  const parts = {
+    topology: 't',
+    path: '/gateway/t',
+    roles: [],
+    secret: new Uint8Array(32),
+    mayReturnTo: () => false,
+    admins: {users: [], groups: []},
+    clock: systemClock,
+    log: quiet,
+    gone: goneSource(),
+  }
+  const filtersOf = liveProviders(parts, value => value)
   const plan = {role: 'authentication', name: 'Anonymous', params: {}, at: where}
   const filters = filtersOf(plan)
   t.is(filters.length, 1)

@@ -1,4 +1,4 @@
-import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import test from 'ava'
@@ -89,13 +89,14 @@ test('after a change with faults the topology stays as it was; one whose file is
   rmSync(join(home, 'conf/topologies/b.xml'))
   write('conf/topologies/c.xml', TOPOLOGY)
   const second = loadHome(home, {}, first)
-  const served = nextPlan(first.plan, second)
+  const {plan: served, kept} = nextPlan(first.plan, second)
+  t.deepEqual(kept, ['a'])
   t.deepEqual(Object.keys(served.topologies).sort(), ['a', 'c'])
   t.is(new Map(Object.entries(served.topologies)).get('a'), new Map(Object.entries(first.plan.topologies)).get('a'))
   write('data/services/x/1.0/service.xml', '<service')
   const third = loadHome(home, {}, second)
   t.deepEqual(third.plan.topologies, {})
-  t.deepEqual(nextPlan(served, third), served)
+  t.deepEqual(nextPlan(served, third).plan, served)
 })
 
 test('faults of the settings are told apart, and a reload then changes nothing', t => {
@@ -107,8 +108,100 @@ test('faults of the settings are told apart, and a reload then changes nothing',
   write('conf/topologies/c.xml', TOPOLOGY)
   const second = loadHome(home, {}, first)
   t.true(second.siteFaulty)
-  t.is(nextPlan(first.plan, second), first.plan)
+  t.is(nextPlan(first.plan, second).plan, first.plan)
   t.true(loadHome(home, {GATEWAY_PORT: 'x'}).siteFaulty)
+})
+
+test('a topology whose definition leaves out more than before stays as it was; a restart takes what there is', t => {
+  const {home, write, remove} = makeHome()
+  t.teardown(remove)
+  const first = loadHome(home, {})
+  const spoilt = RULES.replace('$serviceUrl', '$serviceUlr')
+  write('data/services/x/1.0/rewrite.xml', spoilt)
+  const second = loadHome(home, {}, first)
+  const next = nextPlan(first.plan, second)
+  t.deepEqual(next, {plan: first.plan, kept: ['a', 'b']})
+  t.regex(told(second).join('\n'), /function-unknown: .*serviceUlr.*did you mean serviceUrl\?.*\n.*route-unserved/)
+  write('data/services/x/1.0/rewrite.xml', `\n\n${spoilt}`)
+  t.deepEqual(nextPlan(next.plan, loadHome(home, {}, second)).kept, ['a', 'b'])
+  const restarted = loadHome(home, {})
+  t.deepEqual(nextPlan(restarted.plan, loadHome(home, {}, restarted)).kept, [])
+  write('data/services/x/1.0/rewrite.xml', RULES)
+  t.deepEqual(nextPlan(next.plan, loadHome(home, {}, second)), {plan: first.plan, kept: []})
+  rmSync(join(home, 'data/services/x'), {recursive: true})
+  t.deepEqual(nextPlan(first.plan, loadHome(home, {}, second)), {plan: first.plan, kept: ['a', 'b']})
+})
+
+const unreadable = test.macro({
+  exec(t, spoil: (home: string) => void, message: RegExp, names: readonly string[] = ['a', 'b']) {
+    const {home, remove} = makeHome()
+    t.teardown(remove)
+    const first = loadHome(home, {})
+    spoil(home)
+    const second = loadHome(home, {}, first)
+    t.regex(told(second).join('\n'), message)
+    const next = nextPlan(first.plan, second)
+    t.deepEqual(Object.keys(next.plan.topologies).sort(), names)
+  },
+  title: (title = '') => `${title} is told, and what served goes on`,
+})
+
+const toItself = (path: string) => (home: string) => {
+  rmSync(join(home, path), {recursive: true, force: true})
+  symlinkSync(join(home, path), join(home, path))
+}
+
+test(
+  'a topology that is a link to itself',
+  unreadable,
+  toItself('conf/topologies/a.xml'),
+  /a\.xml:1:1: file-unreadable: ELOOP/,
+)
+test(
+  'a rewrite.xml that is a link to itself',
+  unreadable,
+  toItself('data/services/x/1.0/rewrite.xml'),
+  /rewrite\.xml:1:1: file-unreadable: ELOOP/,
+)
+test(
+  'a folder of topologies that is a link to itself',
+  unreadable,
+  toItself('conf/topologies'),
+  /conf\/topologies:1:1: folder-unreadable: ELOOP/,
+)
+test(
+  'a folder of definitions that is a link to itself',
+  unreadable,
+  toItself('data/services/x'),
+  /services\/x:1:1: folder-unreadable: ELOOP/,
+)
+test(
+  'a link that leads nowhere',
+  unreadable,
+  home => {
+    rmSync(join(home, 'conf/topologies/a.xml'))
+    symlinkSync('nowhere', join(home, 'conf/topologies/a.xml'))
+  },
+  /a\.xml:1:1: file-unreadable: ENOENT/,
+)
+test(
+  'a folder with the name of a file',
+  unreadable,
+  home => mkdirSync(join(home, 'conf/c.xml')),
+  /conf\/c\.xml:1:1: file-unreadable: it is not a file/,
+)
+if (process.getuid?.() !== 0)
+  test(
+    'a file that may not be read',
+    unreadable,
+    home => chmodSync(join(home, 'data/services/x/1.0/service.xml'), 0),
+    /service\.xml:1:1: file-unreadable: EACCES/,
+  )
+
+test('files that lie beside definitions are left alone', t => {
+  const {home, remove} = makeHome({...FILES, 'data/services/README.md': '', 'data/services/x/notes.txt': ''})
+  t.teardown(remove)
+  t.deepEqual(told(loadHome(home, {})), [])
 })
 
 test('a home that is not there is a fault', t => {

@@ -1,4 +1,4 @@
-import {rmSync} from 'node:fs'
+import {rmSync, symlinkSync} from 'node:fs'
 import {join} from 'node:path'
 import test from 'ava'
 import {definition, writeHome} from '../helpers/home.js'
@@ -93,4 +93,30 @@ test('a definition that is new is served', async t => {
   const connected = await client()
   await connected.send('GET /gateway/y/y/a HTTP/1.1\r\nHost: gw.test\r\n\r\n')
   t.is((await connected.response()).body, 'first')
+})
+
+test('a rule that is spoilt, and a file that cannot be read, take nothing away from a gateway that runs', async t => {
+  const {client, home, told} = await through(t, answering([], whole('first')), {gateway: {watch: true}})
+  const connected = await client()
+  const works = async () => {
+    await connected.send(ask('/a'))
+    return /^HTTP\/1.1 200 /.test((await connected.response()).startLine)
+  }
+  t.true(await works())
+  const rules = 'data/services/x/1.0/rewrite.xml'
+  writeHome(home, {[rules]: (definition('X')[rules] ?? '').replace('$serviceUrl', '$serviceUlr')})
+  t.regex(await untilTold(told, /configuration read again/), /"asBefore":"t"/)
+  t.true(told.some(line => line.includes('function-unknown')))
+  t.true(await works())
+  told.length = 0
+  rmSync(join(home, rules))
+  symlinkSync(join(home, rules), join(home, rules))
+  await untilTold(told, /configuration read again/)
+  t.true(told.some(line => line.includes('file-unreadable')))
+  t.true(await works())
+  told.length = 0
+  rmSync(join(home, 'data/services/x'), {recursive: true})
+  symlinkSync(join(home, 'data/services/x'), join(home, 'data/services/x'))
+  await untilTold(told, /folder-unreadable/)
+  t.true(await works())
 })

@@ -7,6 +7,9 @@ import {connect} from 'node:tls'
 import test, {type ExecutionContext} from 'ava'
 import {assertNoLeaks} from '../helpers/leaks.js'
 import {fieldOf} from '../helpers/message.js'
+import {RawClient} from '../helpers/raw-client.js'
+import type {Script} from '../helpers/scripted-service.js'
+import {capitals, frame, handshake, OFFER} from '../helpers/web-socket.js'
 import {answering, ask, through, whole} from './through.js'
 
 assertNoLeaks(test)
@@ -26,10 +29,14 @@ function credentials(t: ExecutionContext): {cert: string; key: string} | undefin
   return undefined
 }
 
-async function secured(t: ExecutionContext, got: Parameters<typeof answering>[0]) {
+async function secured(
+  t: ExecutionContext,
+  got: Parameters<typeof answering>[0],
+  script: Script = answering(got, whole('ok')),
+) {
   const pem = credentials(t)
   if (pem === undefined) return undefined
-  const running = await through(t, answering(got, whole('ok')), {
+  const running = await through(t, script, {
     settings: {'gateway.tls.certificate': 'conf/cert.pem', 'gateway.tls.key': 'conf/key.pem'},
     files: {'conf/cert.pem': pem.cert, 'conf/key.pem': pem.key},
   })
@@ -89,4 +96,27 @@ test('an offer of h2c over TLS is served as a plain request', async t => {
   socket.write(ask('/a', ['Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c', 'HTTP2-Settings: AA']))
   await answered
   t.is(fieldOf(got[0]?.headers ?? [], 'x-forwarded-proto'), 'https')
+})
+
+test('a WebSocket over TLS, and what refuses one', async t => {
+  const running = await secured(t, [], capitals)
+  if (running === undefined) return
+  const secureClient = async () => {
+    const socket = connect({host: '127.0.0.1', port: running.port, ca: running.ca, servername: 'gw.test'})
+    t.teardown(() => socket.destroy())
+    await new Promise(resolve => socket.once('secureConnect', resolve))
+    return new RawClient(socket)
+  }
+  const client = await secureClient()
+  await client.send(ask('/socket', OFFER))
+  t.is((await handshake(client)).startLine, 'HTTP/1.1 101 Switching Protocols')
+  await client.send(frame('hello'))
+  await client.until('HELLO')
+  client.end()
+  await client.closed
+  await (await running.service.connection(0)).closed
+  const refused = await secureClient()
+  await refused.send(ask('/socket', OFFER).replace('/x/', '/y/'))
+  t.is((await refused.response()).startLine, 'HTTP/1.1 404 Not Found')
+  await refused.closed
 })

@@ -1,52 +1,10 @@
-import {createHash} from 'node:crypto'
 import test from 'ava'
 import {assertNoLeaks} from '../helpers/leaks.js'
-import {fieldOf, readMessage} from '../helpers/message.js'
-import type {RawClient} from '../helpers/raw-client.js'
-import type {ServiceConnection} from '../helpers/scripted-service.js'
+import {fieldOf} from '../helpers/message.js'
+import {capitals, frame, handshake, KEY, OFFER} from '../helpers/web-socket.js'
 import {answering, ask, through, valuesOf, whole} from './through.js'
 
 assertNoLeaks(test)
-
-const KEY = 'dGhlIHNhbXBsZSBub25jZQ=='
-const OFFER = ['Connection: Upgrade', 'Upgrade: websocket', `Sec-WebSocket-Key: ${KEY}`, 'Sec-WebSocket-Version: 13']
-
-/** A text frame of a client (RFC 6455 §5.2). */
-function frame(text: string): Buffer {
-  const mask = [1, 2, 3, 4]
-  const payload = Buffer.from(text).map((byte, i) => byte ^ (mask[i % 4] ?? 0))
-  return Buffer.from([0x81, 0x80 | payload.length, ...mask, ...payload])
-}
-
-/** Answers the handshake, then every text frame with the same text in capitals. */
-async function capitals(connection: ServiceConnection): Promise<void> {
-  const asked = await connection.request()
-  const accept = createHash('sha1')
-    .update(`${fieldOf(asked.headers, 'sec-websocket-key')}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
-    .digest('base64')
-  await connection.send(
-    `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
-  )
-  for (;;) {
-    await connection.until(received => received.length >= 6 && received.length >= 6 + length(received))
-    const bytes = Buffer.from(connection.received, 'latin1')
-    const text = bytes.subarray(6, 6 + length(connection.received)).map((byte, i) => byte ^ (bytes[2 + (i % 4)] ?? 0))
-    connection.received = connection.received.slice(6 + text.length)
-    const reply = Buffer.from(text).toString().toUpperCase()
-    await connection.send(Buffer.from([0x81, reply.length, ...Buffer.from(reply)]))
-  }
-}
-
-const length = (received: string) => received.charCodeAt(1) & 0x7f
-
-/** Takes the answer to a handshake, which has no body. */
-async function handshake(client: RawClient) {
-  await client.until('\r\n\r\n')
-  const answer = readMessage(client.received, {kind: 'response', ended: false, bodiless: true})
-  if (answer === undefined) throw new Error(client.received)
-  client.received = client.received.slice(answer.size)
-  return answer
-}
 
 test('a WebSocket goes through route and filters, and frames flow both ways', async t => {
   const {client, service, accesses, gateway} = await through(t, capitals)
@@ -110,6 +68,46 @@ test('what the service refuses is passed on whole', async t => {
   await connected.closed
   await gateway.close()
   t.like(accesses[0], {status: 426})
+})
+
+test('what the service refuses passes the same filters as any response', async t => {
+  const refusal =
+    'HTTP/1.1 302 Found\r\nLocation: http://s:1/base/login\r\nSet-Cookie: a=b\r\nWWW-Authenticate: Basic\r\nConnection: X-Hop\r\nX-Hop: 1\r\nContent-Length: 2\r\n\r\nno'
+  const {client} = await through(t, answering([], refusal))
+  const connected = await client()
+  await connected.send(ask('/s', OFFER))
+  const answer = await connected.response()
+  t.is(answer.startLine, 'HTTP/1.1 302 Found')
+  t.is(fieldOf(answer.headers, 'location'), 'http://gw.test:8443/gateway/t/x/login')
+  for (const name of ['set-cookie', 'www-authenticate', 'x-hop']) t.is(fieldOf(answer.headers, name), undefined, name)
+  t.is(answer.body, 'no')
+  await connected.closed
+})
+
+test('a refusal longer than sockets hold reaches its client', async t => {
+  const {client} = await through(t, answering([], whole('x'.repeat(8_000_000), '403 Forbidden')))
+  const connected = await client()
+  connected.socket.pause()
+  await connected.send(ask('/s', OFFER))
+  connected.socket.resume()
+  t.is((await connected.response()).body.length, 8_000_000)
+  await connected.closed
+})
+
+test('a service that switches to something else than was asked for is a 502', async t => {
+  const {client, service} = await through(t, async connection => {
+    await connection.request()
+    await connection.send(
+      'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: AAAA\r\n\r\n',
+    )
+  })
+  const connected = await client()
+  await connected.send(ask('/s', OFFER))
+  const answer = await connected.response()
+  t.is(answer.startLine, 'HTTP/1.1 502 Bad Gateway')
+  t.like(JSON.parse(answer.body), {error: 'endpoint-failed'})
+  await (await service.connection(0)).closed
+  await connected.closed
 })
 
 test('a WebSocket to an address that is not served is refused with the usual answer', async t => {
@@ -205,7 +203,7 @@ test('a body that comes later', withBody, ['Content-Length: 11'], '', 'hello wor
 test('a body in two pieces', withBody, ['Content-Length: 11'], 'hello', ' world')
 test('a chunked body', withBody, ['Transfer-Encoding: chunked'], '5\r\nhello\r\n', '6\r\n world\r\n0\r\n\r\n')
 
-test('offers of other protocols, and of WebSocket with a method other than GET, are plain requests', async t => {
+test('offers of other protocols, and of WebSocket with a method other than GET or with a body, are plain requests', async t => {
   const got: Parameters<typeof answering>[0] = []
   const {client} = await through(t, answering(got, whole('first')))
   const connected = await client()
@@ -214,6 +212,9 @@ test('offers of other protocols, and of WebSocket with a method other than GET, 
   await connected.send(`${ask('/b', [...OFFER, 'Content-Length: 2'], 'POST')}hi`)
   t.is((await connected.response()).body, '/b')
   t.is(got[1]?.body, 'hi')
+  await connected.send(`${ask('/c', [...OFFER, 'Content-Length: 2'])}hi`)
+  t.is((await connected.response()).body, '/c')
+  t.is(got[2]?.body, 'hi')
 })
 
 test('CONNECT is refused', async t => {

@@ -4,6 +4,7 @@ import test from 'ava'
 import {definition, startGateway, topology} from '../helpers/home.js'
 
 const FILES = {'conf/gateway-site.xml': '<configuration/>', ...definition('ONE')}
+const KEYED = `<param><name>requestAppendHeaders</name><value>X-Key: $\{ALIAS=key}</value></param></service>`
 const ONE = topology([{role: 'ONE', urls: ['http://127.0.0.1:1/']}])
 
 test('files that are written as soon as it listens are served, and those that go are not', async t => {
@@ -18,6 +19,21 @@ test('files that are written as soon as it listens are served, and those that go
   rmSync(join(topologies, 'first.xml'))
   await reads(() => !('first' in gateway.plan.topologies))
   t.deepEqual(Object.keys(gateway.plan.topologies), ['second'])
+})
+
+test('a secret that is written anew is taken up', async t => {
+  const {told, reads} = readings()
+  const keyed = ONE.replace('</service>', KEYED)
+  const {gateway, home} = await startGateway(
+    t,
+    {...FILES, 'conf/topologies/t.xml': keyed, 'data/security/secrets/key': 'one'},
+    {watch: true, log: told},
+  )
+  const {digest} = gateway.plan.topologies['t'] ?? {}
+  t.truthy(digest)
+  writeFileSync(join(home, 'data/security/secrets/key'), 'two')
+  await reads(() => gateway.plan.topologies['t']?.digest !== digest)
+  t.truthy(gateway.plan.topologies['t'])
 })
 
 test('a gateway that closes as soon as it listens watches nothing', async t => {

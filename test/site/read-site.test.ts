@@ -40,6 +40,14 @@ test(gives, 'gateway.port', ' 9443 ', 9443)
 test(gives, 'gateway.port', '70000', /^site\.xml:1:1: setting-invalid: gateway\.port: "70000" is not a whole number/)
 test(gives, 'gateway.path', '/a/b/', 'a/b')
 test(gives, 'gateway.path', 'a b', /not a path/)
+test(gives, 'gateway.path', '../x', /not a path/)
+test(gives, 'gateway.path', 'a/.', /not a path/)
+test(gives, 'gateway.path', '..a/.b.', '..a/.b.')
+test(gives, 'gateway.httpserver.requestHeaderBuffer', '1', /"1" is less than 1024 bytes/)
+test(gives, 'gateway.httpserver.requestHeaderBuffer', '8k', 8192)
+test(gives, 'gateway.httpserver.requestHeaderBuffer', '99999999999g', /is more than \d+ bytes/)
+test(gives, 'gateway.frontend.url', 'https://gw.test:99999/x', /not an address/)
+test(gives, 'gateway.idle.timeout', '25d', /"25d" is more than 24 days/)
 test(gives, 'gateway.frontend.url', 'https://gw.test:8443/gateway/', 'https://gw.test:8443/gateway')
 test(gives, 'gateway.frontend.url', 'gw.test', /not an address/)
 test(gives, 'gateway.frontend.url', 'https:///x', /not an address/)
@@ -77,9 +85,16 @@ test('unknown names are faults with a suggestion; names of Knox one warning toge
   ])
 })
 
-test('a guard that the gateway lacks is a fault', t => {
-  t.regex(read([['gateway.client.auth.needed', 'True']]).told.join(), /^site\.xml:1:1: setting-unavailable: /)
-  t.regex(read([['gateway.client.auth.needed', 'false']]).told.join(), /^site\.xml:1:1: warning: setting-unused: /)
+test('certificates of clients need TLS, and somebody who vouches for them', t => {
+  const needed = ['gateway.client.auth.needed', 'True'] as const
+  const trust = ['gateway.truststore.path', 'trust.pem'] as const
+  const secure = ['ssl.enabled', 'true'] as const
+  t.deepEqual(read([needed, trust, secure]).told, [])
+  t.deepEqual(read([['gateway.client.auth.needed', 'false']]).told, [])
+  t.deepEqual(read([needed, secure]).told, [
+    'site.xml:1:1: tls-incomplete: certificates of clients need gateway.truststore.path',
+  ])
+  t.deepEqual(read([needed, trust]).told, ['site.xml:1:1: tls-incomplete: certificates of clients need ssl.enabled'])
 })
 
 test('of a name set twice the later holds', t => {
@@ -127,8 +142,12 @@ test('TLS needs both PEM files; naming them switches it on', t => {
   t.true(on.settings['ssl.enabled'])
   t.is(on.origins['ssl.enabled'], 'implied by gateway.tls.certificate')
   t.false(read([certificate, key, ['ssl.enabled', 'false']]).settings['ssl.enabled'])
-  t.deepEqual(read([key]).told, ['site.xml:1:1: tls-incomplete: TLS needs gateway.tls.certificate as well'])
-  t.regex(read([['ssl.enabled', 'true']]).told.join(), /tls-incomplete: ssl\.enabled needs/)
+  t.regex(read([key]).told.join(), /^site\.xml:1:1: tls-incomplete: TLS needs as many of gateway\.tls\.key as of/)
+  t.regex(read([['gateway.tls.certificate', 'a,b'], key]).told.join(), /tls-incomplete: TLS needs as many/)
+  const store = ['gateway.tls.keystore.path', 'k.p12'] as const
+  t.true(read([store]).settings['ssl.enabled'])
+  t.regex(read([certificate, key, store]).told.join(), /^site\.xml:3:1: tls-incomplete: .*, not both/)
+  t.regex(read([['gateway.tls.keystore.type', 'JKS']]).told.join(), /setting-invalid: .*"JKS" is none of PKCS12/)
 })
 
 test('every setting of Knox loads', t => {

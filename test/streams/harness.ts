@@ -137,6 +137,37 @@ export function eventsOf(text: string): unknown[] {
   return found
 }
 
+/** The examples of the standard (WHATWG HTML §9.2.6), each with the events that it says they are: data, and ID where there is one. */
+export const examples: readonly (readonly [text: string, events: readonly (readonly [data: string, id: string])[]])[] =
+  [
+    ['data: YHOO\ndata: +2\ndata: 10\n\n', [['YHOO\n+2\n10', '']]],
+    [
+      ': test stream\n\ndata: first event\nid: 1\n\ndata:second event\nid\n\ndata:  third event\n\n',
+      [
+        ['first event', '1'],
+        ['second event', ''],
+        [' third event', ''],
+      ],
+    ],
+    [
+      'data\n\ndata\ndata\n\ndata:',
+      [
+        ['', ''],
+        ['\n', ''],
+      ],
+    ],
+    [
+      'data:test\n\ndata: test\n\n',
+      [
+        ['test', ''],
+        ['test', ''],
+      ],
+    ],
+  ]
+
+/** A text with other line ends. */
+export const withEnds = (text: string, end: string): string => text.replaceAll('\n', end)
+
 /** Streams with each kind of line end, multi-byte text, a byte order mark, an unfinished end. */
 export const texts: readonly string[] = [
   'data: a\n\nid: 1\ndata: b\n\n',
@@ -146,4 +177,5 @@ export const texts: readonly string[] = [
   '\uFEFFevent: é\r\ndata: €\r\n\r\n:c\n\n',
   '\uFEFFdata: a\n\ndata: [DONE]\n',
   ':\n\n\n\ndata\n\nretry: 7\n\ndata: x',
+  ...['\n', '\r\n', '\r'].flatMap(end => examples.map(([text]) => withEnds(text, end))),
 ]

@@ -221,6 +221,17 @@ test('what is held since it may be a repeat is given when the service goes silen
   t.is(client.text, `${event(1)}${x}${y}${x}${y}`)
 })
 
+test('a repeat that is slow to come is still a repeat', async t => {
+  const {service, client, clock, goOn} = flowing()
+  service.send(range(1, 3))
+  service.into?.fail(lost)
+  const {body} = await goOn(event(1))
+  clock.turn(5000)
+  body.send(range(2, 4))
+  t.is(client.text, range(1, 4))
+  t.is(clock.pending, 0)
+})
+
 /** Order, gap, first new ID after 3; what is told and given. */
 const tells = test.macro({
   async exec(t, order: IdOrder, gap: Sequel['gap'], next: number, wholeness: Wholeness, added: string) {

@@ -25,7 +25,14 @@ function compiled({topologies, services = [definition('X')], site = {}}: Given) 
     rewrite: rewrite(rule(`${each.role}/in`, `{$serviceUrl[${each.role}]}/{path=**}`)),
     broken: false,
   }))
-  const sources = {topologies, definitions, unread: [], site: siteOf(properties, {}, problems), catalogue}
+  const sources = {
+    topologies,
+    definitions,
+    unread: [],
+    site: siteOf(properties, {}, problems),
+    catalogue,
+    aliases: () => ({fault: 'there is none'}),
+  }
   return {...compilePlan(sources, problems), told: problems.all.map(printProblem)}
 }
 
@@ -320,21 +327,59 @@ test('attempts to go on are those of HaProvider, where it is on', t => {
 
 test('a provider that is missing refuses the topology; disabled it does not', t => {
   const shiro = (enabled: boolean) => [
-    topology([service('X')], [provider('authentication', 'ShiroProvider', {}, enabled)]),
+    topology([service('X')], [provider('authentication', 'HadoopAuth', {}, enabled)]),
   ]
   t.deepEqual(compiled({topologies: shiro(true)}).told, [
-    't.xml:3:1: provider-unavailable: there is no provider authentication/ShiroProvider; the topology is not served without it',
+    't.xml:3:1: provider-unavailable: there is no provider authentication/HadoopAuth; the topology is not served without it',
   ])
   t.deepEqual(compiled({topologies: shiro(false)}).told, [
     't.xml:1:1: warning: topology-open: t has no authentication: it is served open',
   ])
 })
 
+test('with strict validation an open topology is refused', t => {
+  const site = {'gateway.strict.topology.validation': 'true'}
+  const {told, plan} = compiled({topologies: [topology([service('X')], [])], site})
+  t.deepEqual(told, ['t.xml:1:1: topology-open: t has no authentication'])
+  t.deepEqual(plan.topologies, {})
+  t.deepEqual(compiled({topologies: [topology([service('X')])], site}).told, [])
+})
+
+test('a provider takes the group settings of the site when it asks for them; its own go before', t => {
+  const site = {
+    'gateway.group.config.hadoop.user.group.static.mapping.overrides': 'a=b',
+    'gateway.group.config.principal.mapping': 'c=d',
+  }
+  const anonymous = provider('authentication', 'Anonymous')
+  const paramsOf = (params: Readonly<Record<string, string>>) => {
+    const groups = provider('identity-assertion', 'HadoopGroupProvider', params)
+    const given = {topologies: [topology([service('X')], [anonymous, groups])], site}
+    t.deepEqual(compiled(given).told, [])
+    return planOf(given)?.providers[1]?.params
+  }
+  const prefix = {CENTRAL_GROUP_CONFIG_PREFIX: 'gateway.group.config'}
+  t.deepEqual(paramsOf({}), {})
+  t.deepEqual(paramsOf({...prefix, 'Principal.mapping': 'e=f'}), {
+    ...prefix,
+    'hadoop.user.group.static.mapping.overrides': {a: ['b']},
+    'principal.mapping': {e: ['f']},
+  })
+  const misspelt = {
+    topologies: [topology([service('X')], [anonymous, provider('identity-assertion', 'HadoopGroupProvider', prefix)])],
+    site: {'gateway.group.config.x': 'y'},
+  }
+  t.deepEqual(compiled(misspelt).told, [
+    'site.xml:1:1: param-unknown: x is not a param of identity-assertion/HadoopGroupProvider',
+  ])
+})
+
 test('a param that a provider does not have is a fault', t => {
-  const mapping = provider('identity-assertion', 'default', {'principal.mapping': 'a=b'})
+  const mapping = provider('identity-assertion', 'default', {'principal.mappings': 'a=b'})
   t.deepEqual(
     compiled({topologies: [topology([service('X')], [provider('AUTHENTICATION', 'anonymous'), mapping])]}).told,
-    ['t.xml:3:1: param-unknown: principal.mapping is not a param of identity-assertion/Default'],
+    [
+      't.xml:3:1: param-unknown: principal.mappings is not a param of identity-assertion/Default; did you mean principal.mapping?',
+    ],
   )
 })
 

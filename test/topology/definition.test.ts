@@ -17,7 +17,10 @@ function compiled(
   unread: readonly UnreadDefinition[] = [],
 ) {
   const problems = collection()
-  const result = compilePlan({topologies, definitions, unread, site, catalogue}, problems)
+  const result = compilePlan(
+    {topologies, definitions, unread, site, catalogue, aliases: () => ({fault: 'there is none'})},
+    problems,
+  )
   const {t: plan} = result.plan.topologies
   return {plan, refused: Object.keys(result.refused), told: problems.all.map(printProblem)}
 }
@@ -49,7 +52,7 @@ test('a rule with an unknown function or unpaired braces is told and left out, a
 
 test('a misspelt role in a rule is told', t => {
   const rules = rewrite(rule('NODES/in', '{$serviceUrl[NODSE]}/{path=**}'), rule('other', '{$serviceUrl[ELSEWHERE]}'))
-  t.deepEqual(compiled([files(definition('NODES'), rules)], [topology([service('NODES')])]).told, [
+  t.deepEqual(compiled([files(definition('NODES', {routes: []}), rules)], [topology([service('NODES')])]).told, [
     'rewrite.xml:2:1: warning: role-unknown: no service has the role NODSE; did you mean NODES?',
   ])
 })
@@ -63,7 +66,7 @@ test('an apply that names nothing is told once and left out', t => {
 test('an apply may name a rule of another service of the topology', t => {
   const both = [
     files(definition('X'), undefined),
-    files(definition('Y'), rewrite(rule('X/in', 'a'), rule('Y/in', 'b'))),
+    files(definition('Y', {routes: []}), rewrite(rule('X/in', 'a'), rule('Y/in', 'b'))),
   ]
   t.deepEqual(compiled(both, [topology([service('X'), service('Y')])]).told, [])
   t.deepEqual(compiled(both).told, [

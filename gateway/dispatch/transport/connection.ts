@@ -4,6 +4,7 @@ import {begin} from './connect.js'
 import type {OriginPool} from './origin-pool.js'
 import type {RoundTrip} from './round-trip.js'
 import {undici} from './undici.js'
+import {withoutContinue} from './without-continue.js'
 
 /** The connections of undici to one origin. */
 export type UndiciPool = OriginPool<Connection, RoundTrip>
@@ -19,6 +20,7 @@ export class Connection {
   used = false
   /** When the present socket stood, by the clock. */
   since = 0
+  freeSince = 0
   readonly #pool: UndiciPool
   readonly #client: Client
   #socket: Socket | undefined
@@ -69,6 +71,7 @@ export class Connection {
     socket.once(origin.secure ? 'secureConnect' : 'connect', () => {
       socket.off('error', failed)
       this.#guard(socket)
+      withoutContinue(socket, () => this.trip?.awaitsHead === true, options.maxHeaderSize)
       this.used = false
       this.since = options.clock.now()
       callback(null, socket)

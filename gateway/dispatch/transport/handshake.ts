@@ -1,17 +1,21 @@
+import {createHash} from 'node:crypto'
 import type {ClientRequest, IncomingMessage} from 'node:http'
 import {Socket} from 'node:net'
 import type {Duplex} from 'node:stream'
 import type {Cancel, Clock} from '../../common/clock.js'
 import {printUrl} from '../../common/request-url.js'
+import {type Body, emptyBody} from '../../http/body.js'
 import {endToEnd} from '../../http/end-to-end.js'
+import {type Headers, valueOf} from '../../http/headers.js'
 import {EndpointError, type EndpointFailure} from '../../pipeline/endpoint-error.js'
+import type {GatewayResponse} from '../../pipeline/exchange.js'
 import type {ServiceRequest} from '../../pipeline/transport.js'
 import {TCP_KEEPALIVE} from './connect.js'
 import {goneFailure} from './failures.js'
 
 /** Who waits for the service's answer. */
 export interface Waiter {
-  resolve(status: number): void
+  resolve(response: GatewayResponse): void
   reject(error: Error): void
 }
 
@@ -36,14 +40,23 @@ export class Handshake {
     this.#clock = clock
     this.#waiter = waiter
     this.#arm(request.connectTimeout, 'timeout-connect')
-    // http-proxy's own would end the client's socket, and write another answer's fields joined.
-    made.removeAllListeners('error').removeAllListeners('response')
+    const join = made.listeners('upgrade')
+    // http-proxy's own would end the client's socket, write another answer's fields joined, and join whatever answers 101.
+    made.removeAllListeners('error').removeAllListeners('response').removeAllListeners('upgrade')
     made.on('error', (error: NodeJS.ErrnoException) => this.#broke(error))
     made.on('socket', socket =>
       socket.once('encrypted' in socket ? 'secureConnect' : 'connect', () => this.#connected()),
     )
     made.on('response', response => this.#answered(response))
-    made.on('upgrade', (_response, socket: Socket) => this.#joined(socket))
+    made.on('upgrade', (response, socket: Socket, head: Buffer) => {
+      if (!accepts(response, request.headers)) {
+        socket.destroy()
+        this.#fail(this.#error('malformed'))
+        return
+      }
+      for (const each of join) each.call(made, response, socket, head)
+      this.#joined(socket)
+    })
     client.on('close', this.#left)
     client.on('error', () => client.destroy())
   }
@@ -82,16 +95,15 @@ export class Handshake {
     return waiter
   }
 
-  /** No upgrade: the answer is passed on, and the end of the connection ends its body. */
+  /** No upgrade: a response like any other. */
   #answered(response: IncomingMessage): void {
-    const waiter = this.#settled()
-    const client = this.#client
-    client.on('close', () => response.destroy())
-    response.on('error', () => breakOff(client))
-    client.write(printHead(response), 'latin1')
-    client.on('finish', () => this.#linger())
-    response.pipe(client)
-    waiter?.resolve(response.statusCode ?? 0)
+    const {statusCode = 0, rawHeaders} = response
+    if (statusCode === 101) {
+      this.#fail(this.#error('malformed'))
+      return
+    }
+    this.#client.on('close', () => response.destroy())
+    this.#settled()?.resolve({status: statusCode, headers: endToEnd(rawHeaders), body: messageBody(response)})
   }
 
   /** http-proxy has written the 101 and joined the sockets; what frees one when the other closes is added. */
@@ -106,7 +118,7 @@ export class Handshake {
     service.on('close', () => client.end(() => client.destroy()))
     if (this.#request.idleTimeout > 0) service.setTimeout(this.#request.idleTimeout, () => client.destroy())
     if (client.destroyed) service.destroy()
-    waiter?.resolve(101)
+    waiter?.resolve({status: 101, headers: [], body: emptyBody})
   }
 
   /** One direction has ended: the other may go on for a while. */
@@ -115,15 +127,31 @@ export class Handshake {
   }
 }
 
-/** Ends a connection so that a body without a length is seen to be cut short. */
-function breakOff(client: Duplex): void {
-  if (client instanceof Socket) client.resetAndDestroy()
-  else client.destroy()
+/** Whether the service agreed to the protocol that was asked for (RFC 6455 §4.1, of the client's checks 2 to 4). */
+function accepts({headers}: IncomingMessage, asked: Headers): boolean {
+  const key = valueOf(asked, 'sec-websocket-key') ?? ''
+  const accept = createHash('sha1').update(`${key.trim()}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
+  const isUpgrade = headers.connection?.split(',').some(option => option.trim().toLowerCase() === 'upgrade')
+  return (
+    isUpgrade === true &&
+    headers.upgrade?.toLowerCase() === 'websocket' &&
+    headers['sec-websocket-accept']?.trim() === accept
+  )
 }
 
-function printHead({statusCode, statusMessage, rawHeaders}: IncomingMessage): string {
-  const fields = [...endToEnd(rawHeaders), 'Connection', 'close']
-  let head = `HTTP/1.1 ${statusCode} ${statusMessage}\r\n`
-  for (let i = 0; i < fields.length; i += 2) head += `${fields[i]}: ${fields[i + 1]}\r\n`
-  return `${head}\r\n`
+function messageBody(message: IncomingMessage): Body {
+  return {
+    flow(into) {
+      message.on('data', (chunk: Uint8Array) => {
+        if (into.write(chunk)) return
+        message.pause()
+        into.drained(() => message.resume())
+      })
+      message.on('end', () => into.end(endToEnd(message.rawTrailers)))
+      message.on('error', error => into.fail(error))
+    },
+    discard() {
+      message.destroy()
+    },
+  }
 }

@@ -25,9 +25,8 @@ export interface UpgradeOptions {
 
 /**
  * WebSockets by http-proxy (RFC 6455): the handshake is sent to the service, its 101 joins the two
- * sockets. Another answer is passed on whole and ends the client's connection. Rejects, with nothing
- * written to the client's socket, with EndpointError, or GatewayError when the client left before or
- * the request cannot be sent.
+ * sockets, if it is one to the protocol and key that were asked for. Rejects, with nothing written to the client's
+ * socket, with EndpointError, or GatewayError when the client left before or the request cannot be sent.
  *
  * http-proxy ends the client's socket on errors, collapses slashes in paths, joins repeated fields
  * of other answers and leaves one side open when the other dies: there it is replaced. Scope: process.

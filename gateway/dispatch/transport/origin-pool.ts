@@ -26,6 +26,8 @@ export interface PooledConnection<T> {
   used: boolean
   /** When it stood, by the clock. */
   readonly since: number
+  /** When it was last set free, by the clock; set by the pool. */
+  freeSince: number
   carry(trip: T): void
   /** Resolves when the socket is closed. */
   close(): Promise<void>
@@ -38,6 +40,10 @@ export interface PooledTrip<C> {
   counts: boolean
   /** Nothing more comes from the connection. */
   readonly over: boolean
+  /** It may be sent again when its connection turns out to be dead. */
+  readonly repeatable: boolean
+  /** Neither the service nor the gateway, but its client is what it waits for. */
+  readonly awaitsClient: boolean
   /** The time for a connection begins, unless it went out on one that stood already. */
   awaitConnection(): void
   stop(reason: Error): void
@@ -46,6 +52,12 @@ export interface PooledTrip<C> {
 
 /** Milliseconds after which a connection is used no more, so that names are resolved anew. */
 const MAX_AGE = 60_000
+
+/**
+ * Milliseconds for which a connection may have been idle that is to carry what cannot be sent again: hardly a service
+ * closes one so soon, so that it would cross the request on its way.
+ */
+const FRESH = 1000
 
 /** The connections to one origin. Scope: process. */
 export class OriginPool<C extends PooledConnection<T>, T extends PooledTrip<C>> {
@@ -76,10 +88,26 @@ export class OriginPool<C extends PooledConnection<T>, T extends PooledTrip<C>> 
     this.#emptied = emptied
   }
 
-  /** Puts a round trip on a connection, or lets it wait for its turn. */
+  /**
+   * Puts a round trip on a connection, or lets it wait for its turn. One that waits for its client meanwhile counts no
+   * more: clients that send or read slowly would keep a service from all others.
+   */
   start(trip: T): void {
-    if (trip.counts && this.#full) this.#waiting.push(trip)
-    else this.#carry(trip)
+    if (!trip.counts || !this.#full) {
+      this.#carry(trip)
+      return
+    }
+    this.#waiting.push(trip)
+    for (const {trip: other} of this.#all)
+      if (other?.counts && other.awaitsClient) {
+        this.uncount(other)
+        return
+      }
+  }
+
+  /** Counts a round trip no more if another one waits. */
+  yield(trip: T): void {
+    if (this.#waiting.length > 0) this.uncount(trip)
   }
 
   /** The round trip counts no more; the next one may begin. */
@@ -104,7 +132,8 @@ export class OriginPool<C extends PooledConnection<T>, T extends PooledTrip<C>> 
   release(connection: C): void {
     connection.trip = undefined
     connection.used = true
-    if (this.options.clock.now() - connection.since > MAX_AGE) this.remove(connection)
+    connection.freeSince = this.options.clock.now()
+    if (connection.freeSince - connection.since > MAX_AGE) this.remove(connection)
     else this.#idle.push(connection)
   }
 
@@ -142,12 +171,21 @@ export class OriginPool<C extends PooledConnection<T>, T extends PooledTrip<C>> 
   #give(trip: T): void {
     if (trip.over) return
     try {
-      trip.connection = this.#idle.pop() ?? this.#open()
+      trip.connection = this.#take(trip.repeatable)
       trip.connection.carry(trip)
     } catch (error) {
       // undici refuses an address that is none.
       trip.onError(error as Error)
     }
+  }
+
+  #take(repeatable: boolean): C {
+    const free = this.#idle.pop()
+    if (free === undefined) return this.#open()
+    if (repeatable || this.options.clock.now() - free.freeSince <= FRESH) return free
+    const fresh = this.#open()
+    this.remove(free)
+    return fresh
   }
 
   #open(): C {

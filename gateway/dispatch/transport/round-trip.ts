@@ -4,6 +4,7 @@ import type {Body, Sink} from '../../http/body.js'
 import {endToEnd} from '../../http/end-to-end.js'
 import {isEventStream, valueOf} from '../../http/headers.js'
 import {latin1Of} from '../../http/latin1.js'
+import {isIdempotent} from '../../http/methods.js'
 import {EndpointError} from '../../pipeline/endpoint-error.js'
 import type {Gone} from '../../pipeline/exchange.js'
 import type {ServiceRequest} from '../../pipeline/transport.js'
@@ -16,6 +17,9 @@ import {type PaceListener, RequestStream} from './request-stream.js'
 
 /** The rest of a dropped body that is read so that its connection can be used again, in bytes. */
 const SWALLOW_LIMIT = 64 * 1024
+
+/** Milliseconds for which a place among a service's connections is held from others while its client is waited for. */
+const CLIENT_PATIENCE = 50
 
 /**
  * One request and its response: undici's handler, the response's body and its timeouts in one
@@ -31,6 +35,8 @@ export class RoundTrip implements Body, Timed, PaceListener, Dispatcher.Dispatch
   sent = false
   /** Nothing more comes from the connection. */
   over = false
+  readonly repeatable: boolean
+  awaitsClient = false
   readonly #request: ServiceRequest
   readonly #pool: UndiciPool
   readonly #deadlines: Deadlines
@@ -56,8 +62,14 @@ export class RoundTrip implements Body, Timed, PaceListener, Dispatcher.Dispatch
     this.#deadlines = deadlines
     this.#asker = asker
     this.counts = request.stream !== true
+    this.repeatable = isIdempotent(request.method)
     this.#idle = request.idleTimeout
     this.#ungone = gone.on(() => this.stop(goneFailure()))
+  }
+
+  /** No byte of an answer has come. */
+  get awaitsHead(): boolean {
+    return !this.#answered
   }
 
   /** The time for a connection begins, unless it went out on one that stood already. */
@@ -89,6 +101,10 @@ export class RoundTrip implements Body, Timed, PaceListener, Dispatcher.Dispatch
   }
 
   late(): void {
+    if (this.awaitsClient) {
+      this.#pool.yield(this)
+      return
+    }
     const failure = this.sent ? 'timeout-response' : 'timeout-connect'
     this.stop(new EndpointError(failure, this.#pool.url))
   }
@@ -97,19 +113,30 @@ export class RoundTrip implements Body, Timed, PaceListener, Dispatcher.Dispatch
     this.#abort = abort
     this.sent = true
     this.#reused = this.connection?.used === true
-    this.#deadlines.arm(this, this.#stream === undefined ? this.#request.responseTimeout : 0)
+    if (this.#stream === undefined) this.#awaitService(this.#request.responseTimeout)
+    else this.#awaitClient()
+  }
+
+  #awaitService(ms: number): void {
+    this.awaitsClient = false
+    this.#deadlines.arm(this, ms)
+  }
+
+  #awaitClient(): void {
+    this.awaitsClient = true
+    this.#deadlines.arm(this, this.counts ? CLIENT_PATIENCE : 0)
   }
 
   bodyStalls(): void {
-    if (this.#asker) this.#deadlines.arm(this, this.#request.responseTimeout)
+    if (this.#asker) this.#awaitService(this.#request.responseTimeout)
   }
 
   bodyFlows(): void {
-    if (this.#asker) this.#deadlines.disarm(this)
+    if (this.#asker) this.#awaitClient()
   }
 
   onRequestSent(): void {
-    if (this.#asker && this.#stream) this.#deadlines.arm(this, this.#request.responseTimeout)
+    if (this.#asker && this.#stream) this.#awaitService(this.#request.responseTimeout)
   }
 
   onResponseStarted(): void {
@@ -127,7 +154,7 @@ export class RoundTrip implements Body, Timed, PaceListener, Dispatcher.Dispatch
       this.#idle = 0
       this.#pool.uncount(this)
     }
-    this.#deadlines.arm(this, this.#idle)
+    this.#awaitService(this.#idle)
     const asker = this.#asker
     this.#asker = undefined
     asker?.resolve({status, headers, body: this})
@@ -150,7 +177,7 @@ export class RoundTrip implements Body, Timed, PaceListener, Dispatcher.Dispatch
       return true
     }
     // What the sink does not take is not the service's silence.
-    this.#deadlines.disarm(this)
+    this.#awaitClient()
     return false
   }
 
@@ -207,7 +234,7 @@ export class RoundTrip implements Body, Timed, PaceListener, Dispatcher.Dispatch
 
   proceed(): void {
     if (this.over) return
-    this.#deadlines.arm(this, this.#idle)
+    this.#awaitService(this.#idle)
     // Not at once: undici must not be entered while it parses, be it another connection's bytes.
     if (this.#resume) queueMicrotask(this.#resume)
   }

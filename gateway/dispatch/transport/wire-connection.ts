@@ -29,6 +29,7 @@ export class WireConnection implements PooledConnection<WireTrip>, AnswerListene
   trip: WireTrip | undefined
   used = false
   since = 0
+  freeSince = 0
   readonly #pool: WirePool
   readonly #deadlines: Deadlines
   readonly #reader: ResponseReader

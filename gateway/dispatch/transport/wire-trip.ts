@@ -2,6 +2,7 @@ import {GatewayError} from '../../common/errors.js'
 import type {Body, Sink} from '../../http/body.js'
 import {endToEnd} from '../../http/end-to-end.js'
 import {type Headers, isEventStream, nameTest, valueOf, without} from '../../http/headers.js'
+import {isIdempotent} from '../../http/methods.js'
 import {EndpointError, type EndpointFailure} from '../../pipeline/endpoint-error.js'
 import type {Gone} from '../../pipeline/exchange.js'
 import type {ServiceRequest} from '../../pipeline/transport.js'
@@ -33,6 +34,9 @@ export class WireTrip implements Body, Timed, PooledTrip<WireConnection> {
   connection: WireConnection | undefined
   counts: boolean
   over = false
+  readonly repeatable: boolean
+  /** Event streams do not count, whoever waits. */
+  readonly awaitsClient = false
   /** What is to be sent; undefined once an answer is there, since a stream may be open for long. */
   outgoing: Outgoing | undefined
   readonly #pool: WirePool
@@ -55,6 +59,7 @@ export class WireTrip implements Body, Timed, PooledTrip<WireConnection> {
     this.#deadlines = deadlines
     this.#asker = asker
     this.counts = request.stream !== true
+    this.repeatable = isIdempotent(request.method)
     this.#idle = request.idleTimeout
     this.#ungone = gone.on(() => this.stop(goneFailure()))
   }

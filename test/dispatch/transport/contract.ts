@@ -606,6 +606,48 @@ function endings(test: TestFn, scene: MakeScene): void {
   test(stale, 'POST', 'ends')
   test(stale, 'POST', 'resets')
 
+  const continued = test.macro({
+    async exec(t, pieces: readonly string[]) {
+      const {transport, request} = await scene(t, async each => {
+        await each.request()
+        for (const piece of pieces) {
+          await each.send(piece)
+          await turns(3)
+        }
+        await each.answer('next')
+      })
+      const body = textBody('hi')
+      const answer = await transport.send(request({method: 'POST', body}), goneSource())
+      t.is(await textOf(answer.body), 'HTTP/1.1 100')
+      t.is(await textOf((await transport.send(request(), goneSource())).body), 'next')
+    },
+    title: (_, pieces) => `100 Continue that was not asked for is passed over: ${JSON.stringify(pieces)}`,
+  })
+  const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n'
+  const FINAL = 'HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\nHTTP/1.1 100'
+  test(continued, [CONTINUE + FINAL])
+  test(continued, [CONTINUE, FINAL])
+  test(continued, [CONTINUE + CONTINUE, FINAL])
+  test(continued, ['HTTP/1', '.1 100 Continue\r\nX: 1', '\r\n\r\nHT', FINAL.slice(2)])
+  test(continued, [FINAL.slice(0, -12), FINAL.slice(-12)])
+
+  test('what may not be sent twice goes on a connection that was used a moment ago, or on a new one', async t => {
+    const clock = testClock()
+    const answering = async (each: ServiceConnection) => {
+      for (;;) await each.answer(String(each.index))
+    }
+    const {transport, request, service} = await scene(t, answering, {clock})
+    const by = async (method: string) => textOf((await transport.send(request({method}), goneSource())).body)
+    t.is(await by('GET'), '0')
+    clock.turn(900)
+    t.is(await by('POST'), '0')
+    clock.turn(1100)
+    t.is(await by('POST'), '1')
+    await (await service.connection(0)).closed
+    clock.turn(1100)
+    t.is(await by('GET'), '1')
+  })
+
   const idle = test.macro({
     async exec(t, act: (raw: Awaited<ReturnType<ScriptedService['connection']>>) => unknown) {
       const {transport, request, service} = await scene(t, each => each.answer())

@@ -1,6 +1,6 @@
 import type {Clock} from '../common/clock.js'
 import {GatewayError} from '../common/errors.js'
-import type {Gone} from '../pipeline/exchange.js'
+import type {Gone} from './exchange.js'
 
 /** Resolves after `ms`; rejects at once when the client leaves. */
 export function pause(clock: Clock, ms: number, gone: Gone): Promise<void> {

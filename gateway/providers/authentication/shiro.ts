@@ -1,0 +1,62 @@
+import {integer, list, text} from '../../common/params.js'
+import type {Principal} from '../../pipeline/principal.js'
+import {defineProvider} from '../../pipeline/provider.js'
+import type {BasicCredentials} from '../basic-credentials.js'
+import {LoginCache} from '../login-cache.js'
+import {sessions} from '../session.js'
+import {LdapDirectory} from './ldap-directory.js'
+import {ldapParams} from './ldap-params.js'
+import {shiroFilter} from './shiro-filter.js'
+import {chain, urlChains} from './url-chains.js'
+
+const MINUTE = 60_000
+const DEFAULT_TIMEOUT = 30
+/** How long a login is remembered, in ms. Source: Knox, `KnoxCacheManager`. */
+const REMEMBERED = 120_000
+const COOKIE = 'KNOXSESSIONID'
+
+/**
+ * Users of a directory, who log in by HTTP Basic. Source: Knox, `ShiroDeploymentContributor`, `KnoxLdapRealm`,
+ * `ShiroSubjectIdentityAdapter`.
+ */
+export const shiroProvider = defineProvider({
+  role: 'authentication',
+  name: 'ShiroProvider',
+  doc: `Users of an LDAP directory, who log in by name and password (HTTP Basic). A login lasts in the cookie \`${COOKIE}\`, which only this process can read: a restart and a change of these params end it.`,
+  params: {
+    sessionTimeout: integer('Minutes from one use of a session to the next; 0: 30.', DEFAULT_TIMEOUT, {max: 525_600}),
+    restrictedCookies: list('Without effect: there are no cookies of other names.'),
+    'main.authcBasic.applicationName': text('What browsers tell who is to log in.', 'application'),
+    'urls.{path}': chain(
+      'What a path needs, by pattern; the first that fits counts, and where none does nobody passes.',
+    ),
+    ...ldapParams,
+  },
+  check(options, {fault}) {
+    if (options['urls.{path}'].length === 0) fault('urls./**', 'is missing: nobody could pass')
+    const base = options['main.ldapRealm.groupSearchBase'] || options['main.ldapRealm.searchBase']
+    if (options['main.ldapRealm.authorizationEnabled'] && base === '')
+      fault('main.ldapRealm.authorizationEnabled', 'needs main.ldapRealm.groupSearchBase')
+  },
+  create(options, {clock, path, topology, secret}) {
+    const directory = new LdapDirectory(options)
+    const cache = new LoginCache<Principal>(clock, REMEMBERED)
+    const login = ({user, password}: BasicCredentials) => {
+      const find = async () => ({name: user, groups: await directory.login(user, password)})
+      return options['main.ldapRealm.authenticationCachingEnabled'] ? cache.get([user, password], find) : find()
+    }
+    const timeout = (options.sessionTimeout || DEFAULT_TIMEOUT) * MINUTE
+    const purpose = JSON.stringify([COOKIE, topology, options])
+    const realm = options['main.authcBasic.applicationName'].replace(/["\\]/g, '\\$&')
+    return [
+      shiroFilter({
+        login,
+        demandOf: urlChains(options['urls.{path}']),
+        sessions: sessions({cookie: COOKIE, path, timeout, purpose, secret}, clock),
+        cookie: COOKIE,
+        challenge: ['WWW-Authenticate', `BASIC realm="${realm}"`],
+        path,
+      }),
+    ]
+  },
+})

@@ -1,0 +1,119 @@
+import type {Body, Sink} from '../http/body.js'
+import type {Headers} from '../http/headers.js'
+import type {Turns} from '../pipeline/turns.js'
+import type {Editor} from '../rewrite/content/editor.js'
+
+/** Bytes that are edited at once. */
+const PIECE = 16_384
+
+/** A body as an editor changes it. It fails with what the editor throws. */
+export function editedBody(body: Body, edit: () => Editor, turns: Turns): Body {
+  return {
+    flow: into => body.flow(new EditingSink(into, edit(), turns)),
+    discard: () => body.discard(),
+  }
+}
+
+/** Takes the bytes of a body and gives them on edited, piece by piece. Scope: one body. */
+class EditingSink implements Sink {
+  readonly #into: Sink
+  readonly #editor: Editor
+  readonly #turns: Turns
+  #waiting: Uint8Array[] = []
+  #trailers: Headers | undefined
+  #again: (() => void) | undefined
+  #ended = false
+  #over = false
+  /** A piece waits for its turn, or for room. */
+  #busy = false
+
+  constructor(into: Sink, editor: Editor, turns: Turns) {
+    this.#into = into
+    this.#editor = editor
+    this.#turns = turns
+  }
+
+  write(chunk: Uint8Array): boolean {
+    if (this.#over) return true
+    this.#waiting.push(chunk)
+    this.#goOn()
+    return this.#waiting.length === 0 && !this.#busy
+  }
+
+  drained(again: () => void): void {
+    this.#again = again
+    this.#callBack()
+  }
+
+  end(trailers?: Headers): void {
+    this.#ended = true
+    this.#trailers = trailers
+    this.#goOn()
+  }
+
+  fail(error: Error): void {
+    if (this.#over) return
+    this.#over = true
+    this.#waiting = []
+    this.#into.fail(error)
+  }
+
+  get waiting(): number {
+    const own = this.#waiting.reduce((sum, chunk) => sum + chunk.length, 0)
+    return own + (this.#into.waiting ?? 0)
+  }
+
+  #goOn(): void {
+    if (this.#busy || this.#over) return
+    if (this.#waiting.length === 0 && !this.#ended) {
+      this.#callBack()
+      return
+    }
+    this.#busy = true
+    this.#turns.take(() => {
+      this.#busy = false
+      if (!this.#over) this.#edit()
+    })
+  }
+
+  #edit(): void {
+    const piece = this.#piece()
+    try {
+      const made = piece === undefined ? this.#editor.end() : this.#editor.push(piece)
+      if (made !== '' && !this.#into.write(Buffer.from(made, 'latin1'))) this.#waitForRoom()
+    } catch (error) {
+      this.fail(error instanceof Error ? error : new Error(String(error)))
+      return
+    }
+    if (piece !== undefined) this.#goOn()
+    else {
+      this.#over = true
+      this.#into.end(this.#trailers)
+    }
+  }
+
+  #waitForRoom(): void {
+    this.#busy = true
+    this.#into.drained(() => {
+      this.#busy = false
+      this.#goOn()
+    })
+  }
+
+  /** Undefined: there is nothing more. */
+  #piece(): string | undefined {
+    const [first] = this.#waiting
+    if (first === undefined) return undefined
+    if (first.length > PIECE) this.#waiting[0] = first.subarray(PIECE)
+    else this.#waiting.shift()
+    const {buffer, byteOffset, length} = first
+    return Buffer.from(buffer, byteOffset, Math.min(PIECE, length)).toString('latin1')
+  }
+
+  #callBack(): void {
+    if (this.#busy || this.#waiting.length > 0 || this.#over) return
+    const again = this.#again
+    this.#again = undefined
+    again?.()
+  }
+}

@@ -1,0 +1,80 @@
+import type {Log} from '../common/log.js'
+import type {Body} from '../http/body.js'
+import {codingOf, decodedBody, encodedBody} from '../http/content-coding.js'
+import {editedHeaders} from '../http/edited-headers.js'
+import {type Headers, valueOf} from '../http/headers.js'
+import type {Turns} from '../pipeline/turns.js'
+import type {BodyRewriter, BodyTold} from '../rewrite/body-rewriter.js'
+import type {RewriteContext} from '../rewrite/rewrite-function.js'
+import {editedBody} from './edited-body.js'
+
+/** What editing a body needs. */
+export interface EditingParts {
+  readonly turns: Turns
+  /** Bytes of a value that is held back: `gateway.rewrite.value.limit`. */
+  readonly limit: number
+  readonly log: Log
+}
+
+/** Headers and body of a request or a response. */
+export interface Message<B extends Body | undefined> {
+  readonly headers: Headers
+  readonly body: B
+}
+
+/** Edits the bodies of one route in one direction. Gives the message itself when its body passes as it came. */
+export interface MessageEditor {
+  edit<B extends Body | undefined>(message: Message<B>, context: RewriteContext, id: string): Message<B | Body>
+}
+
+/** A body in a content coding is edited without it, and coded again. What cannot be read is told once for each route. */
+export function messageEditor(rewriter: BodyRewriter, {turns, limit, log}: EditingParts): MessageEditor {
+  const told = new Set<string>()
+  const tellOnce = (message: string, what: string, id: string) => {
+    if (!told.has(what)) log.warn(message, {id, what, filter: rewriter.filter})
+    told.add(what)
+  }
+
+  /** The body without its coding, and what codes it again; undefined: that is not known here. */
+  function plain(body: Body, coding: string) {
+    if (coding === '') return {body, again: (made: Body): Body => made}
+    const decoded = decodedBody(body, coding)
+    return decoded && {body: decoded, again: (made: Body): Body => encodedBody(made, coding) ?? made}
+  }
+
+  return {
+    edit(message, context, id) {
+      const {headers, body} = message
+      const type = valueOf(headers, 'content-type')
+      if (type === undefined || !rewriter.changes(type)) return message
+      if (body === undefined) return {headers: editedHeaders(headers), body}
+      const coding = codingOf(headers)
+      const found = plain(body, coding)
+      const tell = toldOf(log, rewriter.filter, type, id, what =>
+        tellOnce('body cannot be read, it passes as it came', what, id),
+      )
+      if (found === undefined) {
+        tell.unreadable(`Content-Encoding: ${coding}`)
+        return message
+      }
+      const editor = rewriter.editor(type, context, limit, tell)
+      if (editor === undefined) return message
+      return {headers: editedHeaders(headers), body: found.again(editedBody(found.body, () => editor, turns))}
+    },
+  }
+}
+
+function toldOf(
+  log: Log,
+  filter: string | undefined,
+  type: string,
+  id: string,
+  unreadable: (what: string) => void,
+): BodyTold {
+  return {
+    failed: error => log.warn('value stays as it came', {id, filter, rule: error.rule, cause: error.message}),
+    broken: (offset, why) =>
+      log.warn('body is not what its type says, it passes as it came from there', {id, filter, type, offset, why}),
+    unreadable,
+  }
+}

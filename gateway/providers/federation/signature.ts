@@ -1,0 +1,111 @@
+import {createPublicKey, type KeyObject} from 'node:crypto'
+import type {CompactJWSHeaderParameters, CryptoKey, FlattenedJWSInput} from 'jose'
+import type {Clock} from '../../common/clock.js'
+import type {Log} from '../../common/log.js'
+import {unavailable} from '../refusal.js'
+import {KeySource} from './key-source.js'
+import type {Token} from './token-claims.js'
+
+/** Loaded when a topology first needs it. */
+let loading: Promise<typeof import('jose')> | undefined
+const jose = () => {
+  loading ??= import('jose')
+  return loading
+}
+
+/** How long keys of a provider are used before they are asked for again, in ms. */
+const FRESH = 5 * 60_000
+/** The same when a token names a key that is not among them: a provider that changes its keys is followed at once. */
+const PAUSE = 30_000
+
+/** What may sign tokens. */
+export interface SignatureRules {
+  /** A certificate or public key, PEM with or without its frame; empty: none. */
+  readonly pem: string
+  readonly urls: readonly string[]
+  readonly algorithms: readonly string[]
+  /** Types that a token must name when its key comes from a URL; lower case. */
+  readonly types: readonly string[]
+}
+
+/** Checks signatures. Scope: a topology. */
+export interface Signatures {
+  /** Whether one of the keys signed it. Throws GatewayError 503 when a source of keys that would decide does not answer. */
+  isGood(token: Token): Promise<boolean>
+}
+
+/** `changed` is told when keys of a URL change. */
+export function signatures(rules: SignatureRules, clock: Clock, log: Log, changed: () => void): Signatures {
+  const {pem, algorithms} = rules
+  const fixed = pem === '' ? undefined : publicKeyOf(pem)
+  const sources = rules.urls.map(url => new KeySource(url, clock, log, changed))
+  return {
+    async isGood(token) {
+      if (!algorithms.includes(token.algorithm)) return false
+      if (fixed && (await isSignedBy(token, fixed, algorithms))) return true
+      if (sources.length === 0 || !rules.types.includes(token.type ?? '')) return false
+      return isSignedByOneOf(token, sources, algorithms)
+    },
+  }
+}
+
+/** Throws RangeError when a text is neither a certificate nor a public key. */
+export function publicKeyOf(pem: string): KeyObject {
+  const bare = pem.replace(/-----[A-Z ]+-----|\s/g, '')
+  const key = keyIn(bare, 'CERTIFICATE') ?? keyIn(bare, 'PUBLIC KEY')
+  if (key === undefined) throw new RangeError('it is neither a certificate nor a public key in PEM')
+  return key
+}
+
+function keyIn(bare: string, frame: string): KeyObject | undefined {
+  const text = bare.replace(/.{64}/g, '$&\n')
+  try {
+    return createPublicKey(`-----BEGIN ${frame}-----\n${text}\n-----END ${frame}-----\n`)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return undefined
+    throw error
+  }
+}
+
+type Key =
+  | CryptoKey
+  | KeyObject
+  | ((header: CompactJWSHeaderParameters, token: FlattenedJWSInput) => Promise<CryptoKey>)
+
+async function isSignedBy(token: Token, key: Key, algorithms: readonly string[]): Promise<boolean> {
+  const {compactVerify, errors} = await jose()
+  const options = {algorithms: [...algorithms]}
+  try {
+    await (typeof key === 'function'
+      ? compactVerify(token.text, key, options)
+      : compactVerify(token.text, key, options))
+    return true
+  } catch (error) {
+    if (error instanceof errors.JWKSNoMatchingKey) throw error
+    if (error instanceof errors.JWKSMultipleMatchingKeys) return isSignedByAny(token, error, algorithms)
+    // a key of another kind than the algorithm's is a TypeError
+    if (error instanceof errors.JOSEError || error instanceof TypeError) return false
+    throw error
+  }
+}
+
+/** Of keys that all fit what the token names. */
+async function isSignedByAny(token: Token, keys: AsyncIterable<CryptoKey>, algorithms: readonly string[]) {
+  for await (const key of keys) if (await isSignedBy(token, key, algorithms)) return true
+  return false
+}
+
+async function isSignedByOneOf(token: Token, sources: readonly KeySource[], algorithms: readonly string[]) {
+  const {createLocalJWKSet, errors} = await jose()
+  for (const age of [FRESH, PAUSE]) {
+    const found = await Promise.all(sources.map(source => source.keys(age)))
+    try {
+      return await isSignedBy(token, createLocalJWKSet({keys: found.flat()}), algorithms)
+    } catch (error) {
+      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error
+    }
+  }
+  if (sources.some(({failing}) => failing))
+    throw unavailable(new Error('the keys of an identity provider cannot be had'))
+  return false
+}

@@ -1,0 +1,57 @@
+import {integer, list, oneOf, type Param, text} from '../../common/params.js'
+import {publicKeyOf} from './signature.js'
+
+/** Those of keys that can be public: with a shared secret whoever checks tokens could make them. */
+const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const
+
+/** Algorithms of signatures, between commas. */
+function algorithms(doc: string): Param<readonly string[]> {
+  const one = oneOf(doc, 'RS256', ALGORITHMS)
+  const each = list(doc, ['RS256'])
+  return {...each, unit: `list of ${one.unit}`, read: given => each.read(given).map(one.read)}
+}
+
+/** A public key, kept as text once it is known to be one. One that names an alias is read when it is there. */
+export function publicKey(doc: string): Param<string> {
+  return {
+    ...text(doc),
+    unit: 'PEM',
+    read(given) {
+      const key = given.trim()
+      if (key !== '' && !key.includes('{ALIAS=')) publicKeyOf(key)
+      return key
+    },
+  }
+}
+
+/** Addresses of HTTP, between commas. */
+export function urls(doc: string): Param<readonly string[]> {
+  const each = list(doc)
+  return {
+    ...each,
+    unit: 'list of URLs',
+    read(given) {
+      const found = each.read(given)
+      const wrong = found.find(url => !URL.canParse(url) || !/^https?:/i.test(url))
+      if (wrong !== undefined) throw new RangeError(`"${wrong}" is no address of HTTP`)
+      return found
+    },
+  }
+}
+
+/** Params that the providers which read tokens have in common; the names are the same in both. */
+export const tokenParams = {
+  'jwt.expected.issuer': list('Issuers of tokens (`iss`), between commas.', ['KNOXSSO']),
+  'jwt.expected.sigalg': algorithms('Algorithms of signatures.'),
+  'jwt.clock.skew': integer('Seconds by which the clocks of issuer and gateway may differ. Not of Knox.', 0, {
+    max: 600,
+  }),
+  'knox.token.groups.claim': text('Claim with the groups of the user; empty: a token gives none. Not of Knox.'),
+  'tokens.verified.cache.max': integer('How many tokens are remembered once they were checked.', 250, {max: 1_000_000}),
+}
+
+/** Paths that need no token; Knox separates them by `;` and `,`. */
+export function openPaths(doc: string): Param<readonly string[]> {
+  const each = list(doc, [], ';')
+  return {...each, unit: 'list, ; or ,', read: given => each.read(given.replaceAll(',', ';'))}
+}

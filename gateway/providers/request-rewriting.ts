@@ -1,0 +1,38 @@
+import {knownCodings} from '../http/content-coding.js'
+import {strongMatch} from '../http/edited-headers.js'
+import {type Headers, nameTest, replaced, valuesOf, without} from '../http/headers.js'
+import type {GatewayRequest} from '../pipeline/exchange.js'
+import type {RewriteContext} from '../rewrite/rewrite-function.js'
+import type {RouteRewriter} from '../rewrite/rewriter.js'
+import {type EditingParts, messageEditor} from './edited-message.js'
+import {failedHeader} from './response-rewriting.js'
+
+export type RewriteRequest = (request: GatewayRequest, context: () => RewriteContext, id: string) => GatewayRequest
+
+/** What a route does with requests: their headers, their cookies, their bodies. */
+export function requestRewriting(rewriter: RouteRewriter, parts: EditingParts): RewriteRequest {
+  const editor = messageEditor(rewriter.bodies.in, parts)
+  return (request, context, id) => {
+    let {headers} = request
+    if (rewriter.rewritesRequestHeaders())
+      headers = rewriter.requestHeaders(headers, context(), failedHeader(parts.log, id))
+    if (rewriter.bodies.out.changesAny()) headers = forWholeBodies(headers)
+    const edited =
+      request.body !== undefined && rewriter.bodies.in.changesAny()
+        ? editor.edit({headers, body: request.body}, context(), id)
+        : {headers, body: request.body}
+    if (edited.headers === request.headers && edited.body === request.body) return request
+    return {...request, ...edited}
+  }
+}
+
+const isOfParts = nameTest(['range', 'if-range'])
+
+/** Asks for a body that can be changed: all of it (a range may be ignored, RFC 9110 §14.2), in a coding that is known here. */
+function forWholeBodies(given: Headers): Headers {
+  const headers = strongMatch(without(given, isOfParts))
+  const accepted = valuesOf(headers, 'accept-encoding')
+  if (accepted.length === 0) return headers
+  const known = knownCodings(accepted.join(','))
+  return accepted.length === 1 && accepted[0] === known ? headers : replaced(headers, 'Accept-Encoding', known)
+}

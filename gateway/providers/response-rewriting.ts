@@ -1,0 +1,51 @@
+import type {Log} from '../common/log.js'
+import {weakTags} from '../http/edited-headers.js'
+import {type Headers, valueOf, valuesOf} from '../http/headers.js'
+import type {Exchange, GatewayResponse} from '../pipeline/exchange.js'
+import type {RewriteContext} from '../rewrite/rewrite-function.js'
+import type {RouteRewriter} from '../rewrite/rewriter.js'
+import {type EditingParts, messageEditor} from './edited-message.js'
+
+export type RewriteResponse = (
+  response: GatewayResponse,
+  context: () => RewriteContext,
+  exchange: Exchange,
+) => GatewayResponse
+
+/** What a route does with responses: their headers, their cookies, their bodies. */
+export function responseRewriting(rewriter: RouteRewriter, parts: EditingParts): RewriteResponse {
+  const editor = messageEditor(rewriter.bodies.out, parts)
+  return (response, context, {id, request}) => {
+    const given = rewrittenHeaders(response, context, id)
+    if (!rewriter.bodies.out.changesAny()) return given
+    // A part of a body cannot be changed: what it stands in is not known.
+    if (given.status === 206 || given.status === 204) return given
+    if (given.status === 304)
+      return isOfEdited(request.headers, given.headers) ? withHeaders(given, weakTags(given.headers)) : given
+    if (request.method === 'HEAD')
+      return withHeaders(given, editor.edit({headers: given.headers, body: undefined}, context(), id).headers)
+    const edited = editor.edit(given, context(), id)
+    return edited === given ? given : {...given, ...edited}
+  }
+
+  function rewrittenHeaders(response: GatewayResponse, context: () => RewriteContext, id: string): GatewayResponse {
+    if (!rewriter.rewritesHeaders()) return response
+    return withHeaders(response, rewriter.responseHeaders(response.headers, context(), failedHeader(parts.log, id)))
+  }
+}
+
+/** Whether what the client has is a body that was edited: it asked by the weak tag that this one then got. */
+function isOfEdited(asked: Headers, given: Headers): boolean {
+  const tag = valueOf(given, 'etag')
+  return tag !== undefined && valuesOf(asked, 'if-none-match').some(tags => tags.includes(`W/${tag}`))
+}
+
+function withHeaders(response: GatewayResponse, headers: Headers): GatewayResponse {
+  return headers === response.headers ? response : {...response, headers}
+}
+
+/** Tells of a header that stays. */
+export function failedHeader(log: Log, id: string) {
+  return (error: {readonly rule: string; readonly message: string}, header: string) =>
+    log.warn('header stays as it came', {id, header, rule: error.rule, cause: error.message})
+}

@@ -1,0 +1,80 @@
+import type {Direction, FilterDescriptor} from '../descriptor/rewrite-descriptor.js'
+import {mediaTypeOf} from '../http/headers.js'
+import {bodyEditors, type EditorFor} from './content/body-editors.js'
+import {changeIn, type RewriteText} from './content/change.js'
+import {charsetOf} from './content/charset.js'
+import type {Editor} from './content/editor.js'
+import {RewriteError} from './rewrite-error.js'
+import type {RewriteContext} from './rewrite-function.js'
+import {type RunRule, rewriteAddress} from './run-rule.js'
+
+/** What is told of one body. */
+export interface BodyTold {
+  /** A value stays as it came although a rule is there for it; told once for each rule. */
+  failed(error: RewriteError): void
+  /** From that byte on the body is not what its type says, and passes as it came. */
+  broken(offset: number, why: string): void
+  /** Nothing of it is changed, for its bytes cannot be read. */
+  unreadable(contentType: string): void
+}
+
+/** How bodies of a route are changed in one direction. */
+export interface BodyRewriter {
+  /** Name of the filter; undefined: none. */
+  readonly filter: string | undefined
+  /** Whether there is anything that a body could be changed by. */
+  changesAny(): boolean
+  /** Whether bodies of that Content-Type are changed. */
+  changes(contentType: string): boolean
+  /** Changes one body, which is plain: without content coding. Undefined: it passes as it came. `limit`: bytes of a value. */
+  editor(contentType: string, context: RewriteContext, limit: number, told: BodyTold): Editor | undefined
+}
+
+export interface BodyFilter {
+  readonly name: string | undefined
+  readonly filter: FilterDescriptor | undefined
+  readonly direction: Direction
+  readonly role: string
+  /** Whether there are rules that any value could be tried against. */
+  readonly hasRules: () => boolean
+}
+
+/** Source: Knox, `UrlRewriteResponse`, `UrlRewriteRequest`. */
+export function bodyRewriter({name, filter, direction, role, hasRules}: BodyFilter, run: RunRule): BodyRewriter {
+  let editors: EditorFor | undefined
+  const make = (contentType: string) => {
+    editors ??= bodyEditors(filter, direction, hasRules())
+    return editors(mediaTypeOf(contentType))
+  }
+  return {
+    filter: name,
+    changesAny: () => (filter === undefined ? hasRules() : filter.contents.length > 0),
+    changes: contentType => make(contentType) !== undefined,
+    editor(contentType, context, limit, told) {
+      const maker = make(contentType)
+      if (maker === undefined) return undefined
+      const charset = charsetOf(contentType)
+      if (charset === undefined) {
+        told.unreadable(contentType)
+        return undefined
+      }
+      return maker({change: changeIn(charset, rewriter(role, run, context, told)), broken: told.broken, limit})
+    },
+  }
+}
+
+/** A value with a blank within is no URL, unless a rule is asked for. */
+function rewriter(role: string, run: RunRule, context: RewriteContext, told: BodyTold): RewriteText {
+  const failed = new Set<string>()
+  return (text, rule) => {
+    if (rule === undefined && /\s/.test(text)) return undefined
+    try {
+      return rewriteAddress(run, text, role, rule, context)
+    } catch (error) {
+      if (!(error instanceof RewriteError)) throw error
+      if (!failed.has(error.rule)) told.failed(error)
+      failed.add(error.rule)
+      return undefined
+    }
+  }
+}

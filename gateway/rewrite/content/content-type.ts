@@ -1,0 +1,34 @@
+import type {ContentDescriptor, FilterDescriptor} from '../../descriptor/rewrite-descriptor.js'
+
+/** How a body is read. `text`: what expressions find in it is rewritten, all else is not looked at. */
+export type ContentKind = 'html' | 'json' | 'xml' | 'form' | 'text'
+
+const KINDS: readonly (readonly [RegExp, ContentKind])[] = [
+  [/^[^/]+\/html$/, 'html'],
+  [/^[^/]+\/(hal\+)?json$/, 'json'],
+  [/^[^/]+\/xml$/, 'xml'],
+  [/^[^/]+\/x-www-form-urlencoded$/, 'form'],
+  [/^[^/]+\/(x-)?javascript$|^text\/(css|plain)$/, 'text'],
+]
+
+/** Types that only a filter can make a body of (RFC 6839). */
+const BY_SUFFIX: readonly (readonly [RegExp, ContentKind])[] = [
+  [/\+json$/, 'json'],
+  [/\+xml$/, 'xml'],
+]
+
+/** Undefined: a body of that media type is not looked into. Source: Knox, the `UrlRewriteStreamFilter`s. Differs: CSS and plain text can be. */
+export function kindOf(mediaType: string, isNamed: boolean): ContentKind | undefined {
+  const kinds = isNamed ? [...KINDS, ...BY_SUFFIX] : KINDS
+  return kinds.find(([pattern]) => pattern.test(mediaType))?.[1]
+}
+
+/** The part of a filter for a media type; of several that fit the most specific one, of twins the last. Source: Knox, `MimeTypeMap`. */
+export function contentFor({contents}: FilterDescriptor, mediaType: string): ContentDescriptor | undefined {
+  const [main = '', sub = ''] = mediaType.split('/', 2)
+  for (const type of [mediaType, `*/${sub}`, `${main}/*`, '*/*']) {
+    const content = contents.findLast(each => each.type.trim().toLowerCase() === type)
+    if (content) return content
+  }
+  return undefined
+}

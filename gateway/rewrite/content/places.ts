@@ -1,0 +1,76 @@
+/** One step of a path. `any`: every child; `deep`: the node itself and everything below it. */
+export type PathStep = {readonly key: string | number} | 'any' | 'deep'
+
+/** Marks the name of an attribute of XML, which `any` does not mean. */
+export const ATTRIBUTE_MARK = '\0'
+
+/** Where one is in a text of nested values, as far as some paths go. */
+export interface Place<V> {
+  /** What the paths that lead here stand for, in their order. */
+  readonly here: readonly V[]
+  /** No path leads here or further. */
+  readonly isOutside: boolean
+  /** The place of a field, an element or an item, by name or index. */
+  child(key: string | number): Place<V>
+}
+
+export type PathTo<V> = readonly [path: readonly PathStep[], value: V]
+
+/**
+ * The top of a text in which several paths are followed at once. Places are made when they are first come to, and
+ * remembered: how many there are depends on the paths, not on the text.
+ */
+export function topOf<V>(paths: readonly PathTo<V>[]): Place<V> {
+  const named = new Set(paths.flatMap(([steps]) => steps.flatMap(step => (typeof step === 'object' ? [step.key] : []))))
+  const places = new Map<string, Place<V>>()
+
+  /** `reached`: of each path how many of its steps may lie behind. */
+  function place(reached: readonly ReadonlySet<number>[]): Place<V> {
+    const id = reached.map(counts => [...counts].join()).join('|')
+    const known = places.get(id)
+    if (known !== undefined) return known
+    const made = newPlace(reached)
+    places.set(id, made)
+    return made
+  }
+
+  function newPlace(reached: readonly ReadonlySet<number>[]): Place<V> {
+    const next = new Map<string | number, Place<V>>()
+    return {
+      here: paths.flatMap(([steps, value], i) => (reached[i]?.has(steps.length) ? [value] : [])),
+      isOutside: reached.every(counts => counts.size === 0),
+      child(key) {
+        const asked = named.has(key) ? key : likeAll(key)
+        const known = next.get(asked)
+        if (known !== undefined) return known
+        const made = place(reached.map((counts, i) => after(counts, paths[i]?.[0] ?? [], key)))
+        next.set(asked, made)
+        return made
+      },
+    }
+  }
+
+  return place(paths.map(([steps]) => withDeep(new Set([0]), steps)))
+}
+
+/** Keys that no path names are all alike, but for attributes. */
+const likeAll = (key: string | number) => (isAttribute(key) ? ATTRIBUTE_MARK : -1)
+
+const isAttribute = (key: string | number) => typeof key === 'string' && key.startsWith(ATTRIBUTE_MARK)
+
+function after(counts: ReadonlySet<number>, steps: readonly PathStep[], key: string | number): ReadonlySet<number> {
+  const next = new Set<number>()
+  for (const count of counts) {
+    const step = steps[count]
+    if (step === 'deep') next.add(count)
+    else if (step === 'any' ? !isAttribute(key) : step?.key === key) next.add(count + 1)
+  }
+  return withDeep(next, steps)
+}
+
+/** `deep` may stand for nothing. */
+function withDeep(counts: ReadonlySet<number>, steps: readonly PathStep[]): ReadonlySet<number> {
+  const all = new Set(counts)
+  for (const count of all) if (steps[count] === 'deep') all.add(count + 1)
+  return all
+}

@@ -1,0 +1,41 @@
+import type {Headers} from '../http/headers.js'
+import type {HeaderChoice} from './header-filter.js'
+import {rewriteUrls} from './header-value.js'
+import {RewriteError} from './rewrite-error.js'
+import type {RewriteContext} from './rewrite-function.js'
+import {type RunRule, rewriteAddress} from './run-rule.js'
+
+/** Told of a header that stays as it came although a rule is there for it. */
+export type RewriteFailed = (error: RewriteError, header: string) => void
+
+/** Rewrites headers; the same list when nothing changes. A value that its rule cannot rewrite stays as it came, and `failed` is told. */
+export type RewriteHeaders = (headers: Headers, context: RewriteContext, failed: RewriteFailed) => Headers
+
+/** Rewrites those headers that are chosen. */
+export function headerRewriter(choose: HeaderChoice, role: string, run: RunRule): RewriteHeaders {
+  function rewritten(header: string, value: string, context: RewriteContext, failed: RewriteFailed): string {
+    const name = header.toLowerCase()
+    const treatment = choose(name)
+    if (treatment === 'leave') return value
+    return rewriteUrls(name, value, treatment.rule !== undefined, url => {
+      try {
+        return rewriteAddress(run, url, role, treatment.rule, context)
+      } catch (error) {
+        if (!(error instanceof RewriteError)) throw error
+        failed(error, header)
+        return undefined
+      }
+    })
+  }
+  return (headers, context, failed) => {
+    let changed: string[] | undefined
+    for (let at = 0; at + 1 < headers.length; at += 2) {
+      const [name = '', before = ''] = [headers[at], headers[at + 1]]
+      const after = rewritten(name, before, context, failed)
+      if (after === before) continue
+      changed ??= [...headers]
+      changed[at + 1] = after
+    }
+    return changed ?? headers
+  }
+}
