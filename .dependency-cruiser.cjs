@@ -18,7 +18,7 @@ const MAY_IMPORT = {
   ha: 'common http',
   secrets: 'common site',
   topology: 'common site template descriptor rewrite pipeline ha',
-  providers: 'common http template rewrite pipeline',
+  providers: 'common http template sse rewrite pipeline secrets',
   streams: 'common http sse pipeline',
   dispatch: 'common http sse pipeline ha streams',
   observe: 'common site pipeline',
@@ -31,7 +31,6 @@ const MAY_IMPORT = {
 /** Package → the folders of gateway/ that may import it. */
 const OWNERS = {
   'fast-xml-parser': 'xml',
-  undici: 'dispatch/transport',
   'http-proxy': 'dispatch/transport',
   commander: 'cli',
   selfsigned: 'secrets',
@@ -39,6 +38,7 @@ const OWNERS = {
   'path-to-regexp': 'admin hosted server',
   jose: 'providers',
   ldapts: 'providers',
+  'openid-client': 'providers',
   'rate-limiter-flexible': 'providers',
 }
 

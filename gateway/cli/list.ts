@@ -1,4 +1,5 @@
 import {Argument, Command} from 'commander'
+import {printProvider} from '../pipeline/print-provider.js'
 import {catalogue} from '../server/catalogue.js'
 import {loadHome} from '../server/home.js'
 import {rewriteFunctions} from '../server/rewrite-functions.js'
@@ -7,9 +8,10 @@ import {homeOption} from './home-option.js'
 import type {MakeCommand} from './main.js'
 import {table} from './tell.js'
 
-type Rows = (home: string) => readonly (readonly string[])[]
+type Rows = readonly (readonly string[])[]
 
-const KINDS: Readonly<Record<string, Rows>> = {
+/** Rows of a table, or text. */
+const KINDS: Readonly<Record<string, (home: string) => Rows | string>> = {
   topologies(home) {
     const {plan, refused} = loadHome(home, process.env)
     return [
@@ -27,7 +29,7 @@ const KINDS: Readonly<Record<string, Rows>> = {
   dispatches: () =>
     Object.entries(catalogue.dispatches).map(([name, {kind, ha, doc}]) => [name, kind, ha ? 'ha' : '', doc]),
   functions: () => [...rewriteFunctions.keys()].map(name => [`{$${name}[…]}`]),
-  providers: () => catalogue.providers.map(({role, name, doc}) => [role, name, doc]),
+  providers: () => catalogue.providers.map(printProvider).join('\n'),
 }
 
 /** `gateway list` */
@@ -37,6 +39,7 @@ export const listCommand: MakeCommand = ended =>
     .addArgument(new Argument('<kind>').choices(Object.keys(KINDS)))
     .addOption(homeOption())
     .action((kind: string, {home}: {home: string}) => {
-      process.stdout.write(table(KINDS[kind]?.(home) ?? []))
+      const found = KINDS[kind]?.(home) ?? []
+      process.stdout.write(typeof found === 'string' ? found : table(found))
       ended(EXIT.ok)
     })

@@ -68,13 +68,16 @@ export function list(doc: string, value: readonly string[] = [], separator = ','
     doc,
     default: value,
     unit: `list, ${separator}`,
-    read: given =>
-      given
-        .split(separator)
-        .map(item => item.trim())
-        .filter(item => item !== ''),
+    read: given => itemsOf(given, separator),
   }
 }
+
+/** Items of a text, without the spaces around them; empty ones are left out. */
+export const itemsOf = (given: string, separator = ','): readonly string[] =>
+  given
+    .split(separator)
+    .map(item => item.trim())
+    .filter(item => item !== '')
 
 /** One of some words, in any case. */
 export function oneOf<const C extends readonly string[]>(doc: string, value: C[number], choices: C): Param<C[number]> {

@@ -251,6 +251,11 @@ export const PROBLEM_CODES = {
     'Knox knows the param; here it has no effect.',
     'Check that nothing is missed, then leave it or remove it.',
   ),
+  'param-doubtful': doc(
+    'topology',
+    'The param holds, but may not mean what was wanted: a role that the topology does not have, or a guard that is wide open.',
+    'Look at it again; if it is meant so, leave it.',
+  ),
   'ha-param-invalid': doc(
     'topology',
     'A value of HaProvider is not `name=value` between semicolons.',

@@ -15,7 +15,7 @@ export interface RequestUrl {
 export const PORT = '(?:[1-9]\\d{0,3}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d\\d|655[0-2]\\d|6553[0-5])'
 
 /** `host:port`, or the host alone when no port was named. */
-export function authorityOf({host, port}: RequestUrl): string {
+export function authorityOf({host, port}: Pick<RequestUrl, 'host' | 'port'>): string {
   return port === '' ? host : `${host}:${port}`
 }
 

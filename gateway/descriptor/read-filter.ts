@@ -1,4 +1,5 @@
 import type {XmlElement} from '../xml/xml-element.js'
+import {EVENT_PARTS, readEventParts} from './read-event-parts.js'
 import type {Reading} from './reading.js'
 import type {ContentDescriptor, FilterDescriptor, FilterPartDescriptor} from './rewrite-descriptor.js'
 import {checkShape} from './shape.js'
@@ -11,6 +12,8 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
   buffer: ['apply', 'detect'],
   detect: ['apply'],
 }
+
+const EVENT_STREAM = 'text/event-stream'
 
 const partsIn = (name: string) => PARTS[name] ?? []
 
@@ -25,11 +28,14 @@ export function readFilter(filter: XmlElement, reading: Reading): FilterDescript
 }
 
 function readContent(content: XmlElement, reading: Reading): ContentDescriptor {
-  checkShape(content, {attributes: ['type', 'asType'], many: partsIn('content')}, reading)
+  const isOfEvents = content.attributes.get('type')?.value.trim().toLowerCase() === EVENT_STREAM
+  const many = isOfEvents ? EVENT_PARTS : partsIn('content')
+  checkShape(content, {attributes: ['type', 'asType'], many}, reading)
   return {
     type: requiredAttribute(content, 'type', reading),
     asType: content.attributes.get('asType')?.value,
-    parts: readParts(content, reading),
+    parts: isOfEvents ? [] : readParts(content, reading),
+    ...(isOfEvents ? {events: readEventParts(content, reading)} : {}),
     at: content.at,
   }
 }

@@ -79,8 +79,24 @@ export interface ContentDescriptor {
   readonly type: string
   readonly asType: string | undefined
   readonly parts: readonly FilterPartDescriptor[]
+  /** What is done with events, where the type is `text/event-stream`; absent for all others. */
+  readonly events?: readonly EventPartDescriptor[]
   readonly at: SourceLocation
 }
+
+/** `event`: a type of events, or `*`. */
+export type EventPartDescriptor =
+  | {
+      readonly kind: 'apply'
+      readonly event: string
+      /** `data`, `id`, `event`, or a JSON path into data. */
+      readonly path: string
+      readonly rule: string | undefined
+      /** The rule that undoes it, of an ID alone: clients send IDs back. */
+      readonly inverse: string | undefined
+      readonly at: SourceLocation
+    }
+  | {readonly kind: 'drop' | 'allow'; readonly event: string; readonly at: SourceLocation}
 
 export type FilterPartDescriptor =
   | {readonly kind: 'apply'; readonly path: string; readonly rule: string | undefined; readonly at: SourceLocation}

@@ -13,7 +13,7 @@ import type {OpenStreams} from '../streams/open-streams.js'
 import {STREAMS_FULL} from '../streams/places.js'
 import {isStream, toStreamResponse} from '../streams/stream-response.js'
 import {type Sender, type Sending, withFailover} from './failover.js'
-import {headerRules} from './header-rules.js'
+import {type HeaderRules, headerRules} from './header-rules.js'
 import {isRefusedSoftly, isTransient, softRefusal} from './soft-refusal.js'
 import {type TargetText, targetText} from './target.js'
 import type {Whitelist} from './whitelist.js'
@@ -73,8 +73,9 @@ export function createDispatch(parts: DispatchParts, transport: Transport, strea
 
 function senderOf(parts: DispatchParts, transport: Transport, streams: OpenStreams) {
   const {plan, pool, clock} = parts
-  const requestTo = requestMaker(parts)
-  const respond = responder(parts)
+  const rules = headerRules(plan.headers)
+  const requestTo = requestMaker(parts, rules)
+  const respond = responder(pool, rules)
   const refuses = pool.policy !== undefined && pool.policy.failoverStatuses.length > 0
   const sender: Sender<ServiceSending, GatewayResponse, GatewayResponse> = {
     pool,
@@ -132,9 +133,10 @@ export function createUpgrade(
   parts: DispatchParts,
   transport: UpgradeTransport,
 ): (exchange: Exchange, client: UpgradingClient) => Promise<GatewayResponse> {
-  const {pool, clock} = parts
-  const requestTo = requestMaker(parts)
-  const respond = responder(parts)
+  const {plan, pool, clock} = parts
+  const rules = headerRules(plan.headers)
+  const requestTo = requestMaker(parts, rules)
+  const respond = responder(pool, rules)
   const sender: Sender<UpgradeSending, GatewayResponse, GatewayResponse> = {
     pool,
     clock,
@@ -164,11 +166,10 @@ interface UpgradeSending extends ServiceSending {
   readonly client: UpgradingClient
 }
 
-function requestMaker({
-  plan,
-  whitelist,
-}: DispatchParts): (sending: ServiceSending, endpoint: Endpoint) => ServiceRequest {
-  const rules = headerRules(plan.headers)
+function requestMaker(
+  {plan, whitelist}: DispatchParts,
+  rules: HeaderRules,
+): (sending: ServiceSending, endpoint: Endpoint) => ServiceRequest {
   const asText = targetText(plan.urlEncoding)
   const plain = plainTimeouts(plan)
   const streamed = streamTimeouts(plan, plan.stream.responseTimeout)
@@ -196,8 +197,7 @@ function requestMaker({
   }
 }
 
-function responder({plan, pool}: DispatchParts) {
-  const rules = headerRules(plan.headers)
+function responder(pool: EndpointPool, rules: HeaderRules) {
   return (exchange: Exchange, {status, headers, body}: GatewayResponse, endpoint: Endpoint, attempt: number) => {
     const {path, scheme} = exchange.frontend
     const kept = rules.toClient(headers)

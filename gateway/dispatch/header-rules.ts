@@ -1,6 +1,6 @@
 import {cookieNameOf} from '../http/cookies.js'
-import {endToEnd} from '../http/end-to-end.js'
-import {type Headers, isNamed, nameTest, valueOf, without} from '../http/headers.js'
+import {HOP_BY_HOP, optionTest} from '../http/end-to-end.js'
+import {type Headers, isNamed, nameTest, without} from '../http/headers.js'
 import type {ActorHeaders, HeaderPolicy} from '../pipeline/dispatch-plan.js'
 import type {Exchange} from '../pipeline/exchange.js'
 
@@ -15,20 +15,38 @@ export interface HeaderRules {
   toClient(headers: Headers): Headers
 }
 
-/** Prepares the rules of a policy. Source: Knox, `AbstractGatewayDispatch`, `DefaultDispatch`, `ConfigurableDispatch`. */
+/** Those made so far, by policy: thousands of routes share a few. Scope: process. */
+const made = new Map<string, HeaderRules>()
+
+/** The rules of a policy. */
 export function headerRules(policy: HeaderPolicy): HeaderRules {
+  const key = JSON.stringify(policy)
+  const rules = made.get(key) ?? prepared(policy)
+  made.set(key, rules)
+  return rules
+}
+
+/** Source: Knox, `AbstractGatewayDispatch`, `DefaultDispatch`, `ConfigurableDispatch`. */
+function prepared(policy: HeaderPolicy): HeaderRules {
   const {requestAppend, responseExcludeCookies, actor} = policy
-  const excludedIn = nameTest(['host', ...policy.requestExclude.filter(name => !FRAMING.has(name))])
+  const stays = nameTest([...HOP_BY_HOP, 'host', ...policy.requestExclude.filter(name => !FRAMING.has(name))])
   const isActors = actor && actorTest(actor)
-  const isExcluded = (name: string) => excludedIn(name) || isAlias(name) || isActors?.(name) === true
   const excludedOut = nameTest(policy.responseExclude.filter(name => !FRAMING.has(name)))
   const idExcluded = policy.requestExclude.includes('x-request-id')
   const appended = requestAppend.flat()
   const cookies = new Set(responseExcludeCookies)
   return {
-    toService({request, id, principal}, host) {
-      const sent = ['Host', host, ...without(endToEnd(request.headers), isExcluded)]
-      if (!idExcluded && valueOf(sent, 'x-request-id') === undefined) sent.push('X-Request-Id', id)
+    toService({request: {headers}, id, principal}, host) {
+      const isOption = optionTest(headers)
+      const sent = ['Host', host]
+      let hasId = idExcluded
+      for (let i = 0; i < headers.length; i += 2) {
+        const name = headers[i] ?? ''
+        if (stays(name) || isAlias(name) || isOption?.(name) || isActors?.(name)) continue
+        sent.push(name, headers[i + 1] ?? '')
+        hasId ||= isNamed(name, 'x-request-id')
+      }
+      if (!hasId) sent.push('X-Request-Id', id)
       if (actor) sent.push(actor.id, principal?.name ?? '')
       sent.push(...appended)
       return sent

@@ -1,7 +1,7 @@
 import {type Headers, isNamed, nameTest, without} from './headers.js'
 
 /** Whether a field ends at the next hop by its own name (RFC 9110 §7.6.1, §11.7), or is Expect, which the gateway itself answers (§10.1.1). */
-const isHopByHop = nameTest([
+export const HOP_BY_HOP: readonly string[] = [
   'te',
   'expect',
   'trailer',
@@ -12,7 +12,9 @@ const isHopByHop = nameTest([
   'transfer-encoding',
   'proxy-authenticate',
   'proxy-authorization',
-])
+]
+
+const isHopByHop = nameTest(HOP_BY_HOP)
 
 /**
  * What Connection may name without effect: what the whole path needs (RFC 9110 §7.6.1 forbids to
@@ -30,9 +32,15 @@ const NO_FIELD = /^[\t ]*(?:close|keep-alive|upgrade)[\t ]*$/i
  * not passed on and those of responses need no announcement.
  */
 export function endToEnd(headers: Headers): Headers {
-  const options = optionsOf(headers)
+  const isOption = optionTest(headers)
   const rest = without(headers, isHopByHop)
-  return options === undefined ? rest : without(rest, fieldTest(options))
+  return isOption === undefined ? rest : without(rest, isOption)
+}
+
+/** Whether a name is one that Connection names; undefined: it names none. */
+export function optionTest(headers: Headers): ((name: string) => boolean) | undefined {
+  const options = optionsOf(headers)
+  return options === undefined ? undefined : fieldTest(options)
 }
 
 /** The options of all Connection fields that may name a field. */

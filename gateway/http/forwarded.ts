@@ -1,4 +1,4 @@
-import {PORT} from '../common/request-url.js'
+import {authorityOf, PORT} from '../common/request-url.js'
 import {type AddressRanges, plainAddress} from './address-ranges.js'
 import {type Headers, isNamed, without} from './headers.js'
 
@@ -7,8 +7,9 @@ export interface Arrival {
   /** Address of the connection's other side. */
   readonly peer: string
   readonly secure: boolean
-  /** Value of Host. */
+  /** Of Host; `port` is empty when it names none. */
   readonly host: string
+  readonly port: string
   /** `/gateway/sandbox` */
   readonly path: string
 }
@@ -36,11 +37,14 @@ export function forwarded(headers: Headers, arrival: Arrival, trusted: AddressRa
   const believed = trusted.has(peer)
   const told = believed ? toldBy(headers) : NOTHING_TOLD
   const scheme = told.get('proto')?.toLowerCase() ?? (arrival.secure ? 'https' : 'http')
-  const authority = told.get('host') ?? arrival.host
-  const {host, port} = cutAuthority(authority)
+  const toldHost = told.get('host')
+  const {host, port} = toldHost === undefined ? arrival : cutAuthority(toldHost)
+  const authority = toldHost ?? authorityOf(arrival)
   const named = told.get('port') ?? (port || (scheme === 'https' ? '443' : '80'))
   const passed = told.get('for')
-  const fields = [
+  const others = without(headers, believed ? isField : isFieldOrForwarded)
+  const sent = [
+    ...others,
     'X-Forwarded-For',
     passed === undefined ? peer : `${passed},${peer}`,
     'X-Forwarded-Proto',
@@ -54,8 +58,7 @@ export function forwarded(headers: Headers, arrival: Arrival, trusted: AddressRa
     'X-Forwarded-Context',
     (told.get('context') ?? '') + arrival.path,
   ]
-  const others = without(headers, believed ? isField : isFieldOrForwarded)
-  return {clientAddress: clientOf(passed, peer, trusted), scheme, host, port: named, headers: [...others, ...fields]}
+  return {clientAddress: clientOf(passed, peer, trusted), scheme, host, port: named, headers: sent}
 }
 
 /** What each field may hold to be believed; a list of For is joined, of the others the first counts. */

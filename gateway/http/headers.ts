@@ -14,15 +14,16 @@ export function isNamed(name: string | undefined, lowerName: string): boolean {
 /** Whether a field's name, in any case, is one of some. Length and first letter rule most names out. */
 export function nameTest(lowerNames: Iterable<string>): (name: string) => boolean {
   const names = new Set(lowerNames)
-  const shapes = new Uint8Array(SHAPES)
-  for (const name of names) shapes[shapeOf(name)] = 1
-  return name => shapes[shapeOf(name)] === 1 && names.has(name.toLowerCase())
+  const letters = new Int32Array(LENGTHS)
+  const lettersOf = (name: string) => letters[name.length % LENGTHS] ?? 0
+  for (const name of names) letters[name.length % LENGTHS] = lettersOf(name) | letterOf(name)
+  return name => (lettersOf(name) & letterOf(name)) !== 0 && names.has(name.toLowerCase())
 }
 
-const SHAPES = 2048
+const LENGTHS = 32
 
-/** The low five bits of a letter are the same in both cases. */
-const shapeOf = (name: string) => ((name.length << 5) | (name.charCodeAt(0) & 31)) & (SHAPES - 1)
+/** A bit for the first letter, whose low five bits are the same in both cases. */
+const letterOf = (name: string) => 1 << (name.charCodeAt(0) & 31)
 
 /** Value of the first field of that name; undefined when there is none. */
 export function valueOf(headers: Headers, lowerName: string): string | undefined {

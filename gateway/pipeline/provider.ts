@@ -17,7 +17,7 @@ export interface ProviderParts {
   readonly admins: Admins
   readonly clock: Clock
   readonly log: Log
-  /** What only this process knows: keys of what clients keep for it are made of it. */
+  /** What only gateways of this home know: keys of what clients keep for them are made of it. */
   readonly secret: Uint8Array
   /** Whether a browser that logged in elsewhere may be sent to an address, which names its port; `frontendHost`: where it reached the gateway. */
   readonly mayReturnTo: (url: RequestUrl, frontendHost: string) => boolean

@@ -2,11 +2,12 @@ import type {Log} from '../common/log.js'
 import type {Body} from '../http/body.js'
 import {codingOf, decodedBody, encodedBody} from '../http/content-coding.js'
 import {editedHeaders} from '../http/edited-headers.js'
-import {type Headers, valueOf} from '../http/headers.js'
+import {type Headers, isEventStream, valueOf} from '../http/headers.js'
 import type {Turns} from '../pipeline/turns.js'
 import type {BodyRewriter, BodyTold} from '../rewrite/body-rewriter.js'
 import type {RewriteContext} from '../rewrite/rewrite-function.js'
 import {editedBody} from './edited-body.js'
+import {editedEvents} from './edited-events.js'
 
 /** What editing a body needs. */
 export interface EditingParts {
@@ -42,6 +43,16 @@ export function messageEditor(rewriter: BodyRewriter, {turns, limit, log}: Editi
     return decoded && {body: decoded, again: (made: Body): Body => encodedBody(made, coding) ?? made}
   }
 
+  function withEditor(body: Body, type: string, context: RewriteContext, tell: BodyTold): Body | undefined {
+    const editor = rewriter.editor(type, context, limit, tell)
+    return editor && editedBody(body, () => editor, turns)
+  }
+
+  function withEvents(body: Body, context: RewriteContext, tell: BodyTold): Body | undefined {
+    const change = rewriter.events(context, limit, tell)
+    return change && editedEvents(body, change, limit)
+  }
+
   return {
     edit(message, context, id) {
       const {headers, body} = message
@@ -57,9 +68,10 @@ export function messageEditor(rewriter: BodyRewriter, {turns, limit, log}: Editi
         tell.unreadable(`Content-Encoding: ${coding}`)
         return message
       }
-      const editor = rewriter.editor(type, context, limit, tell)
-      if (editor === undefined) return message
-      return {headers: editedHeaders(headers), body: found.again(editedBody(found.body, () => editor, turns))}
+      const edited = isEventStream(type)
+        ? withEvents(found.body, context, tell)
+        : withEditor(found.body, type, context, tell)
+      return edited === undefined ? message : {headers: editedHeaders(headers), body: found.again(edited)}
     },
   }
 }

@@ -1,6 +1,6 @@
 import {knownCodings} from '../http/content-coding.js'
 import {strongMatch} from '../http/edited-headers.js'
-import {type Headers, nameTest, replaced, valuesOf, without} from '../http/headers.js'
+import {type Headers, nameTest, replaced, valueOf, valuesOf, without} from '../http/headers.js'
 import type {GatewayRequest} from '../pipeline/exchange.js'
 import type {RewriteContext} from '../rewrite/rewrite-function.js'
 import type {RouteRewriter} from '../rewrite/rewriter.js'
@@ -16,13 +16,20 @@ export function requestRewriting(rewriter: RouteRewriter, parts: EditingParts): 
     let {headers} = request
     if (rewriter.rewritesRequestHeaders())
       headers = rewriter.requestHeaders(headers, context(), failedHeader(parts.log, id))
-    if (rewriter.bodies.out.changesAny()) headers = forWholeBodies(headers)
+    if (rewriter.bodies.out.changesAny()) headers = withOwnId(forWholeBodies(headers), context)
     const edited =
       request.body !== undefined && rewriter.bodies.in.changesAny()
         ? editor.edit({headers, body: request.body}, context(), id)
         : {headers, body: request.body}
     if (edited.headers === request.headers && edited.body === request.body) return request
     return {...request, ...edited}
+  }
+
+  function withOwnId(headers: Headers, context: () => RewriteContext): Headers {
+    const id = valueOf(headers, 'last-event-id')
+    if (id === undefined) return headers
+    const own = rewriter.lastEventId(id, context())
+    return own === id ? headers : replaced(headers, 'Last-Event-ID', own)
   }
 }
 

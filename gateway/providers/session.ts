@@ -2,9 +2,9 @@ import type {Clock} from '../common/clock.js'
 import {cookiesOf, printSetCookie} from '../http/cookies.js'
 import type {Headers} from '../http/headers.js'
 import type {Principal} from '../pipeline/principal.js'
-import {sealer} from './sealer.js'
+import {seal, unseal} from '../secrets/seal.js'
 
-/** Who logged in, in a cookie that only this gateway can read: it keeps no list of sessions. Scope: process, whose key it is. */
+/** Who logged in, in a cookie that only this gateway, and others with its key, can read: none keeps a list of sessions. */
 export interface Sessions {
   /** Who a cookie says it is, and the fields that the answer is to bear: a cookie that is half used up is made anew. */
   read(headers: Headers): {readonly principal: Principal; readonly fields: Headers} | undefined
@@ -19,6 +19,7 @@ export interface SessionRules {
   readonly timeout: number
   /** Whatever, when it is changed, ends the sessions begun before. */
   readonly purpose: string
+  /** A key of 32 bytes. */
   readonly secret: Uint8Array
 }
 
@@ -33,10 +34,9 @@ interface Sealed {
 }
 
 export function sessions({cookie, path, timeout, purpose, secret}: SessionRules, clock: Clock): Sessions {
-  const seals = sealer(secret, purpose)
   const begin = ({name, groups}: Principal): Headers => {
     const sealed: Sealed = {name, groups, until: clock.date() + timeout}
-    const value = seals.seal(JSON.stringify(sealed))
+    const value = seal(JSON.stringify(sealed), secret, purpose)
     if (value.length > LARGEST) return []
     return ['Set-Cookie', printSetCookie({name: cookie, value, path, secure: true, httpOnly: true})]
   }
@@ -44,7 +44,7 @@ export function sessions({cookie, path, timeout, purpose, secret}: SessionRules,
     begin,
     read(headers) {
       const [value, ...more] = cookiesOf(headers, cookie)
-      const text = value === undefined || more.length > 0 ? undefined : seals.open(value)
+      const text = value === undefined || more.length > 0 ? undefined : unseal(value, secret, purpose)
       if (text === undefined) return undefined
       // only `begin` makes what can be opened
       const {name, groups, until} = JSON.parse(text) as Sealed

@@ -1,5 +1,4 @@
 import type {Frontend} from '../common/frontend.js'
-import {authorityOf} from '../common/request-url.js'
 import type {AddressRanges} from '../http/address-ranges.js'
 import {forwarded} from '../http/forwarded.js'
 import type {Filter} from '../pipeline/filter.js'
@@ -12,13 +11,10 @@ export interface ForwardingOptions {
   readonly trusted: AddressRanges
   /** `gateway.frontend.url`, cut; its path includes `gateway.path`. */
   readonly frontend: Frontend | undefined
-  /** Name of the topology. */
-  readonly topology: string
 }
 
 /** Finds out where the client is and how it came, and tells services. Source: Knox, `XForwardedHeaderFilter`. */
-export function xForwarded({enabled, trusted, frontend, topology}: ForwardingOptions): Filter {
-  const fixed = frontend && {...frontend, path: `${frontend.path}/${topology}`}
+export function xForwarded({enabled, trusted, frontend: fixed}: ForwardingOptions): Filter {
   return {
     name: 'XForwarded',
     enter(exchange) {
@@ -26,7 +22,8 @@ export function xForwarded({enabled, trusted, frontend, topology}: ForwardingOpt
       const arrival = {
         peer: clientAddress,
         secure: request.url.scheme === 'https',
-        host: authorityOf(request.url),
+        host: request.url.host,
+        port: request.url.port,
         path: exchange.frontend.path,
       }
       const found = forwarded(request.headers, arrival, trusted)
@@ -34,7 +31,9 @@ export function xForwarded({enabled, trusted, frontend, topology}: ForwardingOpt
       return {
         ...exchange,
         clientAddress: found.clientAddress,
-        frontend: fixed ?? {scheme: found.scheme, host: found.host, port: found.port, path: exchange.frontend.path},
+        frontend: fixed
+          ? {...fixed, path: `${fixed.path}/${exchange.notes.topology}`}
+          : {scheme: found.scheme, host: found.host, port: found.port, path: exchange.frontend.path},
         request: enabled ? {...request, headers: found.headers} : request,
       }
     },

@@ -1,9 +1,11 @@
 import type {Direction, FilterDescriptor} from '../descriptor/rewrite-descriptor.js'
-import {mediaTypeOf} from '../http/headers.js'
+import {isEventStream, mediaTypeOf} from '../http/headers.js'
 import {bodyEditors, type EditorFor} from './content/body-editors.js'
 import {changeIn, type RewriteText} from './content/change.js'
 import {charsetOf} from './content/charset.js'
+import {contentFor} from './content/content-type.js'
 import type {Editor} from './content/editor.js'
+import {type EventText, eventChange} from './content/event-filter.js'
 import {RewriteError} from './rewrite-error.js'
 import type {RewriteContext} from './rewrite-function.js'
 import {type RunRule, rewriteAddress} from './run-rule.js'
@@ -28,7 +30,12 @@ export interface BodyRewriter {
   changes(contentType: string): boolean
   /** Changes one body, which is plain: without content coding. Undefined: it passes as it came. `limit`: bytes of a value. */
   editor(contentType: string, context: RewriteContext, limit: number, told: BodyTold): Editor | undefined
+  /** What becomes of the events of one stream. Undefined: they pass as they came. */
+  events(context: RewriteContext, limit: number, told: BodyTold): ChangeEventText | undefined
 }
+
+/** The very same object for an event that stays. */
+export type ChangeEventText = (event: EventText) => EventText | 'drop'
 
 export interface BodyFilter {
   readonly name: string | undefined
@@ -39,6 +46,8 @@ export interface BodyFilter {
   readonly hasRules: () => boolean
 }
 
+const EVENT_STREAM = 'text/event-stream'
+
 /** Source: Knox, `UrlRewriteResponse`, `UrlRewriteRequest`. */
 export function bodyRewriter({name, filter, direction, role, hasRules}: BodyFilter, run: RunRule): BodyRewriter {
   let editors: EditorFor | undefined
@@ -46,10 +55,17 @@ export function bodyRewriter({name, filter, direction, role, hasRules}: BodyFilt
     editors ??= bodyEditors(filter, direction, hasRules())
     return editors(mediaTypeOf(contentType))
   }
+  const content = filter && contentFor(filter, EVENT_STREAM)
+  const makeChange = content && eventChange(content)
+  const utf8 = charsetOf('')
   return {
     filter: name,
     changesAny: () => (filter === undefined ? hasRules() : filter.contents.length > 0),
-    changes: contentType => make(contentType) !== undefined,
+    changes: contentType => (isEventStream(contentType) ? makeChange !== undefined : make(contentType) !== undefined),
+    events(context, limit, told) {
+      if (makeChange === undefined || utf8 === undefined) return undefined
+      return makeChange({change: changeIn(utf8, rewriter(role, run, context, told)), broken: told.broken, limit})
+    },
     editor(contentType, context, limit, told) {
       const maker = make(contentType)
       if (maker === undefined) return undefined

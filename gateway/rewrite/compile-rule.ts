@@ -7,7 +7,7 @@ import {joinedParams, type Params, paramsOf} from '../template/params.js'
 import {parseLiteral, parseTemplate} from '../template/parse.js'
 import type {Template} from '../template/template.js'
 import {checks} from './check-step.js'
-import {type DirectRule, directRule, firstOf} from './direct-rule.js'
+import {type DirectRule, directRule} from './direct-rule.js'
 import {compileFlow, type FlowStep, type Step} from './flow.js'
 import {makeUrl} from './make-url.js'
 import {decodeQuery, decryptQuery, encodeQuery, encryptQuery} from './query-steps.js'
@@ -30,8 +30,8 @@ export interface Rule {
   readonly name: string
   readonly at: SourceLocation
   readonly pattern: Template | undefined
-  /** For rules of the usual shape. */
-  readonly direct: DirectRule | undefined
+  /** For rules of the usual shape: one, or several of which the first that matches applies. */
+  readonly direct: readonly DirectRule[] | undefined
   /** `matched`: what its pattern bound, where that is known already. False: it does not apply. Throws UnresolvedError, RangeError. */
   run(rewriting: Rewriting, matched?: Params): boolean
 }
@@ -65,12 +65,14 @@ export function compileRule(descriptor: RuleDescriptor): Rule {
 }
 
 /** One `rewrite` behind a pattern, or the first of several such. */
-function directOf({pattern, flow, steps}: RuleDescriptor): DirectRule | undefined {
-  if (pattern !== undefined) return directStep(pattern, steps)
-  if (flow !== 'or') return undefined
-  const choices = steps.map(step => (step.kind === 'match' ? directStep(step.pattern, step.steps) : undefined))
+function directOf({pattern, flow, steps}: RuleDescriptor): readonly DirectRule[] | undefined {
+  if (pattern === undefined && flow !== 'or') return undefined
+  const choices =
+    pattern === undefined
+      ? steps.map(step => (step.kind === 'match' ? directStep(step.pattern, step.steps) : undefined))
+      : [directStep(pattern, steps)]
   const direct = choices.filter(choice => choice !== undefined)
-  return direct.length > 0 && direct.length === choices.length ? firstOf(direct) : undefined
+  return direct.length > 0 && direct.length === choices.length ? direct : undefined
 }
 
 function directStep(pattern: string | undefined, [step, more]: readonly StepDescriptor[]): DirectRule | undefined {

@@ -12,7 +12,7 @@ import type {RewriteContext, RewriteFacts, RewriteFunction} from './rewrite-func
 import type {RewritePlan} from './rewrite-plan.js'
 import {type RuleSet, ruleSet} from './rule-set.js'
 import {callable} from './rule-template.js'
-import {type Result, type RunRule, ruleRunner} from './run-rule.js'
+import {type Result, type RunRule, rewriteAddress, ruleRunner} from './run-rule.js'
 import type {Sealer} from './sealer.js'
 
 /** Rewrites the URLs of one topology. Built once, never changed; rules are made live when they are first wanted. */
@@ -38,6 +38,8 @@ export interface RouteRewriter {
   /** As for responses; also the cookies that a filter names. */
   rewritesRequestHeaders(): boolean
   requestHeaders(headers: Headers, context: RewriteContext, failed: RewriteFailed): Headers
+  /** A Last-Event-ID as the service gave it: where a filter rewrites IDs, by the rule that undoes that. */
+  lastEventId(id: string, context: RewriteContext): string
   /** Of requests (`in`) and of responses (`out`). */
   readonly bodies: Readonly<Record<Direction, BodyRewriter>>
 }
@@ -88,8 +90,27 @@ function routeRewriter(book: Book, role: string, rewrites: readonly ApplyDescrip
     responseHeaders: toClient.rewrite,
     rewritesRequestHeaders: toService.any,
     requestHeaders: toService.rewrite,
+    lastEventId: (id, context) => lastEventId(book, role, rewrites, id, context),
     bodies: {in: bodiesOf(book, 'in', role, rewrites), out: bodiesOf(book, 'out', role, rewrites)},
   }
+}
+
+function lastEventId(
+  {filters, run}: Book,
+  role: string,
+  rewrites: readonly ApplyDescriptor[],
+  id: string,
+  context: RewriteContext,
+): string {
+  const contents = filters.get(appliedTo('response.body', rewrites) ?? '')?.contents ?? []
+  const inverses = contents.flatMap(({events = []}) =>
+    events.flatMap(part => ('inverse' in part ? (part.inverse ?? []) : [])),
+  )
+  for (const inverse of inverses) {
+    const made = rewriteAddress(run.in, id, role, inverse, context)
+    if (made !== undefined) return made
+  }
+  return id
 }
 
 /** Headers and, where a filter names them, cookies. */

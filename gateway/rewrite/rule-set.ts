@@ -32,6 +32,8 @@ export interface RuleSet {
    * without a scope. Rules of other roles are left alone.
    */
   best(url: RequestUrl | Template, direction: Direction, role: string): TemplateMatch<Rule> | undefined
+  /** Whether an address could fit a rule that `best` finds, by its look alone: most values of a body could not, and need not be read. */
+  mayFit(text: string, direction: Direction, role: string): boolean
   /** Whether there is any rule that `best` could find. */
   has(direction: Direction, role: string): boolean
 }
@@ -42,6 +44,7 @@ export function ruleSet(descriptors: readonly RuleDescriptor[]): RuleSet {
   for (const descriptor of descriptors) if (!byName.has(descriptor.name)) byName.set(descriptor.name, descriptor)
   const live = remembered(compileRule)
   const matcher = {in: remembered(matcherFor('in')), out: remembered(matcherFor('out'))}
+  const hints = {in: remembered(hintFor('in')), out: remembered(hintFor('out'))}
 
   function matcherFor(direction: Direction): (scope: string) => TemplateMatcher<Rule> | undefined {
     const patterned = descriptors.filter(rule => rule.pattern !== undefined && rule.directions.includes(direction))
@@ -49,6 +52,15 @@ export function ruleSet(descriptors: readonly RuleDescriptor[]): RuleSet {
       const rules = patterned.filter(rule => scopeOf(rule) === scope).map(live)
       const entries = rules.flatMap(rule => (rule.pattern ? [[rule.pattern, rule] as const] : []))
       return entries.length > 0 ? buildMatcher(entries) : undefined
+    }
+  }
+
+  function hintFor(direction: Direction): (role: string) => RegExp {
+    const patterned = descriptors.filter(rule => rule.directions.includes(direction))
+    return role => {
+      const scopes = [role, GLOBAL_SCOPE, '']
+      const rules = patterned.filter(rule => scopes.includes(scopeOf(rule))).map(live)
+      return anyOf(rules.flatMap(({pattern}) => (pattern ? [hintOf(pattern)] : [])))
     }
   }
 
@@ -60,6 +72,9 @@ export function ruleSet(descriptors: readonly RuleDescriptor[]): RuleSet {
     best(url, direction, role) {
       const find = matcher[direction]
       return find(role)?.match(url) ?? find(GLOBAL_SCOPE)?.match(url) ?? find('')?.match(url)
+    },
+    mayFit(text, direction, role) {
+      return hints[direction](role).test(text)
     },
     has(direction, role) {
       const find = matcher[direction]
@@ -73,6 +88,21 @@ function scopeOf({scope, name}: RuleDescriptor): string {
   if (scope !== undefined) return scope
   const role = name.slice(0, Math.max(name.indexOf('/'), 0))
   return GLOBAL_ROLES.has(role) ? GLOBAL_SCOPE : role
+}
+
+/** A piece of text that stands in every address which fits a pattern; empty: none is known. */
+function hintOf({path, scheme}: Template): string {
+  const fixed = path.filter(({kind, param}) => kind === 'static' && param === '').map(({original = ''}) => original)
+  const plain = fixed.filter(text => !/[\\{}]/.test(text))
+  const longest = plain.reduce((one, other) => (other.length > one.length ? other : one), '')
+  return longest === '' && scheme ? ':' : longest
+}
+
+/** Finds any of some texts; without any nothing, with an empty one everything. */
+function anyOf(texts: readonly string[]): RegExp {
+  if (texts.length === 0) return /(?!)/
+  const escaped = [...new Set(texts)].map(text => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+  return new RegExp(escaped.includes('') ? '' : escaped.join('|'))
 }
 
 function remembered<K, V>(make: (key: K) => V): (key: K) => V {

@@ -4,6 +4,7 @@ import type {Params} from '../template/params.js'
 import {parseLiteral} from '../template/parse.js'
 import type {Template} from '../template/template.js'
 import {type Rewriting, type Rule, rewritingOf} from './compile-rule.js'
+import {rewriteDirectly} from './direct-rule.js'
 import {RewriteError} from './rewrite-error.js'
 import type {RewriteContext, RewriteFacts, RewriteFunction} from './rewrite-function.js'
 import type {RuleSet} from './rule-set.js'
@@ -17,7 +18,7 @@ export type Result = {readonly rule: string; readonly text: string | undefined; 
  * Source: Knox, `UrlRewriteProcessor`.
  */
 export type RunRule = (
-  url: RequestUrl | Template,
+  url: RequestUrl | Template | string,
   role: string,
   rule: string | undefined,
   context: RewriteContext,
@@ -30,8 +31,10 @@ export function ruleRunner(
   functions: ReadonlyMap<string, RewriteFunction>,
   sealer: Sealer,
 ): RunRule {
-  return (url, role, name, context) => {
+  return (given, role, name, context) => {
     const isNamed = name !== undefined && name !== '*'
+    if (typeof given === 'string' && !isNamed && !rules.mayFit(given, facts.direction, role)) return undefined
+    const url = typeof given === 'string' ? parseLiteral(given) : given
     const match = isNamed ? undefined : rules.best(url, facts.direction, role)
     const rule = isNamed ? rules.named(name) : match?.value
     if (rule === undefined) return undefined
@@ -48,7 +51,7 @@ function tried(
   {trace}: RewriteContext,
 ): Result | undefined {
   try {
-    const direct = 'text' in url ? undefined : rule.direct?.(url, rewriting.evaluate)
+    const direct = 'text' in url ? undefined : rule.direct && rewriteDirectly(rule.direct, url, rewriting.evaluate)
     const applies = direct === undefined ? rule.run(rewriting, params) : direct !== false
     trace?.({kind: 'rule', rule: rule.name, at: rule.at, outcome: applies ? 'used' : 'no match'})
     return applies ? {rule: rule.name, text: rewriting.text, url: direct || undefined} : undefined
@@ -82,8 +85,8 @@ export function rewriteAddress(
 ): string | undefined {
   const mark = text.indexOf('#')
   if (mark === 0) return undefined
-  const made = run(parseLiteral(text), role, rule, context)?.text
+  const made = run(text, role, rule, context)?.text
   if (made === undefined || mark < 0 || made.includes('#')) return made
-  const bare = run(parseLiteral(text.slice(0, mark)), role, rule, context)?.text
+  const bare = run(text.slice(0, mark), role, rule, context)?.text
   return bare === made ? made + text.slice(mark) : made
 }

@@ -10,20 +10,20 @@ const TAG = 16
 export const keyOf = (master: string, salt: Uint8Array): Buffer => scryptSync(master, salt, 32, COST)
 
 /**
- * A text under AES-256-GCM, in base64: IV, tag, ciphertext. `context` is not in it, and must be the same when it is
+ * A text under AES-256-GCM, in letters, digits, `-` and `_`: IV, tag, ciphertext. `context` is not in it, and must be the same when it is
  * opened: what is sealed for one place does not open in another.
  */
 export function seal(text: string, key: Uint8Array, context: string): string {
   const iv = randomBytes(IV)
   const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(context))
   const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
-  return Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString('base64')
+  return Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString('base64url')
 }
 
 /** What was sealed. Undefined: with another key, for another context, or it was changed since. */
 export function unseal(sealed: string, key: Uint8Array, context: string): string | undefined {
-  const bytes = Buffer.from(sealed, 'base64')
-  if (bytes.length < IV + TAG) return undefined
+  const bytes = Buffer.from(sealed, 'base64url')
+  if (bytes.length < IV + TAG || bytes.toString('base64url') !== sealed) return undefined
   const cipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, IV))
   cipher.setAAD(Buffer.from(context)).setAuthTag(bytes.subarray(IV, IV + TAG))
   const text = cipher.update(bytes.subarray(IV + TAG))

@@ -111,11 +111,7 @@ export function createGateway(options: GatewayOptions, makeParts = newParts): Ga
     reload,
     async listen() {
       const front = await newFront(serving, keys, environment, options)
-      setImmediate(parts.warm)
-      open = {
-        front,
-        unwatch: options.watch === false ? async () => {} : watching(home, clock, log, {...served, reload}),
-      }
+      open = {front, unwatch: watching(options, clock, log, {...served, reload})}
       await operation.open()
       return listening(front, settings, options.host)
     },
@@ -178,13 +174,14 @@ function servingOf(served: ServedHome, settings: Settings, {draining, ...parts}:
   }
 }
 
-/** Reloads on changes, also on those between the first load and the begin of watching. */
+/** Reloads on changes, also on those between the first load and the begin of watching; gives what ends it. */
 function watching(
-  home: string,
+  {home, watch: wanted = true}: GatewayOptions,
   clock: Clock,
   log: Log,
   served: Pick<ServedHome, 'isBehind' | 'reload'>,
 ): () => Promise<void> {
+  if (!wanted) return async () => {}
   const watch = watchHome(home, clock, {
     ready() {
       if (served.isBehind()) served.reload()

@@ -12,7 +12,6 @@ import type {Admins} from '../pipeline/provider.js'
 import type {Transport, UpgradeTransport} from '../pipeline/transport.js'
 import type {EditingParts} from '../providers/edited-message.js'
 import {rewriteFilter} from '../providers/rewrite.js'
-import {type ForwardingOptions, xForwarded} from '../providers/x-forwarded.js'
 import type {TraceStep} from '../rewrite/rewrite-function.js'
 import {buildRewriter, type Rewriter} from '../rewrite/rewriter.js'
 import type {Sealer} from '../rewrite/sealer.js'
@@ -33,7 +32,8 @@ export interface Parts {
   readonly streams: OpenStreams
   /** Undefined: services of that role may be anywhere. */
   whitelistOf(role: string): Whitelist | undefined
-  readonly forwarding: Omit<ForwardingOptions, 'topology'>
+  /** The filter that every exchange enters first. */
+  readonly forwarding: Filter
   /** `gateway.path` */
   readonly path: string
   readonly admins: Admins
@@ -46,8 +46,6 @@ export interface Parts {
   readonly aliases: Aliases
   /** Told each step of rewriting, for `explain`. */
   readonly trace?: (step: TraceStep) => void
-  /** Loads what was left out so that the gateway listens soon: the first request need not wait for it. */
-  warm(): void
   /** Ends what is open. */
   close(): Promise<void>
 }
@@ -92,7 +90,9 @@ function liveRoutes(plan: TopologyPlan, parts: Parts, gone: Gone): LiveRoutes {
     admins: parts.admins,
     clock: parts.clock,
     log: parts.log,
-    secret: parts.secret,
+    get secret() {
+      return parts.secret
+    },
     mayReturnTo: (url: RequestUrl, host: string) => parts.whitelistOf('KNOXSSO')?.allows(url, host) === true,
     gone,
   }
@@ -158,7 +158,7 @@ function chainOf(given: RouteParts, parts: Parts): readonly Filter[] {
   })
   const before = made(BEFORE_REWRITE)
   return [
-    xForwarded({...parts.forwarding, topology: plan.name}),
+    parts.forwarding,
     ...before.filter(({late}) => late !== true),
     ...before.filter(({late}) => late === true),
     rewrite,

@@ -1,6 +1,7 @@
 import {problems as collection, type Problem, type Problems} from '../common/problem.js'
 import type {TopologyDescriptor} from '../descriptor/topology-descriptor.js'
 import {type Aliases, aliasesOf} from '../secrets/aliases.js'
+import {type KeyFor, ownKeys} from '../secrets/own-key.js'
 import type {Environment} from '../site/read-site.js'
 import type {Site} from '../site/site.js'
 import {type Compiled, compilePlan} from '../topology/compile.js'
@@ -33,6 +34,7 @@ export interface HomeCache {
   readonly files: HomeFiles
   readonly memo: DefinitionMemo
   readonly aliases: Aliases
+  readonly keyFor: KeyFor
 }
 
 /**
@@ -71,7 +73,13 @@ function noteSecrets(files: HomeFiles, problems: Problems): void {
 }
 
 function newCache(home: string, environment: Environment): HomeCache {
-  return {home, files: homeFiles(home), memo: definitionMemo(), aliases: aliasesOf(home, environment)}
+  return {
+    home,
+    files: homeFiles(home),
+    memo: definitionMemo(),
+    aliases: aliasesOf(home, environment),
+    keyFor: ownKeys(home, environment),
+  }
 }
 
 /** In the order in which one mends; what two steps found at one place is told once. */

@@ -1,18 +1,14 @@
-import {randomBytes} from 'node:crypto'
 import type {LookupFunction} from 'node:net'
 import type {ConnectionOptions} from 'node:tls'
 import type {Clock} from '../common/clock.js'
 import type {Log} from '../common/log.js'
 import {cutUrl} from '../common/request-url.js'
 import {httpProxyUpgrade} from '../dispatch/transport/http-proxy-upgrade.js'
-import {splitTransport} from '../dispatch/transport/split-transport.js'
 import {twoWayTransport, twoWayUpgrade} from '../dispatch/transport/two-way.js'
-import {undici} from '../dispatch/transport/undici.js'
-import {undiciTransport} from '../dispatch/transport/undici-transport.js'
 import {wireTransport} from '../dispatch/transport/wire-transport.js'
 import {whitelistFor} from '../dispatch/whitelist.js'
 import {addressRanges} from '../http/address-ranges.js'
-import type {ForwardingOptions} from '../providers/x-forwarded.js'
+import {type ForwardingOptions, xForwarded} from '../providers/x-forwarded.js'
 import type {Settings} from '../site/settings.js'
 import {OpenStreams} from '../streams/open-streams.js'
 import {Places} from '../streams/places.js'
@@ -35,7 +31,7 @@ const KEEP_ALIVE_MS = 60_000
 
 /** What all topologies of a home share, made of its settings. */
 export function newParts(
-  {site: {settings}, cache: {home, aliases}}: LoadedHome,
+  {site: {settings}, cache: {home, aliases, keyFor}}: LoadedHome,
   {clock, log, lookup}: PartsOptions,
 ): Parts {
   boundPatterns()
@@ -47,8 +43,7 @@ export function newParts(
     maxHeaderSize: MAX_RESPONSE_HEADER,
   }
   const tls = serviceTls({settings, home, aliases})
-  const transportWith = (tls: ConnectionOptions | undefined) =>
-    splitTransport(wireTransport({...options, tls}), undiciTransport({...options, tls}))
+  const transportWith = (tls: ConnectionOptions | undefined) => wireTransport({...options, tls})
   const upgradeWith = (tls: ConnectionOptions | undefined) => httpProxyUpgrade({clock, lookup, tls})
   const transport = twoWayTransport(transportWith(tls.plain), () => transportWith(tls.twoWay()))
   const whitelist = settings['gateway.dispatch.whitelist']
@@ -56,20 +51,19 @@ export function newParts(
   return {
     clock,
     log,
-    secret: randomBytes(32),
+    get secret() {
+      return keyFor('providers')
+    },
     aliases,
     transport,
     upgrades: twoWayUpgrade(upgradeWith(tls.plain), () => upgradeWith(tls.twoWay())),
     streams: newStreams(settings, clock, log),
-    forwarding: forwardingOf(settings),
+    forwarding: xForwarded(forwardingOf(settings)),
     editing: {turns: new EventLoopTurns(clock), limit: settings['gateway.rewrite.value.limit']},
-    sealerOf: rewriteSealers(home),
+    sealerOf: rewriteSealers(keyFor),
     path: settings['gateway.path'],
     admins: {users: settings['gateway.knox.admin.users'], groups: settings['gateway.knox.admin.groups']},
     whitelistOf: role => whitelistFor(whitelist, covered, role),
-    warm() {
-      undici()
-    },
     close: () => transport.close(),
   }
 }
@@ -87,7 +81,7 @@ function newStreams(settings: Settings, clock: Clock, log: Log): OpenStreams {
 /** Bytes of a service's response head. */
 const MAX_RESPONSE_HEADER = 65_536
 
-function forwardingOf(settings: Settings): Omit<ForwardingOptions, 'topology'> {
+function forwardingOf(settings: Settings): ForwardingOptions {
   const url = cutUrl(settings['gateway.frontend.url'])
   return {
     enabled: settings['gateway.xforwarded.enabled'],

@@ -1,7 +1,7 @@
 import type {ExchangeNotes} from '../pipeline/exchange.js'
 import {Histogram, type HistogramRecord} from './histogram.js'
 import type {ResumeOutcome} from './resumes.js'
-import type {StreamEnd} from './stream-record.js'
+import {noEnds, type StreamEnd} from './stream-record.js'
 
 /** Where streams belong. */
 export type Place = Pick<ExchangeNotes, 'topology' | 'service' | 'endpoint'>
@@ -47,16 +47,7 @@ export class EndpointFigures {
   readonly firstEvent = new Histogram()
   readonly gap = new Histogram()
   readonly resumes: Record<ResumeOutcome, number> = {whole: 0, unverified: 0, gap: 0, answered: 0, failed: 0}
-  readonly ends: Record<StreamEnd, number> = {
-    client: 0,
-    service: 0,
-    loss: 0,
-    drain: 0,
-    timeout: 0,
-    slow: 0,
-    expiry: 0,
-    operator: 0,
-  }
+  readonly ends = noEnds()
 
   constructor({topology, service, endpoint}: Place) {
     this.place = {topology, service, endpoint}
@@ -94,6 +85,14 @@ export class Figures {
     const figures = new EndpointFigures(place)
     this.#all.set(key, figures)
     return figures
+  }
+
+  /** How streams ended, at all places. */
+  get ends(): Readonly<Record<StreamEnd, number>> {
+    const sum = noEnds()
+    for (const {ends} of this.#all.values())
+      for (const why of Object.keys(sum) as StreamEnd[]) sum[why] += ends[why]
+    return sum
   }
 
   /** All of them, given where each open stream is. */

@@ -4,6 +4,7 @@ import {Admission} from './admission.js'
 import {Figures, type FiguresRecord} from './figures.js'
 import {Places} from './places.js'
 import {type ResumeRecord, Resumes} from './resumes.js'
+import {RightsWatch} from './rights-watch.js'
 import type {StreamEnd, StreamRecord} from './stream-record.js'
 import {TimerWheel} from './timer-wheel.js'
 
@@ -34,6 +35,7 @@ export class OpenStreams {
   readonly clock: Clock
   readonly #places: Places
   readonly #open = new Map<number, OpenStream>()
+  readonly #rights = new Map<number, RightsWatch>()
   #lastId = 0
   #deadline: number | undefined
   #drained: (() => void) | undefined
@@ -71,6 +73,11 @@ export class OpenStreams {
     return this.figures.records(this.records())
   }
 
+  /** How streams ended. */
+  get ends(): Readonly<Record<StreamEnd, number>> {
+    return this.figures.ends
+  }
+
   /** Those that are open, the oldest first. */
   records(): StreamRecord[] {
     return Array.from(this.#open.values(), stream => stream.record())
@@ -81,10 +88,11 @@ export class OpenStreams {
     return this.#open.get(id)?.record()
   }
 
-  /** Takes a stream that begins in, and gives it an ID. One that begins while others are drained ends with them. */
-  add(stream: OpenStream): number {
+  /** Takes a stream that begins in, and gives it an ID. One that begins while others are drained ends with them; `expiresAt`: when its client's rights end, in ms since 1970. */
+  add(stream: OpenStream, expiresAt?: number): number {
     const id = ++this.#lastId
     this.#open.set(id, stream)
+    if (expiresAt !== undefined) this.#rights.set(id, new RightsWatch(stream, expiresAt, this.clock, this.wheel))
     if (this.#deadline !== undefined && stream.returnable)
       this.#end(stream, Math.max(0, this.#deadline - this.clock.now()) * this.random(), 'drain')
     return id
@@ -93,6 +101,9 @@ export class OpenStreams {
   /** Forgets a stream that is over. */
   delete(id: number): void {
     this.#open.delete(id)
+    const rights = this.#rights.get(id)
+    if (rights !== undefined) this.wheel.disarm(rights)
+    this.#rights.delete(id)
     if (this.#open.size === 0) this.#drained?.()
   }
 

@@ -105,7 +105,7 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
     this.#client = into
     wheel.arm(this, 1)
     this.#tally.begin()
-    this.#id = this.#streams.add(this)
+    this.#id = this.#streams.add(this, exchange.principal?.expiresAt)
     this.#received = wheel.tick
     if (policy.maxDuration > 0) this.#endAt = wheel.tick + wheel.ticks(policy.maxDuration)
     exchange.gone.on(() => this.#close('client'))

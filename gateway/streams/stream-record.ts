@@ -8,6 +8,11 @@ import type {Tally} from './tally.js'
  */
 export type StreamEnd = 'client' | 'service' | 'loss' | 'drain' | 'timeout' | 'slow' | 'expiry' | 'operator'
 
+/** A count of each, all 0. */
+export function noEnds(): Record<StreamEnd, number> {
+  return {client: 0, service: 0, loss: 0, drain: 0, timeout: 0, slow: 0, expiry: 0, operator: 0}
+}
+
 /**
  * What a stream is at. `waiting`: its client takes no more for now. `resuming`: its service was lost,
  * and another is asked. `ending`: it ends at the next event's end, or at a time already named.

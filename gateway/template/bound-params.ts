@@ -1,8 +1,7 @@
 import {type ParamEntry, type Params, paramsOfEntries} from './params.js'
 import type {QueryItem} from './query-items.js'
 import {segmentsOf, type Target} from './target.js'
-import type {Reached, TrieEntry} from './trie.js'
-import {PLACES} from './walk.js'
+import {PLACES, type Reached, type TrieEntry} from './trie.js'
 
 /** Values are gathered from the last to the first. */
 interface Binding extends ParamEntry {

@@ -3,7 +3,7 @@ import {boundParams} from './bound-params.js'
 import type {Params} from './params.js'
 import {type Target, targetOf} from './target.js'
 import type {Template} from './template.js'
-import {buildTrie, type Front, type Reached, type TrieEntry, type TrieNode} from './trie.js'
+import {buildTrie, type Reached, type TrieEntry, type TrieNode} from './trie.js'
 import {walk} from './walk.js'
 
 /** Finds the most specific of many URL templates. Built once, never changed. */
@@ -34,12 +34,11 @@ export function buildMatcher<V>(entries: readonly (readonly [Template, V])[]): T
   }
 }
 
-function bestOf<V>({list, size}: Front<V>, target: Target): TemplateMatch<V> | undefined {
+function bestOf<V>(reached: readonly Reached<V>[], target: Target): TemplateMatch<V> | undefined {
   let best: Reached<V> | undefined
   let entry: TrieEntry<V> | undefined
-  for (let i = 0; i < size; i++) {
-    const candidate = list[i]
-    if (candidate === undefined || (best && !isBetter(candidate.node, best.node))) continue
+  for (const candidate of reached) {
+    if (best && !isBetter(candidate.node, best.node)) continue
     const found = bestEntry(candidate.node, target)
     if (found === undefined) continue
     best = candidate

@@ -59,10 +59,11 @@ function parse(text: string, markup: string, read: PieceReader, separator: RegEx
     isAbsolute: path.startsWith('/'),
     isDirectory: path.endsWith('/'),
     hasQuery: query !== undefined,
-    ...parseQuery((query ?? '').split(separator), read),
+    ...(query ? parseQuery(query.split(separator), read) : NO_QUERY),
     hasFragment: fragment !== undefined,
     fragment: fragment ? read(fragment, '*') : undefined,
   })
+  if (read === literalPiece) return {...template, params: []}
   const names = callsOf(template).map(call => call.param)
   return {...template, params: [...new Set(names.filter(name => name !== undefined))]}
 }
@@ -124,6 +125,8 @@ function parseQueryPart(part: string, read: PieceReader): [QueryPiece, Pattern] 
   ]
 }
 
+const NO_QUERY = {query: [], extra: undefined}
+
 const GLOB: Pattern = {kind: 'glob', original: undefined, effective: '**'}
 
 /** A name without `=`. */
@@ -138,8 +141,10 @@ function readPiece(text: string, wanted: '*' | '**'): Piece {
   return {kind: kindOf(effective), original: pattern, effective, param, call: readCall(param)}
 }
 
+const NO_CALL = readCall('')
+
 function literalPiece(text: string): Piece {
-  return {kind: 'static', original: text, effective: text, param: '', call: readCall('')}
+  return {kind: 'static', original: text, effective: text, param: '', call: NO_CALL}
 }
 
 function kindOf(pattern: string): PieceKind {

@@ -1,4 +1,4 @@
-import type {Piece, PieceKind, QueryPiece, Template} from './template.js'
+import type {Piece, QueryPiece, Template} from './template.js'
 import {wildcard} from './wildcard.js'
 
 /** The part of a URL that a node compares. */
@@ -12,48 +12,35 @@ export interface TrieEntry<V> {
   readonly accepts: readonly ((value: string | undefined) => boolean)[]
 }
 
-/** One piece of one or more templates. Never changed once the trie is built. */
+/** One piece of one or more templates. But for the mark of walks never changed once the trie is built. */
 export interface TrieNode<V> {
-  /** Grows in the order in which nodes were added. */
-  readonly id: number
   readonly depth: number
   readonly part: Part
   readonly param: string
   /** 1 for the most specific kind; the root is 6. */
   readonly rank: number
   readonly isGlob: boolean
+  /** The one text that it accepts; undefined: `accepts` decides. */
+  readonly text: string | undefined
   readonly accepts: (text: string) => boolean
   /** In the order in which they were added. */
   readonly children: readonly TrieNode<V>[]
-  /** Of these, those that compare with one text, by that text. */
-  readonly statics: ReadonlyMap<string, readonly TrieNode<V>[]>
-  /** Of these, the others. */
+  /** Of many children, those that may accept a text, by that text; undefined: there are few. */
+  readonly byText: ReadonlyMap<string, readonly TrieNode<V>[]> | undefined
+  /** Of many children, those that may accept any other text. */
   readonly wilds: readonly TrieNode<V>[]
   /** The first template without a query that ends here. */
   readonly entry: TrieEntry<V> | undefined
   /** Templates with a query that end here. */
   readonly queries: readonly TrieEntry<V>[]
+  /** The number of the last step that entered it, of all steps of all walks: a walk is never interrupted. */
+  entered: number
 }
 
 export interface Trie<V> {
   readonly root: TrieNode<V>
-  readonly visits: Visits<V>
-}
-
-/** What walks write down. Scope: one trie; a walk is never interrupted. */
-export interface Visits<V> {
-  /** By the id of a node, the number of the last step that entered it. */
-  readonly lastStep: Float64Array
-  step: number
-  /** Where a walk stands and where its next step leads, in turn: steps make no lists. */
-  front: Front<V>
-  spare: Front<V>
-}
-
-/** The first `size` of a list that is longer. */
-export interface Front<V> {
-  readonly list: Reached<V>[]
-  size: number
+  /** Where the address of a URL without a user leads, whatever it is: all templates begin with `*://*:*`. Undefined: they differ. */
+  readonly anyAddress: Reached<V> | undefined
 }
 
 /**
@@ -66,12 +53,18 @@ export interface Reached<V> {
   readonly at: number
 }
 
+/** Children that are compared one by one: a map of fewer costs more. */
+const FEW = 4
+
+/** Where the parts of an address stand: before the path. */
+export const PLACES = {scheme: -5, username: -4, password: -3, host: -2, port: -1} as const
+
 const RANK = {static: 1, regex: 2, star: 3, default: 4, glob: 5, root: 6} as const
 
 interface Growing<V> extends TrieNode<V> {
   readonly children: Growing<V>[]
-  readonly statics: Map<string, Growing<V>[]>
-  readonly wilds: Growing<V>[]
+  byText: ReadonlyMap<string, readonly Growing<V>[]> | undefined
+  wilds: readonly Growing<V>[]
   readonly byKey: Map<string, Growing<V>>
   readonly queries: TrieEntry<V>[]
   entry: TrieEntry<V> | undefined
@@ -83,20 +76,41 @@ interface Growing<V> extends TrieNode<V> {
  * part of the first counts. Source: Knox, `Matcher.add`.
  */
 export function buildTrie<V>(entries: readonly (readonly [Template, V])[]): Trie<V> {
-  const root = node<V>(0, 0, 'path', undefined)
-  let size = 1
+  const root = node<V>(0, 'path', undefined)
   for (const [template, value] of entries) {
     let at = root
     for (const [part, piece] of partsOf(template)) {
       const key = `${piece.param}=${piece.effective}`
-      at = at.byKey.get(key) ?? addChild(at, key, piece.effective ?? '', node(size++, at.depth + 1, part, piece))
+      at = at.byKey.get(key) ?? addChild(at, key, node(at.depth + 1, part, piece))
     }
     const entry = {template, value, accepts: template.query.map(acceptsValue)}
     if (template.query.length > 0 || template.extra) at.queries.push(entry)
     else at.entry ??= entry
   }
-  const visits = {lastStep: new Float64Array(size), step: 0, front: {list: [], size: 0}, spare: {list: [], size: 0}}
-  return {root, visits}
+  sortByText(root)
+  return {root, anyAddress: anyAddress(root)}
+}
+
+function sortByText<V>(node: Growing<V>): void {
+  node.children.forEach(sortByText)
+  if (node.children.length <= FEW) return
+  const {children} = node
+  node.wilds = children.filter(child => child.text === undefined)
+  const byText = new Map<string, Growing<V>[]>()
+  for (const child of children) if (child.text !== undefined) byText.set(child.text, [])
+  for (const child of children)
+    for (const same of child.text === undefined ? byText.values() : [byText.get(child.text)]) same?.push(child)
+  node.byText = byText
+}
+
+function anyAddress<V>(root: TrieNode<V>): Reached<V> | undefined {
+  let reached: Reached<V> = {node: root, from: undefined, at: PLACES.scheme}
+  for (const part of ['scheme', 'host', 'port'] as const) {
+    const [node, more] = reached.node.children
+    if (node?.part !== part || node.rank !== RANK.star || more !== undefined) return undefined
+    reached = {node, from: reached, at: PLACES[part]}
+  }
+  return reached
 }
 
 function partsOf(template: Template): readonly (readonly [Part, Piece])[] {
@@ -113,39 +127,31 @@ function partsOf(template: Template): readonly (readonly [Part, Piece])[] {
   return pieces.flatMap(([part, piece]) => (piece ? [[part, piece] as const] : []))
 }
 
-function node<V>(id: number, depth: number, part: Part, piece: Piece | undefined): Growing<V> {
+function node<V>(depth: number, part: Part, piece: Piece | undefined): Growing<V> {
   const kind = piece?.kind ?? 'root'
   return {
-    id,
     depth,
     part,
     param: piece?.param ?? '',
     rank: RANK[kind],
     isGlob: kind === 'glob',
-    accepts: acceptsText(kind, piece?.effective ?? ''),
+    text: kind === 'static' ? (piece?.effective ?? '') : undefined,
+    accepts: kind === 'regex' ? wildcard(piece?.effective ?? '') : acceptsAny,
     children: [],
-    statics: new Map(),
+    byText: undefined,
     wilds: [],
     byKey: new Map(),
     entry: undefined,
     queries: [],
+    entered: 0,
   }
 }
 
-function acceptsText(kind: PieceKind | 'root', pattern: string): (text: string) => boolean {
-  if (kind === 'static') return text => text === pattern
-  return kind === 'regex' ? wildcard(pattern) : () => true
-}
+const acceptsAny = () => true
 
-function addChild<V>(parent: Growing<V>, key: string, text: string, child: Growing<V>): Growing<V> {
+function addChild<V>(parent: Growing<V>, key: string, child: Growing<V>): Growing<V> {
   parent.byKey.set(key, child)
   parent.children.push(child)
-  if (child.rank !== RANK.static) parent.wilds.push(child)
-  else {
-    const known = parent.statics.get(text)
-    if (known) known.push(child)
-    else parent.statics.set(text, [child])
-  }
   return child
 }
 

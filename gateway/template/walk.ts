@@ -1,14 +1,13 @@
 import type {Target} from './target.js'
-import type {Front, Part, Reached, Trie, TrieNode, Visits} from './trie.js'
+import {type Part, PLACES, type Reached, type Trie, type TrieNode} from './trie.js'
 
-/**
- * Where a walk ended; it holds until the next walk. `steps` counts the nodes that were entered for segments: at
- * most each node once for each.
- */
+/** Where a walk ended. `steps` counts the nodes that were entered for segments: at most each node once for each. */
 export interface Walk<V> {
   readonly reached: Front<V>
   readonly steps: number
 }
+
+type Front<V> = readonly Reached<V>[]
 
 /**
  * Walks all ways through a trie at once, one piece of the URL after another. Of several ways to a node only
@@ -18,111 +17,82 @@ export interface Walk<V> {
  */
 export function walk<V>(trie: Trie<V>, target: Target): Walk<V> {
   const {path, fragment} = target
-  const {visits} = trie
-  walkAddress(trie, target)
-  let steps = visits.front.size
-  for (let start = 0; start < path.length && mayMove(visits.front); ) {
+  let front = walkAddress(trie, target)
+  let steps = front.length
+  for (let start = 0; start < path.length && mayMove(front); ) {
     const slash = path.indexOf('/', start)
     const end = slash < 0 ? path.length : slash
     if (end > start) {
-      step(visits, 'path', path.slice(start, end), start)
-      steps += visits.front.size
+      front = step(front, 'path', path.slice(start, end), start)
+      steps += front.length
     }
     start = end + 1
   }
-  if (fragment !== undefined) stepFragment(visits, fragment, path.length)
-  return {reached: visits.front, steps}
+  return {reached: fragment === undefined ? front : stepFragment(front, fragment, path.length), steps}
 }
 
-/** Where the parts of an address stand: before the path. */
-export const PLACES = {scheme: -5, username: -4, password: -3, host: -2, port: -1} as const
-
-function walkAddress<V>({root, visits}: Trie<V>, target: Target): void {
+function walkAddress<V>({root, anyAddress}: Trie<V>, target: Target): Front<V> {
   const {scheme, username, password, host, port} = target
-  visits.front.size = 0
-  add(visits.front, root, undefined, PLACES.scheme)
-  if (scheme !== undefined) step(visits, 'scheme', scheme, PLACES.scheme)
-  if (username !== undefined) step(visits, 'username', username, PLACES.username)
-  if (password !== undefined) step(visits, 'password', password, PLACES.password)
-  if (host === undefined) return
-  step(visits, 'host', host, PLACES.host)
-  stepPort(visits, port)
-}
-
-function add<V>(front: Front<V>, node: TrieNode<V>, from: Reached<V> | undefined, at: number): void {
-  front.list[front.size++] = {node, from, at}
-}
-
-/** What was the front may be filled anew; gives it, and the empty one that becomes the front. */
-function turn<V>(visits: Visits<V>): {before: Front<V>; next: Front<V>} {
-  const {front: before, spare: next} = visits
-  next.size = 0
-  visits.front = next
-  visits.spare = before
-  return {before, next}
+  if (anyAddress && scheme !== undefined && host !== undefined && username === undefined && password === undefined)
+    return [anyAddress]
+  let front: Front<V> = [{node: root, from: undefined, at: PLACES.scheme}]
+  if (scheme !== undefined) front = step(front, 'scheme', scheme, PLACES.scheme)
+  if (username !== undefined) front = step(front, 'username', username, PLACES.username)
+  if (password !== undefined) front = step(front, 'password', password, PLACES.password)
+  return host === undefined ? front : stepPort(step(front, 'host', host, PLACES.host), port)
 }
 
 /** Whether another segment changes anything: a `**` at the end of a template holds all that comes. */
-function mayMove<V>({list, size}: Front<V>): boolean {
-  for (let i = 0; i < size; i++) {
-    const node = list[i]?.node
-    if (node !== undefined && (!node.isGlob || node.children.length > 0)) return true
-  }
+function mayMove<V>(front: Front<V>): boolean {
+  for (const {node} of front) if (!node.isGlob || node.children.length > 0) return true
   return false
 }
 
-function step<V>(visits: Visits<V>, part: Part, text: string, at: number): void {
-  const {before, next} = turn(visits)
-  visits.step++
-  for (let i = 0; i < before.size; i++) {
-    const from = before.list[i]
-    if (from === undefined) break
-    const {isGlob, statics, wilds, children} = from.node
-    if (isGlob && isFirst(visits, from.node)) next.list[next.size++] = from
-    if (children.length === 0) continue
-    const same = statics.get(text) ?? NONE
-    for (let s = 0, w = 0; s < same.length || w < wilds.length; ) {
-      const node = firstAdded(same[s], wilds[w])
-      if (node === undefined) break
-      if (node === same[s]) s++
-      else w++
-      if (accepts(node, part, text) && isFirst(visits, node)) add(next, node, from, at)
-    }
+/** Steps of all walks so far. Scope: process. */
+let stepsEver = 0
+
+function step<V>(before: Front<V>, part: Part, text: string, at: number): Front<V> {
+  stepsEver++
+  const next: Reached<V>[] = []
+  for (const from of before) {
+    const {node} = from
+    if (node.isGlob && isFirst(node)) next.push(from)
+    for (const child of candidates(node, text))
+      if (accepts(child, part, text) && isFirst(child)) next.push({node: child, from, at})
   }
+  return next
 }
 
-const NONE: readonly never[] = []
-
-/** The order in which nodes were added decides between equals. */
-function firstAdded<V>(one: TrieNode<V> | undefined, other: TrieNode<V> | undefined): TrieNode<V> | undefined {
-  if (one === undefined || other === undefined) return one ?? other
-  return one.id < other.id ? one : other
+/** The children that may accept a text, in the order in which they were added: it decides between equals. */
+function candidates<V>({children, byText, wilds}: TrieNode<V>, text: string): readonly TrieNode<V>[] {
+  return byText === undefined ? children : (byText.get(text) ?? wilds)
 }
 
 function accepts<V>(node: TrieNode<V>, part: Part, text: string): boolean {
-  return node.part === part && node.accepts(text)
+  return node.part === part && (node.text === undefined ? node.accepts(text) : node.text === text)
 }
 
-/** Whether a step enters a node for the first time. */
-function isFirst<V>({lastStep, step}: Visits<V>, {id}: TrieNode<V>): boolean {
-  if (lastStep[id] === step) return false
-  lastStep[id] = step
+/** Whether a step enters a node for the first time. Only a `**` can be reached in two ways: from its parent, and from itself. */
+function isFirst<V>(node: TrieNode<V>): boolean {
+  if (!node.isGlob) return true
+  if (node.entered === stepsEver) return false
+  node.entered = stepsEver
   return true
 }
 
 /** After a host one piece is always passed: the port, or with no port in the URL whatever stands in its place. */
-function stepPort<V>(visits: Visits<V>, port: string | undefined): void {
-  const {before, next} = turn(visits)
-  for (const from of before.list.slice(0, before.size))
+function stepPort<V>(before: Front<V>, port: string | undefined): Front<V> {
+  const next: Reached<V>[] = []
+  for (const from of before)
     for (const node of from.node.children)
-      if (port === undefined || accepts(node, 'port', port)) add(next, node, from, PLACES.port)
+      if (port === undefined || accepts(node, 'port', port)) next.push({node, from, at: PLACES.port})
+  return next
 }
 
 /** A fragment may be passed over, but who asks for it comes first. */
-function stepFragment<V>(visits: Visits<V>, text: string, at: number): void {
-  const {before, next} = turn(visits)
-  const reached = before.list.slice(0, before.size)
-  for (const from of reached)
-    for (const node of from.node.children) if (accepts(node, 'fragment', text)) add(next, node, from, at)
-  for (const from of reached) next.list[next.size++] = from
+function stepFragment<V>(before: Front<V>, text: string, at: number): Front<V> {
+  const next: Reached<V>[] = []
+  for (const from of before)
+    for (const node of from.node.children) if (accepts(node, 'fragment', text)) next.push({node, from, at})
+  return [...next, ...before]
 }

@@ -1,3 +1,4 @@
+import {itemsOf} from '../common/params.js'
 import type {Problems, Severity} from '../common/problem.js'
 import {suggestion} from '../common/suggest.js'
 import type {PolicyDescriptor} from '../descriptor/service-descriptor.js'
@@ -85,7 +86,7 @@ function planProvider(
   const given = readParams(`${found.role}/${found.name}`, found.params, params, problems)
   const tell = (severity: Severity) => (param: string, message: string) => {
     const place = params.findLast(each => sameName(each.name, param))?.at ?? at
-    problems[severity](severity === 'fault' ? 'param-invalid' : 'param-unused', place, `${param}: ${message}`)
+    problems[severity](severity === 'fault' ? 'param-invalid' : 'param-doubtful', place, `${param}: ${message}`)
   }
   found.check?.(given, {roles, fault: tell('fault'), warning: tell('warning')})
   return {role: found.role, name: found.name, params: given, at}
@@ -121,15 +122,9 @@ export function hostmapOf({providers}: TopologyDescriptor): Readonly<Record<stri
   const entries = providers
     .filter(({role, enabled}) => enabled && sameName(role, HOSTMAP))
     .flatMap(({params}) => params)
-    .map(({name, value}) => [name, namesOf(value)] as const)
+    .map(({name, value}) => [name, itemsOf(value)] as const)
   return Object.fromEntries(entries)
 }
-
-const namesOf = (text: string) =>
-  text
-    .split(',')
-    .map(name => name.trim())
-    .filter(name => name !== '')
 
 const rolesOf = ({services}: TopologyDescriptor) => services.map(({role}) => role)
 

@@ -45,7 +45,7 @@ const judged = test.macro({
   exec(t, name: string, given: Case, expected: string | undefined) {
     const {ended, leg, silence = 0, answers = [], more} = given
     const topology = TOPOLOGIES.find(each => each.name === name) ?? TOPOLOGIES[0]
-    const trail = {legs: leg ? [{from: 0, state: leg, silence}] : [], answers: [...answers]}
+    const trail = {legs: leg ? [{from: 0, state: leg, silence, standing: ''}] : [], answers: [...answers]}
     const facts = {ended, topology, trail, stopped: false, removed: false, farewell: false, soft: false, ...more}
     t.is(lieOf(facts), expected)
   },

@@ -68,11 +68,11 @@ export class Client {
     return !this.isGone && (this.next ?? 0) <= n
   }
 
-  /** How far it is, for those who read what was found. */
+  /** How far it is. */
   standing(n: number): string {
     const {legs, answers} = this.#trail
-    const leg = legs.at(-1)
-    return `${this.title} is ${this.state} at ${this.next} of ${n}, its service's stream ${leg?.state ?? 'none'}, ${Math.round(leg?.silence ?? 0)} ms silent, after ${legs.length} and ${answers.length} answers`
+    const streams = legs.map(({standing}) => standing).join(' | ')
+    return `${this.title} is ${this.state} at ${this.next} of ${n}, its service's streams: ${streams || 'none'}, answers: ${answers}`
   }
 
   /** Opens a connection. */

@@ -8,6 +8,8 @@ export interface Leg {
   readonly state: LegState
   /** Milliseconds, at most, between two writes that the gateway was ready to take. */
   readonly silence: number
+  /** How far it is, for those who read what was found. */
+  readonly standing: string
 }
 
 /** What services know of one connection of a client. */

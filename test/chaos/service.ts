@@ -9,8 +9,8 @@ export type Mood = 'good' | 'stalled' | 'failing' | 'answering' | 'wrong-type' |
 /** Milliseconds between two looks at what there is to send. */
 const LOOK = 20
 
-/** Looks, at most, between the halves of a torn event: longer than the gateway's keepalive interval, shorter than its patience. */
-const TEAR_MOST = 25
+/** Milliseconds, at most, between the halves of a torn event: longer than the gateway's keepalive interval, shorter than its patience. */
+const TEAR_MOST = 500
 
 const HEAD = 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n'
 const BYTE_ORDER_MARK = Buffer.from('\uFEFF')
@@ -144,9 +144,9 @@ class Stream implements Leg {
   readonly #history: History
   readonly #random: Random
   #next: number
-  /** The second half of a torn event, and the looks until it is sent. */
+  /** The second half of a torn event, and when it is sent. */
   #rest: Buffer | undefined
-  #waits = 0
+  #restAt = 0
   #wrote = performance.now()
   #silence = 0
 
@@ -163,7 +163,7 @@ class Stream implements Leg {
 
   pump(stalled: boolean): void {
     if (this.#socket.writableNeedDrain) this.#heard()
-    if (stalled || this.#socket.writableNeedDrain || this.#waits-- > 0) return
+    if (stalled || this.#socket.writableNeedDrain || performance.now() < this.#restAt) return
     while (this.#next <= this.#history.newest && !this.#socket.writableNeedDrain && this.#sendNext());
   }
 
@@ -174,7 +174,7 @@ class Stream implements Leg {
     const cut = rest === undefined && this.#random.chance(0.03) ? this.#random.int(1, bytes.length - 1) : bytes.length
     this.#write(bytes.subarray(0, cut))
     this.#rest = cut < bytes.length ? bytes.subarray(cut) : undefined
-    if (this.#rest) this.#waits = this.#random.int(0, TEAR_MOST)
+    if (this.#rest) this.#restAt = performance.now() + this.#random.int(0, TEAR_MOST)
     else this.#next++
     return this.#rest === undefined
   }
@@ -200,6 +200,12 @@ class Stream implements Leg {
 
   get silence(): number {
     return this.state === 'open' ? Math.max(this.#silence, performance.now() - this.#wrote) : this.#silence
+  }
+
+  get standing(): string {
+    const ago = Math.round(performance.now() - this.#wrote)
+    const room = this.#socket.writableNeedDrain ? 'has no room' : 'has room'
+    return `${this.state} from ${this.from} at ${this.#next}, ${room}, wrote ${ago} ms ago`
   }
 
   /** What was written, or could not be, is no silence. */

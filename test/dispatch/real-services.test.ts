@@ -2,7 +2,7 @@ import type {AddressInfo} from 'node:net'
 import {createServer} from 'node:net'
 import test from 'ava'
 import {createDispatch} from '../../gateway/dispatch/dispatch.js'
-import {undiciTransport} from '../../gateway/dispatch/transport/undici-transport.js'
+import {wireTransport} from '../../gateway/dispatch/transport/wire-transport.js'
 import {endpointPool} from '../../gateway/ha/endpoint-pool.js'
 import type {FailoverPolicy} from '../../gateway/ha/failover-policy.js'
 import type {DispatchPlan} from '../../gateway/pipeline/dispatch-plan.js'
@@ -40,7 +40,7 @@ interface Setting {
 async function setUp({scripts, plan: planned, policy, refuses = false}: Setting) {
   const services = await Promise.all(scripts.map(script => scriptedService(script)))
   const clock = testClock()
-  const transport = undiciTransport({
+  const transport = wireTransport({
     clock,
     lookup: undefined,
     tls: undefined,

@@ -1,5 +1,5 @@
 import test from 'ava'
-import {agreesWithKnox, type Meant} from '../helpers/golden-auth.js'
+import {agreesOverHttp, agreesWithKnox, type Meant} from '../helpers/golden-auth.js'
 
 /** Knox fails on it; here the client is told. */
 const emptyDoAs: Meant = {
@@ -103,7 +103,7 @@ const securityHeaders: Meant = {
 const onAll: Meant = {
   why: 'headers stand on what WebAppSec itself refuses or answers',
   covers: ({topology, response}, {status, headers}) =>
-    topology === 'awall' && response.status === status && headers.includes('x-frame-options: DENY'),
+    ['awall', 'iweb'].includes(topology) && response.status === status && headers.includes('x-frame-options: DENY'),
 }
 
 const comeAgain: Meant = {
@@ -112,6 +112,16 @@ const comeAgain: Meant = {
     response.status === 429 && status === 429 && headers.includes('retry-after: 1'),
 }
 
+const originalUrl: Meant = {
+  why: 'originalUrl is encoded',
+  covers: ({topology, response}, {status, headers}) =>
+    topology === 'awhdrsso' &&
+    response.status === status &&
+    headers.some(header => header.includes('originalUrl=http%3A%2F%2Fgw.test')),
+}
+
 test('WebAppSec agrees with Knox', agreesWithKnox, 'webappsec/WebAppSec', {
-  meant: [corsHeeded, ownCors, trace, varies, securityHeaders, onAll, comeAgain],
+  meant: [corsHeeded, ownCors, trace, varies, securityHeaders, onAll, comeAgain, originalUrl],
 })
+
+test('topologies with providers agree with Knox', agreesOverHttp, {meant: [onAll]})

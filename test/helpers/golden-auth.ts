@@ -40,6 +40,30 @@ export interface Outcome {
   readonly seen: readonly string[]
 }
 
+/** Where cases are recorded, with which topologies; what a case leaves out there. */
+const RECORDS = {
+  auth: {file: 'auth-behaviour.jsonl', folder: 'topologies-auth/', topology: /./},
+  http: {file: 'http-behaviour.jsonl', folder: 'topologies/', topology: /^i/},
+} as const
+
+/** A case of `http-behaviour.jsonl` that is about providers. */
+interface HttpCase extends GoldenCase {
+  readonly name: string
+  readonly topologyProviders?: string
+  readonly request: Pick<AuthCase['request'], 'method' | 'target' | 'headers'>
+  readonly backendSaw: readonly Omit<AuthCase['backendSaw'][number], 'body'>[]
+  readonly response: AuthCase['response']
+}
+
+const wholeCase = (golden: HttpCase): AuthCase => ({
+  ...golden,
+  provider: 'http',
+  topology: golden.request.target.split('/')[2] ?? '',
+  request: {...golden.request, host: 'gw.test:8443', body: ''},
+  backendResponse: 'default',
+  backendSaw: golden.backendSaw.map(each => ({...each, body: ''})),
+})
+
 export interface AuthOptions {
   readonly meant?: readonly Meant[]
   /** Puts what runs here in the place of what ran then, such as the address of the directory. */
@@ -54,7 +78,42 @@ const SERVICE = 'h1.test:19021'
 
 /** Asks what Knox was asked of one provider, and compares who passed, as whom, what the service saw and the answer. */
 export async function agreesWithKnox(t: ExecutionContext, provider: string, options: AuthOptions = {}): Promise<void> {
-  const {meant = [], here = (text: string) => text, settings = {}, only = () => true} = options
+  const knox = await knoxHere(t, 'auth', options)
+  if (knox === undefined) return
+  const {only = () => true} = options
+  await agreesWithGolden<AuthCase>(t, RECORDS.auth.file, knox.difference, {
+    only: golden => golden.provider === provider && knox.serves(golden.topology) && only(golden),
+    classOf: golden => golden.provider,
+  })
+  knox.tell()
+}
+
+/** The same of the cases of `http-behaviour.jsonl` that are about providers. */
+export async function agreesOverHttp(t: ExecutionContext, options: AuthOptions = {}): Promise<void> {
+  const knox = await knoxHere(t, 'http', options)
+  if (knox === undefined) return
+  await agreesWithGolden<HttpCase>(t, RECORDS.http.file, golden => knox.difference(wholeCase(golden)), {
+    only: golden => golden.topologyProviders !== undefined && knox.serves(wholeCase(golden).topology),
+    classOf: () => 'providers',
+  })
+  knox.tell()
+}
+
+/** What stands for Knox in a comparison. */
+interface KnoxHere {
+  readonly difference: (golden: AuthCase) => Promise<string | undefined>
+  serves(topology: string): boolean
+  /** Logs what differs as it is meant to; fails for what is said to differ and does not. */
+  tell(): void
+}
+
+/** Undefined: skipped, which is told. */
+async function knoxHere(
+  t: ExecutionContext,
+  record: keyof typeof RECORDS,
+  options: AuthOptions,
+): Promise<KnoxHere | undefined> {
+  const {meant = [], here = (text: string) => text, settings = {}} = options
   const script = {answer: ''}
   const saw: string[] = []
   const service = await scriptedService(async connection => {
@@ -68,7 +127,7 @@ export async function agreesWithKnox(t: ExecutionContext, provider: string, opti
   const local = (text: string) => text.replaceAll(SERVICE, `h1.test:${service.port}`)
   const gateway = await startGateway(
     t,
-    homeOf(text => here(local(text)), settings),
+    homeOf(record, text => here(local(text)), settings),
     {lookup: testLookup},
   )
   const lacking = new Set(
@@ -76,6 +135,12 @@ export async function agreesWithKnox(t: ExecutionContext, provider: string, opti
       .filter(({code}) => code === 'provider-unavailable')
       .map(({at}) => at.file.replace(/^.*\/|\.xml$/g, '')),
   )
+  // Most topologies need the same one.
+  if (lacking.size > 100) {
+    t.log(`skipped: ${lacking.size} topologies need a provider that is not there`)
+    t.pass()
+    return undefined
+  }
   const sessions = new Map<string, string>()
   const met = new Map<Meant, number>(meant.map(each => [each, 0]))
   const difference = async (golden: AuthCase) => {
@@ -94,28 +159,29 @@ export async function agreesWithKnox(t: ExecutionContext, provider: string, opti
     if (why) met.set(why, (met.get(why) ?? 0) + 1)
     return why ? undefined : found
   }
-  // Most topologies need the same one.
-  if (lacking.size > 100) {
-    t.log(`skipped: ${lacking.size} topologies need a provider that is not there`)
-    t.pass()
-    return
+  return {
+    difference,
+    serves: topology => !lacking.has(topology),
+    tell() {
+      for (const [{why}, count] of met) t.log(`${count} meant: ${why}`)
+      if (lacking.size > 0) t.log(`${lacking.size} topologies need a provider that is not there`)
+      else if (existsSync(KNOX)) for (const [{why}, count] of met) t.true(count > 0, `no case differs because ${why}`)
+    },
   }
-  await agreesWithGolden<AuthCase>(t, 'auth-behaviour.jsonl', difference, {
-    only: golden => golden.provider === provider && !lacking.has(golden.topology) && only(golden),
-    classOf: golden => golden.provider,
-  })
-  for (const [{why}, count] of met) t.log(`${count} meant: ${why}`)
-  if (lacking.size > 0) t.log(`${lacking.size} topologies need a provider that is not there`)
-  else if (existsSync(KNOX)) for (const [{why}, count] of met) t.true(count > 0, `no case differs because ${why}`)
 }
 
 const OK = 'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nok'
 
-function homeOf(local: (text: string) => string, settings: AuthOptions['settings'] = {}): HomeText {
+function homeOf(
+  record: keyof typeof RECORDS,
+  local: (text: string) => string,
+  settings: AuthOptions['settings'] = {},
+): HomeText {
+  const {folder, topology} = RECORDS[record]
   const files: Record<string, string> = {'conf/gateway-site.xml': site(settings)}
   if (!existsSync(KNOX)) return files
-  for (const name of readdirSync(new URL('topologies-auth/', KNOX)))
-    files[`conf/topologies/${name}`] = local(readFileSync(new URL(`topologies-auth/${name}`, KNOX), 'utf8'))
+  for (const name of readdirSync(new URL(folder, KNOX)).filter(each => topology.test(each)))
+    files[`conf/topologies/${name}`] = local(readFileSync(new URL(`${folder}${name}`, KNOX), 'utf8'))
   for (const name of ['service.xml', 'rewrite.xml']) {
     const path = `services/plainsvc/1.0.0/${name}`
     files[`data/${path}`] = readFileSync(new URL(path, KNOX), 'utf8')
@@ -196,7 +262,7 @@ function differenceOf(golden: AuthCase, ours: Outcome, local: (text: string) => 
     )
     const fields = fieldsOf(
       kept
-        .filter(([, value]) => value !== '')
+        .filter(([field = '', value]) => value !== '' || !/^cookie$/i.test(field))
         .flat()
         .map(local),
       UNSEEN,

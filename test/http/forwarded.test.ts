@@ -46,7 +46,7 @@ test('IPv4 in IPv6 form is told as IPv4', t => {
   t.is(plainAddress('::1'), '::1')
 })
 
-const ARRIVAL: Arrival = {peer: '127.0.0.1', secure: false, host: 'gw.test:8443', path: '/gateway/plain'}
+const ARRIVAL: Arrival = {peer: '127.0.0.1', secure: false, host: 'gw.test', port: '8443', path: '/gateway/plain'}
 const LOCAL = addressRanges(['127.0.0.0/8', '10.0.0.0/8'])
 
 /** For, Proto, Port, Host, Server, Context. */
@@ -78,9 +78,9 @@ const GIVEN = [
 
 // what was brought, by whom, what the service is told
 test(sets, [], {}, PLAIN)
-test(sets, [], {secure: true, host: 'gw.test'}, ['127.0.0.1', 'https', '443', 'gw.test', 'gw.test', '/gateway/plain'])
-test(sets, [], {host: 'gw.test'}, ['127.0.0.1', 'http', '80', 'gw.test', 'gw.test', '/gateway/plain'])
-test(sets, [], {host: '[::1]:8443', peer: '::ffff:127.0.0.1'}, [
+test(sets, [], {secure: true, port: ''}, ['127.0.0.1', 'https', '443', 'gw.test', 'gw.test', '/gateway/plain'])
+test(sets, [], {port: ''}, ['127.0.0.1', 'http', '80', 'gw.test', 'gw.test', '/gateway/plain'])
+test(sets, [], {host: '[::1]', peer: '::ffff:127.0.0.1'}, [
   '127.0.0.1',
   'http',
   '8443',

@@ -33,7 +33,7 @@ function read(role: string, name: string, params: Params) {
   provider.check?.(given, {
     roles: ROLES,
     fault: (param, message) => problems.fault('param-invalid', at('t.xml'), `${param}: ${message}`),
-    warning: (param, message) => problems.warning('param-unused', at('t.xml'), `${param}: ${message}`),
+    warning: (param, message) => problems.warning('param-doubtful', at('t.xml'), `${param}: ${message}`),
   })
   return {provider, given, told: problems.all.map(printProblem)}
 }

@@ -267,7 +267,7 @@ ${filter('X/location', 'application/x-http-headers', '<apply path="Location" rul
   })
   const location = fieldOf(led.headers, 'location') ?? ''
   t.regex(location, /^https?:\/\/gw\.test:8443\/gateway\/t\/x\/data\/a\/b\?_=[\w-]+$/)
-  t.is(statSync(`${home}/data/security/rewrite.key`).mode & 0o777, 0o600)
+  t.is(statSync(`${home}/data/security/own.key`).mode & 0o777, 0o600)
   const target = location.slice(location.indexOf('/x/') + 2)
   await client1.send(ask(target))
   t.is((await client1.response()).body, '/a/b?at=dn1.test%3A9864&op=OPEN&offset=5&port=9864&host=dn1.test')

@@ -1,7 +1,7 @@
-import {readFileSync, writeFileSync} from 'node:fs'
+import {existsSync, readFileSync, writeFileSync} from 'node:fs'
 import test from 'ava'
 import {printParams} from '../../gateway/common/print-params.js'
-import type {Provider} from '../../gateway/pipeline/provider.js'
+import {printProvider} from '../../gateway/pipeline/print-provider.js'
 import {catalogue} from '../../gateway/server/catalogue.js'
 import {environmentName, settings} from '../../gateway/site/settings.js'
 import {haParams, serviceParams} from '../../gateway/topology/service-params.js'
@@ -71,11 +71,12 @@ What a \`<provider>\` of a topology may be: its role, its name and its params. N
 a part in braces stands for all names of that shape. A provider or param that is not in these tables, and a value that cannot be
 read, refuses the topology. They guard a request in this order: ${catalogue.providerRoles.map(role => `\`${role}\``).join(', ')}.
 
-${catalogue.providers.map(printProvider).join('\n\n')}
-`,
+${catalogue.providers.map(printProvider).join('\n')}`,
 )
 
-function printProvider({role, name, doc, params}: Provider): string {
-  const table = Object.keys(params).length === 0 ? 'No params.' : printParams(params)
-  return `## ${role}: ${name}\n\n${doc}\n\n${table}`
-}
+test('docs/security.md names tests that there are', t => {
+  const text = readFileSync(page('security.md'), 'utf8')
+  const named = [...text.matchAll(/`(test\/[\w./-]+\.test\.ts)`/g)].map(([, path]) => path ?? '')
+  t.true(named.length > 10)
+  for (const path of named) t.true(existsSync(page(`../${path}`)), path)
+})

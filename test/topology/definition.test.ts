@@ -156,10 +156,12 @@ test('what did not change is not checked again', t => {
 
 test('a rule with a step that cannot be done is left out', t => {
   const sound = rule('X/in', 'a')
-  const step = {kind: 'encrypt-query' as const, param: undefined, template: undefined, at: at('rewrite.xml', 4)}
+  const where = at('rewrite.xml', 4)
+  const check = {kind: 'check' as const, operator: 'like', input: 'a', value: 'b', flow: 'and' as const}
+  const step = {...check, steps: [], at: where}
   const {plan, told} = compiled([files(definition('X'), rewrite({...sound, steps: [...sound.steps, step]}))])
   t.deepEqual(told, [
-    'rewrite.xml:4:1: warning: step-unavailable: there is no step encrypt-query; the rule X/in is left out',
+    'rewrite.xml:4:1: warning: step-unavailable: there is no step check oper="like"; the rule X/in is left out',
     'service.xml:2:1: warning: route-unserved: /x/** needs the rule X/in, which is left out; it is not served',
   ])
   t.deepEqual(plan?.rewrite.definitions[0]?.rules, [])

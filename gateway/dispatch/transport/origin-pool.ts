@@ -2,6 +2,9 @@ import type {LookupFunction} from 'node:net'
 import type {ConnectionOptions} from 'node:tls'
 import type {Clock} from '../../common/clock.js'
 import type {Origin} from './connect.js'
+import type {Deadlines} from './deadlines.js'
+import {WireConnection} from './wire-connection.js'
+import type {WireTrip} from './wire-trip.js'
 
 /** What a transport is made of. */
 export interface TransportOptions {
@@ -18,38 +21,6 @@ export interface TransportOptions {
   readonly maxHeaderSize: number
 }
 
-/** A connection as its pool sees it. */
-export interface PooledConnection<T> {
-  /** The round trip it carries; undefined: idle. */
-  trip: T | undefined
-  /** It has carried one before. */
-  used: boolean
-  /** When it stood, by the clock. */
-  readonly since: number
-  /** When it was last set free, by the clock; set by the pool. */
-  freeSince: number
-  carry(trip: T): void
-  /** Resolves when the socket is closed. */
-  close(): Promise<void>
-}
-
-/** A round trip as the pool of its origin sees it. */
-export interface PooledTrip<C> {
-  connection: C | undefined
-  /** Counts against the connections of its origin. */
-  counts: boolean
-  /** Nothing more comes from the connection. */
-  readonly over: boolean
-  /** It may be sent again when its connection turns out to be dead. */
-  readonly repeatable: boolean
-  /** Neither the service nor the gateway, but its client is what it waits for. */
-  readonly awaitsClient: boolean
-  /** The time for a connection begins, unless it went out on one that stood already. */
-  awaitConnection(): void
-  stop(reason: Error): void
-  onError(error: Error): void
-}
-
 /** Milliseconds after which a connection is used no more, so that names are resolved anew. */
 const MAX_AGE = 60_000
 
@@ -60,31 +31,26 @@ const MAX_AGE = 60_000
 const FRESH = 1000
 
 /** The connections to one origin. Scope: process. */
-export class OriginPool<C extends PooledConnection<T>, T extends PooledTrip<C>> {
+export class OriginPool {
   /** TLS session of the latest connection, for the next one. */
   session: Buffer | undefined
   readonly url: string
   readonly origin: Origin
   readonly options: TransportOptions
-  readonly #all = new Set<C>()
+  readonly deadlines: Deadlines
+  readonly #all = new Set<WireConnection>()
   /** The latest used last: it is taken first, and the others may time out. */
-  readonly #idle: C[] = []
-  readonly #waiting: T[] = []
-  readonly #make: (pool: OriginPool<C, T>) => C
+  readonly #idle: WireConnection[] = []
+  readonly #waiting: WireTrip[] = []
   readonly #emptied: () => void
   #counted = 0
 
-  constructor(
-    url: string,
-    origin: Origin,
-    options: TransportOptions,
-    make: (pool: OriginPool<C, T>) => C,
-    emptied: () => void,
-  ) {
+  /** `emptied`: called when nothing is left in it. */
+  constructor(url: string, origin: Origin, options: TransportOptions, deadlines: Deadlines, emptied: () => void) {
     this.url = url
     this.origin = origin
     this.options = options
-    this.#make = make
+    this.deadlines = deadlines
     this.#emptied = emptied
   }
 
@@ -92,7 +58,7 @@ export class OriginPool<C extends PooledConnection<T>, T extends PooledTrip<C>> 
    * Puts a round trip on a connection, or lets it wait for its turn. One that waits for its client meanwhile counts no
    * more: clients that send or read slowly would keep a service from all others.
    */
-  start(trip: T): void {
+  start(trip: WireTrip): void {
     if (!trip.counts || !this.#full) {
       this.#carry(trip)
       return
@@ -106,12 +72,12 @@ export class OriginPool<C extends PooledConnection<T>, T extends PooledTrip<C>> 
   }
 
   /** Counts a round trip no more if another one waits. */
-  yield(trip: T): void {
+  yield(trip: WireTrip): void {
     if (this.#waiting.length > 0) this.uncount(trip)
   }
 
   /** The round trip counts no more; the next one may begin. */
-  uncount(trip: T): void {
+  uncount(trip: WireTrip): void {
     if (!trip.counts) return
     trip.counts = false
     const at = trip.connection === undefined ? this.#waiting.indexOf(trip) : -1
@@ -121,7 +87,7 @@ export class OriginPool<C extends PooledConnection<T>, T extends PooledTrip<C>> 
     }
     this.#counted--
     const next = this.#waiting.shift()
-    // Not at once: undici must not be entered while it parses.
+    // Not at once: the connection that becomes free is the one to take.
     if (next) {
       this.#counted++
       queueMicrotask(() => this.#give(next))
@@ -129,7 +95,7 @@ export class OriginPool<C extends PooledConnection<T>, T extends PooledTrip<C>> 
   }
 
   /** A round trip ended well: its connection is free. */
-  release(connection: C): void {
+  release(connection: WireConnection): void {
     connection.trip = undefined
     connection.used = true
     connection.freeSince = this.options.clock.now()
@@ -138,12 +104,11 @@ export class OriginPool<C extends PooledConnection<T>, T extends PooledTrip<C>> 
   }
 
   /** Closes a connection. */
-  remove(connection: C): void {
+  remove(connection: WireConnection): void {
     const at = this.#idle.lastIndexOf(connection)
     if (at >= 0) this.#idle.splice(at, 1)
     if (!this.#all.delete(connection)) return
-    // Not at once: undici must not be entered while it reports.
-    queueMicrotask(() => void connection.close())
+    void connection.close()
     if (this.#all.size === 0 && this.#counted === 0) this.#emptied()
   }
 
@@ -163,23 +128,23 @@ export class OriginPool<C extends PooledConnection<T>, T extends PooledTrip<C>> 
     return maxConnections > 0 && this.#counted >= maxConnections
   }
 
-  #carry(trip: T): void {
+  #carry(trip: WireTrip): void {
     if (trip.counts) this.#counted++
     this.#give(trip)
   }
 
-  #give(trip: T): void {
+  #give(trip: WireTrip): void {
     if (trip.over) return
     try {
       trip.connection = this.#take(trip.repeatable)
       trip.connection.carry(trip)
     } catch (error) {
-      // undici refuses an address that is none.
+      // Node refuses an address that is none.
       trip.onError(error as Error)
     }
   }
 
-  #take(repeatable: boolean): C {
+  #take(repeatable: boolean): WireConnection {
     const free = this.#idle.pop()
     if (free === undefined) return this.#open()
     if (repeatable || this.options.clock.now() - free.freeSince <= FRESH) return free
@@ -188,8 +153,8 @@ export class OriginPool<C extends PooledConnection<T>, T extends PooledTrip<C>> 
     return fresh
   }
 
-  #open(): C {
-    const connection = this.#make(this)
+  #open(): WireConnection {
+    const connection = new WireConnection(this)
     this.#all.add(connection)
     return connection
   }

@@ -1,8 +1,8 @@
 import type {OnReadOpts, Socket} from 'node:net'
 import type {Headers} from '../../http/headers.js'
 import {begin} from './connect.js'
-import type {Deadlines, Timed} from './deadlines.js'
-import type {OriginPool, PooledConnection} from './origin-pool.js'
+import type {Timed} from './deadlines.js'
+import type {OriginPool} from './origin-pool.js'
 import {endWithoutBody} from './request-head.js'
 import {RequestWriter} from './request-writer.js'
 import type {ResponseHead} from './response-head.js'
@@ -10,30 +10,37 @@ import {type AnswerListener, ResponseReader} from './response-reader.js'
 import {endedCleanly} from './tls-end.js'
 import type {WireTrip} from './wire-trip.js'
 
-/** The connections of the wire transport to one origin. */
-export type WirePool = OriginPool<WireConnection, WireTrip>
+const READ_SIZE = 64 * 1024
 
 /**
  * Where all sockets read into: a buffer each would cost 64 KB a stream. What was read is copied out
  * before anything else happens, since writing to a TLS socket can make it read.
  */
-const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024)
+const READ_BUFFER = Buffer.allocUnsafeSlow(READ_SIZE)
+
+/** Bytes of a read from which on a new buffer costs less than a copy. TLS never gives so much at once (RFC 8446 §5.1). */
+const LARGE_READ = READ_SIZE / 2
 
 /** Milliseconds before a service closes an idle connection from which on it is not used. */
 const MARGIN = 1000
 
 /** One connection to a service, one round trip at a time. Scope: process. */
-export class WireConnection implements PooledConnection<WireTrip>, AnswerListener, Timed {
+export class WireConnection implements AnswerListener, Timed {
   deadline = Number.POSITIVE_INFINITY
   slot = -1
+  /** The round trip it carries; undefined: idle. */
   trip: WireTrip | undefined
+  /** It has carried one before. */
   used = false
+  /** When it stood, by the clock. */
   since = 0
+  /** When it was last set free, by the clock; set by the pool. */
   freeSince = 0
-  readonly #pool: WirePool
-  readonly #deadlines: Deadlines
+  readonly #pool: OriginPool
   readonly #reader: ResponseReader
   readonly #socket: Socket
+  /** Where the next bytes are read into: one of its own, to be handed on whole, while large pieces come. */
+  #room = READ_BUFFER
   #ready = false
   #paused = false
   #writer: RequestWriter | undefined
@@ -42,10 +49,9 @@ export class WireConnection implements PooledConnection<WireTrip>, AnswerListene
   /** Milliseconds for which it may stand idle. */
   #keepAlive: number
 
-  constructor(pool: WirePool, deadlines: Deadlines) {
+  constructor(pool: OriginPool) {
     const {origin, options} = pool
     this.#pool = pool
-    this.#deadlines = deadlines
     this.#keepAlive = options.keepAlive
     this.#reader = new ResponseReader(this, options.maxHeaderSize)
     this.#socket = begin(origin, options, pool.session, this.#reading())
@@ -54,7 +60,7 @@ export class WireConnection implements PooledConnection<WireTrip>, AnswerListene
 
   carry(trip: WireTrip): void {
     this.trip = trip
-    this.#deadlines.delete(this)
+    this.#pool.deadlines.delete(this)
     if (this.#ready) this.#send(trip)
   }
 
@@ -72,13 +78,14 @@ export class WireConnection implements PooledConnection<WireTrip>, AnswerListene
   /** Ends it at once. */
   destroy(): void {
     this.trip = undefined
-    this.#deadlines.delete(this)
+    this.#pool.deadlines.delete(this)
     this.#reader.stop()
     this.#writer?.stop()
     this.#socket.destroy()
     this.#pool.remove(this)
   }
 
+  /** Resolves when the socket is closed. */
   close(): Promise<void> {
     return new Promise(resolve => {
       if (this.#socket.closed) resolve()
@@ -104,17 +111,14 @@ export class WireConnection implements PooledConnection<WireTrip>, AnswerListene
     trip?.finish()
     if (clean && this.#written && this.#keepAlive > 0) {
       this.#writer = undefined
-      this.#deadlines.arm(this, this.#keepAlive)
+      this.#pool.deadlines.arm(this, this.#keepAlive)
       this.#pool.release(this)
     } else this.destroy()
     trip?.completed(trailers)
   }
 
   #reading(): OnReadOpts {
-    return {
-      buffer: READ_BUFFER,
-      callback: size => this.#read(Buffer.from(READ_BUFFER.subarray(0, size))),
-    }
+    return {buffer: () => this.#room, callback: (size, into) => this.#read(this.#taken(size, into as Buffer))}
   }
 
   #listen(secure: boolean): void {
@@ -156,6 +160,12 @@ export class WireConnection implements PooledConnection<WireTrip>, AnswerListene
         trip.bodyEnds()
       },
     }
+  }
+
+  #taken(size: number, into: Buffer): Buffer {
+    const bytes = into.subarray(0, size)
+    this.#room = size < LARGE_READ ? READ_BUFFER : Buffer.allocUnsafeSlow(READ_SIZE)
+    return into === READ_BUFFER || size < LARGE_READ ? Buffer.from(bytes) : bytes
   }
 
   /** Gives whether more is wanted. */

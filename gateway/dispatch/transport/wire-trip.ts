@@ -6,17 +6,20 @@ import {isIdempotent} from '../../http/methods.js'
 import {EndpointError, type EndpointFailure} from '../../pipeline/endpoint-error.js'
 import type {Gone} from '../../pipeline/exchange.js'
 import type {ServiceRequest} from '../../pipeline/transport.js'
-import type {Deadlines, Timed} from './deadlines.js'
+import type {Timed} from './deadlines.js'
 import {bodyFailure, goneFailure} from './failures.js'
 import {HeldBody} from './held-body.js'
-import type {PooledTrip} from './origin-pool.js'
-import type {Asker} from './pooled-transport.js'
+import type {OriginPool} from './origin-pool.js'
 import {printRequestHead, type RequestHead} from './request-head.js'
 import {MalformedAnswer, type ResponseHead} from './response-head.js'
-import type {WireConnection, WirePool} from './wire-connection.js'
+import type {WireConnection} from './wire-connection.js'
+import type {Asker} from './wire-transport.js'
 
 /** The rest of a dropped body that is read so that its connection can be used again, in bytes. */
 const SWALLOW_LIMIT = 64 * 1024
+
+/** Milliseconds for which a place among a service's connections is held from others while its client is waited for. */
+const CLIENT_PATIENCE = 50
 
 /** What may not stand in trailers, since it would change how the message is read (RFC 9110 §6.5.1). */
 const isNotInTrailers = nameTest(['content-length', 'content-encoding', 'content-type', 'host'])
@@ -28,19 +31,21 @@ export interface Outgoing {
 }
 
 /** One request and its response, the response's body, and its timeouts. Scope: one exchange. */
-export class WireTrip implements Body, Timed, PooledTrip<WireConnection> {
+export class WireTrip implements Body, Timed {
   deadline = Number.POSITIVE_INFINITY
   slot = -1
   connection: WireConnection | undefined
+  /** Counts against the connections of its origin. */
   counts: boolean
+  /** Nothing more comes from the connection. */
   over = false
+  /** It may be sent again when its connection turns out to be dead. */
   readonly repeatable: boolean
-  /** Event streams do not count, whoever waits. */
-  readonly awaitsClient = false
+  /** Neither the service nor the gateway, but its client is what it waits for. */
+  awaitsClient = false
   /** What is to be sent; undefined once an answer is there, since a stream may be open for long. */
   outgoing: Outgoing | undefined
-  readonly #pool: WirePool
-  readonly #deadlines: Deadlines
+  readonly #pool: OriginPool
   readonly #ungone: () => void
   readonly #held = new HeldBody(this)
   #asker: Asker | undefined
@@ -53,10 +58,9 @@ export class WireTrip implements Body, Timed, PooledTrip<WireConnection> {
   #idle: number
 
   /** Throws GatewayError for what cannot be sent. */
-  constructor(request: ServiceRequest, pool: WirePool, deadlines: Deadlines, gone: Gone, asker: Asker) {
+  constructor(request: ServiceRequest, pool: OriginPool, gone: Gone, asker: Asker) {
     this.outgoing = {request, head: printRequestHead(request)}
     this.#pool = pool
-    this.#deadlines = deadlines
     this.#asker = asker
     this.counts = request.stream !== true
     this.repeatable = isIdempotent(request.method)
@@ -64,8 +68,9 @@ export class WireTrip implements Body, Timed, PooledTrip<WireConnection> {
     this.#ungone = gone.on(() => this.stop(goneFailure()))
   }
 
+  /** The time for a connection begins, unless it went out on one that stood already. */
   awaitConnection(): void {
-    if (!this.#sent && !this.over) this.#deadlines.arm(this, this.outgoing?.request.connectTimeout ?? 0)
+    if (!this.#sent && !this.over) this.#pool.deadlines.arm(this, this.outgoing?.request.connectTimeout ?? 0)
   }
 
   /** The body's source must be held back. */
@@ -78,7 +83,7 @@ export class WireTrip implements Body, Timed, PooledTrip<WireConnection> {
     this.#sent = true
     this.#reused = reused
     if (this.outgoing?.request.body === undefined) this.#awaitAnswer()
-    else this.#deadlines.disarm(this)
+    else this.#awaitClient()
   }
 
   bodyStalls(): void {
@@ -86,7 +91,7 @@ export class WireTrip implements Body, Timed, PooledTrip<WireConnection> {
   }
 
   bodyFlows(): void {
-    if (this.#asker) this.#deadlines.disarm(this)
+    if (this.#asker) this.#awaitClient()
   }
 
   bodyEnds(): void {
@@ -94,7 +99,17 @@ export class WireTrip implements Body, Timed, PooledTrip<WireConnection> {
   }
 
   #awaitAnswer(): void {
-    if (this.#asker) this.#deadlines.arm(this, this.outgoing?.request.responseTimeout ?? 0)
+    if (this.#asker) this.#awaitService(this.outgoing?.request.responseTimeout ?? 0)
+  }
+
+  #awaitService(ms: number): void {
+    this.awaitsClient = false
+    this.#pool.deadlines.arm(this, ms)
+  }
+
+  #awaitClient(): void {
+    this.awaitsClient = true
+    this.#pool.deadlines.arm(this, this.counts ? CLIENT_PATIENCE : 0)
   }
 
   bodyFails(error: Error): void {
@@ -118,8 +133,8 @@ export class WireTrip implements Body, Timed, PooledTrip<WireConnection> {
       this.#idle = 0
       this.#pool.uncount(this)
     }
-    if (this.#idle > 0) this.#deadlines.arm(this, this.#idle)
-    else this.#deadlines.delete(this)
+    this.#awaitService(this.#idle)
+    if (this.#idle === 0) this.#pool.deadlines.delete(this)
     const asker = this.#asker
     this.#asker = undefined
     asker?.resolve({status, headers, body: this})
@@ -128,8 +143,9 @@ export class WireTrip implements Body, Timed, PooledTrip<WireConnection> {
   took(chunk: Uint8Array): void {
     this.#left -= chunk.length
     if (this.#swallows) return
-    if (!this.#held.push(chunk)) this.#deadlines.disarm(this)
-    else if (this.#idle > 0) this.#deadlines.arm(this, this.#idle)
+    // What the sink does not take is not the service's silence.
+    if (!this.#held.push(chunk)) this.#awaitClient()
+    else if (this.#idle > 0) this.#pool.deadlines.arm(this, this.#idle)
   }
 
   /** The response is whole: nothing is waited for any more. */
@@ -137,7 +153,7 @@ export class WireTrip implements Body, Timed, PooledTrip<WireConnection> {
     this.over = true
     this.outgoing = undefined
     this.#ungone()
-    this.#deadlines.delete(this)
+    this.#pool.deadlines.delete(this)
     this.#pool.uncount(this)
   }
 
@@ -153,6 +169,10 @@ export class WireTrip implements Body, Timed, PooledTrip<WireConnection> {
   }
 
   late(): void {
+    if (this.awaitsClient) {
+      this.#pool.yield(this)
+      return
+    }
     this.stop(new EndpointError(this.#sent ? 'timeout-response' : 'timeout-connect', this.#pool.url))
   }
 
@@ -194,7 +214,7 @@ export class WireTrip implements Body, Timed, PooledTrip<WireConnection> {
 
   proceed(): void {
     if (this.over) return
-    if (this.#idle > 0) this.#deadlines.arm(this, this.#idle)
+    this.#awaitService(this.#idle)
     this.connection?.resume()
   }
 }

@@ -22,7 +22,7 @@ const COOKIE = 'KNOXSESSIONID'
 export const shiroProvider = defineProvider({
   role: 'authentication',
   name: 'ShiroProvider',
-  doc: `Users of an LDAP directory, who log in by name and password (HTTP Basic). A login lasts in the cookie \`${COOKIE}\`, which only this process can read: a restart and a change of these params end it.`,
+  doc: `Users of an LDAP directory, who log in by name and password (HTTP Basic). A login lasts in the cookie \`${COOKIE}\`, sealed: a change of these params ends it.`,
   params: {
     sessionTimeout: integer('Minutes from one use of a session to the next; 0: 30.', DEFAULT_TIMEOUT, {max: 525_600}),
     restrictedCookies: list('Without effect: there are no cookies of other names.'),

@@ -1,4 +1,4 @@
-import type {Param} from '../../common/params.js'
+import {itemsOf, type Param} from '../../common/params.js'
 import {addressPatterns} from '../../http/address-ranges.js'
 import type {Exchange} from '../../pipeline/exchange.js'
 import type {Admins} from '../../pipeline/provider.js'
@@ -21,19 +21,13 @@ export function acl(doc: string): Param<Acl> {
 
 /** Throws RangeError. */
 export function readAcl(given: string): Acl {
-  const parts = given.split(';').map(namesOf)
+  const parts = given.split(';').map(part => itemsOf(part))
   const [users = [], groups = [], addresses = []] = parts
   if (parts.length !== 3 || parts.some(names => names.length === 0))
     throw new RangeError(`"${given}" is not users;groups;addresses, with * for all`)
   addressPatterns(addresses)
   return {users, groups, addresses}
 }
-
-const namesOf = (text: string) =>
-  text
-    .split(',')
-    .map(name => name.trim())
-    .filter(name => name !== '')
 
 /** Whether an ACL lets an exchange pass. */
 export type AclTest = (exchange: Exchange) => boolean

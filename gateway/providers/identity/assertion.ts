@@ -77,6 +77,7 @@ export function assertionFilter(options: Options, assertion: Assertion): Filter 
 type Settle = (exchange: Exchange, principal: Principal) => Soon<Principal | string>
 
 function settling(options: Options, assertion: Assertion): Settle {
+  if (changesNothing(options, assertion)) return (_, principal) => principal
   const mapName = nameMapping(options, assertion)
   const findGroups = groupFinder(options, assertion)
   const refusalOf = impersonation(options, assertion, findGroups)
@@ -90,6 +91,16 @@ function settling(options: Options, assertion: Assertion): Settle {
     })
   }
 }
+
+/** As most topologies have it. */
+const changesNothing = (options: Options, {mapName, groupsOf}: Assertion) =>
+  mapName === undefined &&
+  groupsOf === undefined &&
+  Object.keys(options['principal.mapping']).length === 0 &&
+  Object.keys(options['group.principal.mapping']).length === 0 &&
+  options['group.mapping.{group}'].length === 0 &&
+  options['expression.principal.mapping'] === '' &&
+  !options['hadoop.proxyuser.impersonation.enabled']
 
 function settled(principal: Principal, name: string, groups: readonly string[]): Principal {
   if (name === principal.name) return groups === principal.groups ? principal : {...principal, groups}
@@ -134,17 +145,17 @@ function groupFinder(options: Options, {groupsOf}: Assertion): FindGroups {
   const virtual = virtualGroups(options)
   return (name, exchange, known) =>
     after(groupsOf?.(name, known) ?? [], own => {
-      const mapped = mappedGroups(table, name)
-      const found = virtual(name, exchange, [...known, ...mapped, ...own])
-      const added = [...mapped, ...own, ...found]
+      const added = [...mappedGroups(table, name), ...own]
+      if (virtual !== undefined) added.push(...virtual(name, exchange, [...known, ...added]))
       return added.length === 0 ? known : [...new Set([...known, ...added])]
     })
 }
 
+type VirtualGroups = (name: string, exchange: Exchange, groups: readonly string[]) => readonly string[]
+
 /** Groups whose expression holds. Knox lower-cases the names of params, and so those of groups. */
-function virtualGroups(
-  options: Options,
-): (name: string, exchange: Exchange, groups: readonly string[]) => readonly string[] {
+function virtualGroups(options: Options): VirtualGroups | undefined {
+  if (options['group.mapping.{group}'].length === 0) return undefined
   const all = options['group.mapping.{group}'].map(({name, value}) => ({
     group: name.toLowerCase(),
     holds: compileExpression(value, 'boolean'),

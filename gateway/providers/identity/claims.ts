@@ -1,28 +1,40 @@
 import type {RequestUrl} from '../../common/request-url.js'
 
-/** Names of query and form parameters by which a client would say who it is; lower case. */
-export type Claims = ReadonlySet<string>
+/** What a client must not say of who it is. */
+export interface Claims {
+  /** Names of query and form parameters; lower case. */
+  readonly names: ReadonlySet<string>
+  /** Whether a query may hold one; most do not, and this is cheaper than to cut them. */
+  readonly suspect: RegExp
+}
 
 /** What services of Hadoop believe. Source: Knox, `CommonIdentityAssertionFilter`. */
 const ALWAYS = ['user.name', 'doas']
 
 /** Those, and what `impersonation.params` adds. */
-export const claimsOf = (more: readonly string[]): Claims =>
-  new Set([...ALWAYS, ...more.map(name => name.toLowerCase())])
+export function claimsOf(more: readonly string[]): Claims {
+  const names = [...ALWAYS, ...more.map(name => name.toLowerCase())]
+  const literal = names.map(name => name.replace(/[^\w]/g, '\\$&')).join('|')
+  return {names: new Set(names), suspect: new RegExp(`(?:^|[&;])(?:[\\0-\\x20\\x7F]|${literal}|[^=&;]*[%+])`, 'i')}
+}
 
 /** The address without the client's claims and, where there is a name, with it as `user.name`. */
 export function asserted(url: RequestUrl, name: string | undefined, claims: Claims): RequestUrl {
   const own = withoutClaims(url.query, claims)
   if (name === undefined) return own === url.query ? url : {...url, query: own}
-  const said = `user.name=${encodeURIComponent(name)}`
+  const said = `user.name=${PLAIN_NAME.test(name) ? name : encodeURIComponent(name)}`
   return {...url, query: own === undefined || own === '' ? said : `${own}&${said}`}
 }
 
+const PLAIN_NAME = /^[\w.-]*$/
+
 function withoutClaims(query: string | undefined, claims: Claims): string | undefined {
-  if (query === undefined) return undefined
-  const pairs = query.split('&')
-  const kept = pairs.flatMap(pair => pairWithout(pair, claims) ?? [])
-  if (kept.length === pairs.length && kept.every((pair, i) => pair === pairs[i])) return query
+  if (query === undefined || !claims.suspect.test(query)) return query
+  const kept: string[] = []
+  for (const pair of query.split('&')) {
+    const left = pairWithout(pair, claims)
+    if (left !== undefined) kept.push(left)
+  }
   return kept.length === 0 ? undefined : kept.join('&')
 }
 
@@ -44,7 +56,13 @@ const nameOf = (pair: string) => {
  */
 export function isClaim(name: string, claims: Claims): boolean {
   const plain = name.includes('%') || name.includes('+') ? nameOf(unescaped(name)) : name
-  return claims.has(plain.replace(AROUND, '').toLowerCase())
+  const bare = plain.charCodeAt(0) <= 32 || endsBlank(plain) ? plain.replace(AROUND, '') : plain
+  return claims.names.has(bare.toLowerCase())
+}
+
+function endsBlank(name: string): boolean {
+  const last = name.charCodeAt(name.length - 1)
+  return last <= 32 || last === 127
 }
 
 /** Spaces and control characters at either end. */

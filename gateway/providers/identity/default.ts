@@ -1,15 +1,15 @@
 import type {Values} from '../../common/params.js'
 import {defineProvider} from '../../pipeline/provider.js'
-import {assertionFilter, assertionParams} from './assertion.js'
+import {type Assertion, assertionFilter, assertionParams} from './assertion.js'
 import {mappedName} from './principal-mapping.js'
 
 const role = 'identity-assertion'
 const params = assertionParams
 
 /** Mapped once more, as Knox does: of `a=b;b=c` a becomes c. */
-const again = (options: Values<typeof params>) => ({
-  mapName: (name: string) => mappedName(options['principal.mapping'], name),
-})
+function again({'principal.mapping': table}: Values<typeof params>): Pick<Assertion, 'mapName'> {
+  return Object.keys(table).length === 0 ? {} : {mapName: name => mappedName(table, name)}
+}
 
 /** Added when a topology names no other. Source: Knox, `DefaultIdentityAsserterDeploymentContributor`. */
 export const defaultIdentity = defineProvider({

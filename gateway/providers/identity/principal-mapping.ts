@@ -1,34 +1,22 @@
-import type {Param} from '../../common/params.js'
+import {itemsOf, type Param} from '../../common/params.js'
 
 /** Names, each with those that stand for it; plain JSON. */
 export type Mapping = Readonly<Record<string, readonly string[]>>
 
 /** `guest,alice=hdfs;bob=yarn,users`: names to the left, what they become to the right. Source: Knox, `SimplePrincipalMapper`. */
 export function mapping(doc: string, {toNothing = false} = {}): Param<Mapping> {
-  const read = (given: string) => Object.fromEntries(parts(given).flatMap(part => readPart(part, toNothing)))
+  const read = (given: string) => Object.fromEntries(itemsOf(given, ';').flatMap(part => readPart(part, toNothing)))
   return {doc, default: {}, unit: 'name,name=name;…', read}
 }
 
-const parts = (text: string) =>
-  text
-    .split(';')
-    .map(part => part.trim())
-    .filter(part => part !== '')
-
 function readPart(part: string, toNothing: boolean): readonly (readonly [string, readonly string[]])[] {
   const equals = part.indexOf('=')
-  const from = namesOf(part.slice(0, Math.max(0, equals)))
-  const to = namesOf(part.slice(equals + 1))
+  const from = itemsOf(part.slice(0, Math.max(0, equals)))
+  const to = itemsOf(part.slice(equals + 1))
   if (equals < 0 || from.length === 0 || (to.length === 0 && !toNothing))
     throw new RangeError(`"${part}" is not name=name`)
   return from.map(name => [name, to] as const)
 }
-
-const namesOf = (text: string) =>
-  text
-    .split(',')
-    .map(name => name.trim())
-    .filter(name => name !== '')
 
 /** What stands for a name; itself when nothing does. */
 export const mappedName = (table: Mapping, name: string) =>

@@ -212,6 +212,25 @@ test('a chunk that a sink keeps stays what it was', async t => {
   t.is(texts.join('').replaceAll('x', ''), '012')
 })
 
+test('large pieces stay as they came, however many connections read', async t => {
+  const letters = ['a', 'b', 'c', 'd']
+  const {transport, request} = await scene(t, async each => {
+    const {startLine} = await each.request()
+    await each.send(`HTTP/1.1 200 OK\r\nContent-Length: 2000000\r\n\r\n${(startLine[5] ?? '').repeat(2_000_000)}`)
+  })
+  const kept = letters.map((): Uint8Array[] => [])
+  await Promise.all(
+    letters.map(async (letter, i) => {
+      const url = {...request.url, path: `/${letter}`}
+      const sink = new TestSink()
+      sink.write = chunk => (kept[i]?.push(chunk) ?? 0) > 0
+      ;(await transport.send({...request, url}, goneSource())).body.flow(sink)
+      await sink.done
+    }),
+  )
+  for (const [i, chunks] of kept.entries()) t.true(Buffer.concat(chunks).equals(Buffer.alloc(2_000_000, letters[i])))
+})
+
 const keeps = test.macro({
   async exec(t, field: string, ms: number, connections: number) {
     const clock = testClock()

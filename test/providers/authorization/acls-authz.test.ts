@@ -61,4 +61,4 @@ test(
   {'plian.acl': 'alice;*;*'},
   /t.xml:1:1: param-invalid: plian\.acl: the topology has no service plian; did you mean PLAIN\?/,
 )
-test(tells, {'webhdfs.acl': 'alice;*;*'}, /warning: param-unused: webhdfs\.acl: the topology has no service webhdfs$/)
+test(tells, {'webhdfs.acl': 'alice;*;*'}, /warning: param-doubtful: webhdfs\.acl: the topology has no service webhdfs$/)

@@ -241,7 +241,7 @@ const tells = test.macro({
   title: (_, params: Params) => `${JSON.stringify(params)} is told`,
 })
 
-test(tells, {'cors.enabled': 'true'}, /warning: param-unused: cors\.enabled: pages of any origin/)
+test(tells, {'cors.enabled': 'true'}, /warning: param-doubtful: cors\.enabled: pages of any origin/)
 test(tells, {'cors.allowedOrigin': '*'}, /param-unknown: cors\.allowedOrigin.*did you mean cors\.allowOrigin/)
 test(tells, {'cors.enabled': 'yes'}, /neither true nor false/)
 test(tells, {'xframe.options': 'DENY\u0007'}, /no header can have this value/)

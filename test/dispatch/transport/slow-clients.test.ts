@@ -1,14 +1,14 @@
 import test, {type ExecutionContext} from 'ava'
-import {undiciTransport} from '../../../gateway/dispatch/transport/undici-transport.js'
+import {wireTransport} from '../../../gateway/dispatch/transport/wire-transport.js'
 import type {Body, Sink} from '../../../gateway/http/body.js'
 import {goneSource} from '../../../gateway/pipeline/gone.js'
 import type {ServiceRequest} from '../../../gateway/pipeline/transport.js'
 import {testClock} from '../../helpers/clock.js'
+import {assertNoLeaks} from '../../helpers/leaks.js'
 import {type Script, scriptedService} from '../../helpers/scripted-service.js'
 import {FedBody, TestSink, textOf} from '../../helpers/sinks.js'
-import {transportContract} from './contract.js'
 
-transportContract(test, undiciTransport)
+assertNoLeaks(test)
 
 const small = {lookup: undefined, tls: undefined, maxConnections: 2, keepAlive: 15_000, maxHeaderSize: 16_384}
 
@@ -16,7 +16,7 @@ const small = {lookup: undefined, tls: undefined, maxConnections: 2, keepAlive: 
 async function twoPlaces(t: ExecutionContext, script: Script) {
   const service = await scriptedService(script)
   const clock = testClock()
-  const transport = undiciTransport({...small, clock})
+  const transport = wireTransport({...small, clock})
   t.teardown(async () => {
     await transport.close()
     await service.close()
