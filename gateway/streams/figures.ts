@@ -90,8 +90,7 @@ export class Figures {
   /** How streams ended, at all places. */
   get ends(): Readonly<Record<StreamEnd, number>> {
     const sum = noEnds()
-    for (const {ends} of this.#all.values())
-      for (const why of Object.keys(sum) as StreamEnd[]) sum[why] += ends[why]
+    for (const {ends} of this.#all.values()) for (const why of Object.keys(sum) as StreamEnd[]) sum[why] += ends[why]
     return sum
   }
 
