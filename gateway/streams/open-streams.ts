@@ -1,10 +1,11 @@
 import type {Clock} from '../common/clock.js'
 import type {Exchange} from '../pipeline/exchange.js'
 import {Admission} from './admission.js'
+import {Figures, type FiguresRecord} from './figures.js'
 import {Places} from './places.js'
-import {Resumes} from './resumes.js'
+import {type ResumeRecord, Resumes} from './resumes.js'
 import {RightsWatch} from './rights-watch.js'
-import {noEnds, type StreamEnd, type StreamRecord} from './stream-record.js'
+import type {StreamEnd, StreamRecord} from './stream-record.js'
 import {TimerWheel} from './timer-wheel.js'
 
 /** A stream that can be looked at and ended from outside. */
@@ -40,10 +41,9 @@ export class OpenStreams {
   /** Of streams that go on, to endpoints. */
   readonly admission = new Admission()
   readonly resumes: Resumes
-  readonly places: Places
-  /** How streams ended. */
-  readonly ends: Record<StreamEnd, number> = noEnds()
-  readonly #clock: Clock
+  readonly figures = new Figures()
+  readonly clock: Clock
+  readonly #places: Places
   readonly #open = new Map<number, OpenStream>()
   readonly #rights = new Map<number, RightsWatch>()
   #lastId = 0
@@ -55,13 +55,13 @@ export class OpenStreams {
   constructor(
     clock: Clock,
     random: () => number = Math.random,
-    resumes: Resumes = new Resumes(),
+    tellResume: (record: ResumeRecord) => void = () => {},
     places: Places = new Places(clock),
   ) {
-    this.#clock = clock
+    this.clock = clock
     this.random = random
-    this.resumes = resumes
-    this.places = places
+    this.resumes = new Resumes(this.figures, tellResume)
+    this.#places = places
     this.wheel = new TimerWheel(clock)
   }
 
@@ -70,9 +70,24 @@ export class OpenStreams {
     return this.#open.size
   }
 
-  /** When a tick of the wheel was, in milliseconds since the epoch. */
-  timeAt(tick: number): number {
-    return Date.now() - this.#clock.now() + this.wheel.ms(tick)
+  /** Takes a place for a stream that may begin; throws and counts what `Places` refuses. */
+  admit(exchange: Exchange, ofService: number): void {
+    try {
+      this.#places.take(exchange, ofService)
+    } catch (error) {
+      this.figures.of(exchange.notes).refusals++
+      throw error
+    }
+  }
+
+  /** What became of all streams since the start, by service and endpoint. */
+  figureRecords(): FiguresRecord[] {
+    return this.figures.records(this.records())
+  }
+
+  /** How streams ended. */
+  get ends(): Readonly<Record<StreamEnd, number>> {
+    return this.figures.ends
   }
 
   /** Those that are open, the oldest first. */
@@ -94,9 +109,9 @@ export class OpenStreams {
   add(stream: OpenStream, expiresAt?: number): number {
     const id = ++this.#lastId
     this.#open.set(id, stream)
-    if (expiresAt !== undefined) this.#rights.set(id, new RightsWatch(stream, expiresAt, this.#clock, this.wheel))
+    if (expiresAt !== undefined) this.#rights.set(id, new RightsWatch(stream, expiresAt, this.clock, this.wheel))
     if (this.#deadline !== undefined) {
-      const left = Math.max(0, this.#deadline - this.#clock.now())
+      const left = Math.max(0, this.#deadline - this.clock.now())
       this.#end(stream, left * this.random(), 'drain')
       stream.breakAfter(left, 'drain')
     }
@@ -105,12 +120,11 @@ export class OpenStreams {
   }
 
   /** Forgets a stream that is over. */
-  delete(id: number, why: StreamEnd): void {
+  delete(id: number): void {
     this.#open.delete(id)
     const rights = this.#rights.get(id)
     if (rights !== undefined) this.wheel.disarm(rights)
     this.#rights.delete(id)
-    this.ends[why]++
     if (this.#open.size === 0) this.#drained?.()
   }
 
@@ -152,7 +166,7 @@ export class OpenStreams {
 
   /** Retires all of them, and those that begin meanwhile. Resolves when none is left. */
   drain(ms: number): Promise<void> {
-    this.#deadline = this.#clock.now() + ms
+    this.#deadline = this.clock.now() + ms
     if (this.#open.size === 0) return Promise.resolve()
     this.retire(this.all, ms)
     return new Promise(resolve => {

@@ -1,8 +1,7 @@
 import type {Body, Sink} from '../http/body.js'
-import {type Headers, valueOf} from '../http/headers.js'
+import type {Headers} from '../http/headers.js'
 import type {Exchange} from '../pipeline/exchange.js'
 import {isAfterCr, isBetweenEvents, untilBetweenEvents} from '../sse/event-boundary.js'
-import {EventCount} from '../sse/event-count.js'
 import {keepaliveAt} from '../sse/keepalive.js'
 import {Seam} from '../sse/seam.js'
 import {ClientWatch} from './client-watch.js'
@@ -10,10 +9,13 @@ import {EndPlan} from './end-plan.js'
 import type {OpenStream, OpenStreams} from './open-streams.js'
 import type {StreamFacts} from './stream-facts.js'
 import {recordOf, type StreamEnd, type StreamRecord} from './stream-record.js'
+import {Tally} from './tally.js'
 import type {Spoke, TimerWheel} from './timer-wheel.js'
 
 /** How long the LF of a CR may keep us waiting, in ms. */
 const LF_WAIT = 50
+/** Ticks until one without anything to watch is visited: while there is one the wheel tells the time. */
+const RARELY = 512
 
 /** How often a stream that is to end is asked whether it has turned returnable, in ms. */
 const ID_WAIT = 1000
@@ -33,18 +35,16 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
   wheelBefore: Spoke | undefined
   #source: Body | undefined
   #client: Sink | undefined
+  readonly #tally: Tally
   readonly #facts: StreamFacts
   readonly #streams: OpenStreams
-  readonly #count: EventCount
   #id = 0
   #unusual = 0
   /** Where the gateway has just put lines of its own. */
   #seam: Seam | undefined
   /** The client takes no more for now. */
   #full = false
-  #given = 0
   /** Ticks of the wheel; 0: not. */
-  #began = 0
   #received = 0
   #added = 0
   readonly #watch = new ClientWatch()
@@ -56,7 +56,7 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
     this.#source = source
     this.#facts = facts
     this.#streams = streams
-    this.#count = new EventCount(valueOf(facts.exchange.request.headers, 'last-event-id') ?? '')
+    this.#tally = new Tally(streams, facts.exchange)
   }
 
   get exchange(): Exchange {
@@ -65,15 +65,13 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
 
   get returnable(): boolean {
     const {returnable, returnsById} = this.#facts
-    return returnable || (returnsById && this.#count.lastEventId !== '')
+    return returnable || (returnsById && this.#tally.count.lastEventId !== '')
   }
 
   record(): StreamRecord {
     return recordOf(this.#facts.exchange, {
       id: this.#id,
-      began: this.#streams.timeAt(this.#began),
-      count: this.#count,
-      bytes: this.#given,
+      tally: this.#tally,
       returnable: this.returnable,
       full: this.#full,
       ending: (this.#plan?.retry ?? 0) > 0 || (this.#unusual & ENDING) !== 0,
@@ -92,8 +90,8 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
     this.#source = undefined
     this.#client = into
     wheel.arm(this, 1)
+    this.#tally.begin()
     this.#id = this.#streams.add(this, exchange.principal?.expiresAt)
-    this.#began = wheel.tick
     this.#received = wheel.tick
     if (policy.maxDuration > 0) this.#planned.end(wheel.tick + wheel.ticks(policy.maxDuration), 0, 'timeout')
     if (policy.routeTimeout > 0) this.#planned.break(wheel.tick + wheel.ticks(policy.routeTimeout), 'timeout')
@@ -103,14 +101,12 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
   }
 
   write(chunk: Uint8Array): boolean {
-    if (this.#unusual !== 0) return this.#writeUnusual(chunk)
-    return this.#pass(chunk)
+    return this.#unusual === 0 ? this.#pass(chunk) : this.#writeUnusual(chunk)
   }
 
   #pass(chunk: Uint8Array): boolean {
-    this.#count.push(chunk)
+    this.#tally.pass(chunk)
     this.#received = this.#streams.wheel.tick
-    this.#given += chunk.length
     if (this.#client?.write(chunk) === true) return true
     const {bufferLimit} = this.#facts.policy
     this.#full = bufferLimit > 0 && (this.#client?.waiting ?? bufferLimit) >= bufferLimit
@@ -179,13 +175,13 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
         this.#watchService(policy.idleTimeout, tick, wheel),
         this.#keepAlive(policy.keepaliveInterval, tick, wheel),
       )
-    return this.#client === undefined || next === Number.POSITIVE_INFINITY ? 0 : Math.max(1, next)
+    return this.#client === undefined ? 0 : Math.max(1, next)
   }
 
   /** A client that has bytes waiting and takes none is given up. */
   #watchClient(timeout: number, tick: number, wheel: TimerWheel): number {
-    if (timeout <= 0) return Number.POSITIVE_INFINITY
-    const left = this.#watch.look(this.#given, this.#waiting, wheel.ticks(timeout), tick)
+    if (timeout <= 0) return RARELY
+    const left = this.#watch.look(this.#tally.given, this.#waiting, wheel.ticks(timeout), tick)
     if (left === 0) this.breakOff('slow')
     return left
   }
@@ -196,7 +192,7 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
   }
 
   #watchService(timeout: number, tick: number, wheel: TimerWheel): number {
-    if (timeout <= 0) return Number.POSITIVE_INFINITY
+    if (timeout <= 0) return RARELY
     // A service that is not read is not silent.
     if (this.#full) this.#received = tick
     const left = this.#received + wheel.ticks(timeout) - tick
@@ -206,7 +202,7 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
 
   #watchPlan(tick: number, wheel: TimerWheel): number {
     const plan = this.#plan
-    if (plan === undefined) return Number.POSITIVE_INFINITY
+    if (plan === undefined) return RARELY
     const {endAt, breakAt} = plan
     if (tick >= breakAt) this.breakOff(plan.breakWhy)
     else if (tick < endAt) return Math.min(endAt, breakAt) - tick
@@ -216,7 +212,7 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
 
   #endSoon(): void {
     this.#unusual |= ENDING
-    if (isBetweenEvents(this.#count.position) && !this.#isHolding) this.#finish()
+    if (isBetweenEvents(this.#tally.count.position) && !this.#isHolding) this.#finish()
   }
 
   /** Bytes that may be those of a byte order mark: where the stream stands is open. */
@@ -231,25 +227,28 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
   }
 
   #keepAlive(interval: number, tick: number, wheel: TimerWheel): number {
-    if (interval <= 0 || !this.#facts.extensible || this.#client === undefined) return Number.POSITIVE_INFINITY
+    if (interval <= 0 || !this.#facts.extensible || this.#client === undefined) return RARELY
     const limit = wheel.ticks(interval)
     const left = Math.max(this.#received, this.#added) + limit - tick
     if (left > 0) return left
-    if (isAfterCr(this.#count.position) && tick - this.#received <= wheel.ticks(LF_WAIT)) return 1
+    if (isAfterCr(this.#tally.count.position) && tick - this.#received <= wheel.ticks(LF_WAIT)) return 1
     if (this.#waiting > 0) return limit
-    const comment = this.#isHolding ? undefined : keepaliveAt(this.#count.position)
-    if (comment) this.#add(comment)
+    const comment = this.#isHolding ? undefined : keepaliveAt(this.#tally.count.position)
+    if (comment) {
+      this.#tally.figures.keepalives++
+      this.#add(comment)
+    }
     return limit
   }
 
   /** Whole lines of the gateway's own, where they may stand. */
   #add(lines: Uint8Array): void {
-    if (Seam.at(this.#count.position)) {
+    if (Seam.at(this.#tally.count.position)) {
       this.#unusual |= HAS_SEAM
-      this.#seam ??= new Seam(this.#count.position)
+      this.#seam ??= new Seam(this.#tally.count.position)
     }
     this.#added = this.#streams.wheel.tick
-    this.#given += lines.length
+    this.#tally.add(lines)
     this.#client?.write(lines)
   }
 
@@ -262,7 +261,7 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
   }
 
   #pastSeam(seam: Seam, chunk: Uint8Array): Uint8Array {
-    const rest = seam.take(chunk, this.#count)
+    const rest = seam.take(chunk, this.#tally.count)
     if (!seam.open) {
       this.#seam = undefined
       this.#unusual &= ~HAS_SEAM
@@ -271,7 +270,7 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
   }
 
   #passLast(chunk: Uint8Array): boolean {
-    const length = untilBetweenEvents(this.#count.position, chunk)
+    const length = untilBetweenEvents(this.#tally.count.position, chunk)
     if (length < 0) return this.#pass(chunk)
     this.#pass(chunk.subarray(0, length))
     this.#finish()
@@ -296,6 +295,7 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
     this.#unusual |= OVER
     this.#client = undefined
     this.#streams.wheel.disarm(this)
-    this.#streams.delete(this.#id, why)
+    this.#streams.delete(this.#id)
+    this.#tally.end(why)
   }
 }
