@@ -20,6 +20,8 @@ export interface GatewayResponse {
   readonly status: number
   readonly headers: Headers
   readonly body: Body
+  /** Made by the gateway itself: rules are for what services answer. */
+  readonly own?: true
 }
 
 /**
