@@ -2,7 +2,6 @@ import type {Clock} from '../common/clock.js'
 import {GatewayError} from '../common/errors.js'
 import {authorityOf, type RequestUrl} from '../common/request-url.js'
 import type {Endpoint, EndpointPool} from '../ha/endpoint-pool.js'
-import type {FailoverPolicy} from '../ha/failover-policy.js'
 import {type Headers, replaced, valueOf} from '../http/headers.js'
 import {type ReplayableBody, replayable} from '../http/replayable.js'
 import type {DispatchPlan} from '../pipeline/dispatch-plan.js'
@@ -11,9 +10,12 @@ import type {Dispatch} from '../pipeline/filter.js'
 import type {ServiceRequest, Transport, UpgradeTransport, UpgradingClient} from '../pipeline/transport.js'
 import type {OpenStreams} from '../streams/open-streams.js'
 import {isStream, toStreamResponse} from '../streams/stream-response.js'
+import {bodyMaker} from './body-user.js'
 import {type Sender, type Sending, withFailover} from './failover.js'
 import {type HeaderRules, headerRules} from './header-rules.js'
+import {type Manners, mannersOf} from './manners.js'
 import {isRefusedSoftly, softRefusal} from './soft-refusal.js'
+import {refusals} from './standby.js'
 import {type TargetText, targetText} from './target.js'
 import type {Whitelist} from './whitelist.js'
 import {type WholeExchange, wholeStreams} from './whole-streams.js'
@@ -44,6 +46,7 @@ export function createDispatch(parts: DispatchParts, transport: Transport, strea
   const {plan, pool, clock} = parts
   const sender = senderOf(parts, transport, streams)
   const wholeOf = wholeStreams({policy: plan.stream, pool, clock, transport, streams})
+  const makeBody = bodyMaker(plan.manners, pool)
   const send = (exchange: Exchange, streaming: boolean) => {
     const {body: given} = exchange.request
     const body = given && replayable(given, plan.replayLimit)
@@ -57,7 +60,8 @@ export function createDispatch(parts: DispatchParts, transport: Transport, strea
       const {request} = exchange
       const streaming = plan.kind === 'sse' && STREAMING.has(request.method)
       if (streaming && !plan.gateOpen) return Promise.reject(new GatewayError(500, 'sse-gate-closed', GATE_CLOSED))
-      const response = send(exchange, streaming)
+      const made = makeBody?.(exchange)
+      const response = made === undefined ? send(exchange, streaming) : made.then(each => send(each, streaming))
       if (!isRefusedSoftly(request, plan.stream.refuse, streaming)) return response
       return response.catch((error: unknown) => softRefusal(error, streams.random) ?? Promise.reject(error))
     },
@@ -66,10 +70,10 @@ export function createDispatch(parts: DispatchParts, transport: Transport, strea
 
 function senderOf(parts: DispatchParts, transport: Transport, streams: OpenStreams) {
   const {plan, pool, clock} = parts
-  const rules = headerRules(plan.headers)
-  const requestTo = requestMaker(parts, rules)
-  const respond = responder(pool, rules)
-  const refuses = pool.policy !== undefined && pool.policy.failoverStatuses.length > 0
+  const ways = {rules: headerRules(plan.headers), manners: mannersOf(plan.manners)}
+  const requestTo = requestMaker(parts, ways)
+  const respond = responder(pool, ways)
+  const refusal = refusals(pool.policy, plan.manners.standby)
   const sender: Sender<ServiceSending, GatewayResponse, GatewayResponse> = {
     pool,
     clock,
@@ -86,7 +90,7 @@ function senderOf(parts: DispatchParts, transport: Transport, streams: OpenStrea
       const maker = whole?.from(endpoint, next => requestTo(sending, next))
       return toStreamResponse(response, exchange, plan.stream, streams, maker)
     },
-    ...(refuses && {refusal: refusedResponse}),
+    ...(refusal && {refusal}),
   }
   return sender
 }
@@ -121,9 +125,9 @@ export function createUpgrade(
   transport: UpgradeTransport,
 ): (exchange: Exchange, client: UpgradingClient) => Promise<GatewayResponse> {
   const {plan, pool, clock} = parts
-  const rules = headerRules(plan.headers)
-  const requestTo = requestMaker(parts, rules)
-  const respond = responder(pool, rules)
+  const ways = {rules: headerRules(plan.headers), manners: mannersOf(plan.manners)}
+  const requestTo = requestMaker(parts, ways)
+  const respond = responder(pool, ways)
   const sender: Sender<UpgradeSending, GatewayResponse, GatewayResponse> = {
     pool,
     clock,
@@ -133,11 +137,6 @@ export function createUpgrade(
   }
   return async (exchange, client) =>
     withFailover(sender, {exchange, client, body: undefined, streaming: false, whole: undefined})
-}
-
-const refusedResponse = {
-  is: (response: GatewayResponse, policy: FailoverPolicy) => policy.failoverStatuses.includes(response.status),
-  drop: (response: GatewayResponse) => response.body.discard(),
 }
 
 interface ServiceSending extends Sending {
@@ -151,9 +150,14 @@ interface UpgradeSending extends ServiceSending {
   readonly client: UpgradingClient
 }
 
+interface Ways {
+  readonly rules: HeaderRules
+  readonly manners: Manners
+}
+
 function requestMaker(
   {plan, whitelist}: DispatchParts,
-  rules: HeaderRules,
+  {rules, manners}: Ways,
 ): (sending: ServiceSending, endpoint: Endpoint) => ServiceRequest {
   const asText = targetText(plan.urlEncoding)
   const plain = plainTimeouts(plan)
@@ -161,8 +165,8 @@ function requestMaker(
   const streamedGet = streamTimeouts(plan, plan.stream.responseTimeoutGet)
   return ({exchange, body, streaming}, endpoint) => {
     const {method} = exchange.request
-    const url = targetAt(endpoint, exchange, asText, whitelist)
-    const headers = rules.toService(exchange, authorityOf(url))
+    const url = manners.target(targetAt(endpoint, exchange, asText, whitelist), exchange)
+    const headers = manners.toService(rules.toService(exchange, authorityOf(url)), exchange, url)
     const {connectTimeout, responseTimeout, idleTimeout, stream} = streaming
       ? method === 'GET'
         ? streamedGet
@@ -182,10 +186,10 @@ function requestMaker(
   }
 }
 
-function responder(pool: EndpointPool, rules: HeaderRules) {
+function responder(pool: EndpointPool, {rules, manners}: Ways) {
   return (exchange: Exchange, {status, headers, body}: GatewayResponse, endpoint: Endpoint, attempt: number) => {
     const {path, scheme} = exchange.frontend
-    const kept = rules.toClient(headers)
+    const kept = manners.toClient(rules.toClient(headers), exchange, status)
     const cookie = pool.stickyCookie(exchange.request.headers, attempt, endpoint, {path, secure: scheme === 'https'})
     return {status, headers: cookie === undefined ? kept : [...kept, 'Set-Cookie', cookie], body}
   }
