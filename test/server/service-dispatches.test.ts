@@ -82,14 +82,14 @@ const exception = (name: string) =>
 const zipped = gzipSync('This is standby RM. The redirect url is: /').toString('latin1')
 
 const passesOver = test.macro({
-  async exec(t, dispatch: string, standby: string, method = 'GET') {
+  async exec(t, dispatch: string, standby: string, method: 'GET' | 'POST' = 'GET') {
     const {ask, got} = await behind(t, {dispatch, answers: [standby, OK]})
     const response = await ask('/a?op=x', {method, ...(method !== 'GET' && {body: 'abc'})})
     t.is(response.body, 'active')
     await ask('/b')
     t.deepEqual([got[0]?.length, got[1]?.length], [1, 2])
   },
-  title: (name: string | undefined, dispatch: string, standby: string, method = 'GET') =>
+  title: (name: string | undefined, dispatch: string, standby: string, method: 'GET' | 'POST' = 'GET') =>
     `${dispatch} passes over ${name ?? standby.split('\r\n')[0]}, ${method}`,
 })
 

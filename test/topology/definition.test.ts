@@ -41,7 +41,7 @@ test('a rule with an unknown function or unpaired braces is told and left out, a
   t.deepEqual(told, [
     'rewrite.xml:2:1: warning: template-invalid: {$serviceUrl[X]/{path=**}: the "{" at character 1 is not closed; the rule X/in is left out',
     'rewrite.xml:2:1: warning: function-unknown: there is no function serviceUlr; did you mean serviceUrl?; the rule X/url is left out',
-    'service.xml:2:1: warning: route-unserved: /x/** needs the rule X/in, which is left out; it is not served',
+    'service.xml:2:1: warning: route-unserved: /x/** needs the rule X/in, which is not there; it is not served',
   ])
   t.deepEqual(
     plan?.rewrite.definitions[0]?.rules.map(({name}) => name),
@@ -160,7 +160,7 @@ test('a rule with a step that cannot be done is left out', t => {
   const {plan, told} = compiled([files(definition('X'), rewrite({...sound, steps: [...sound.steps, step]}))])
   t.deepEqual(told, [
     'rewrite.xml:4:1: warning: step-unavailable: there is no step encrypt-query; the rule X/in is left out',
-    'service.xml:2:1: warning: route-unserved: /x/** needs the rule X/in, which is left out; it is not served',
+    'service.xml:2:1: warning: route-unserved: /x/** needs the rule X/in, which is not there; it is not served',
   ])
   t.deepEqual(plan?.rewrite.definitions[0]?.rules, [])
   t.deepEqual(plan?.services[0]?.routes, [])
