@@ -38,6 +38,7 @@ const OWNERS = {
   'path-to-regexp': 'admin hosted server',
   jose: 'providers',
   ldapts: 'providers',
+  'openid-client': 'providers',
   'rate-limiter-flexible': 'providers',
 }
 

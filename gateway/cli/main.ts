@@ -20,6 +20,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<MakeCommand>>> = {
   'create-cert': async () => (await import('./secret-commands.js')).createCertCommand,
   'export-cert': async () => (await import('./secret-commands.js')).exportCertCommand,
   list: async () => (await import('./list.js')).listCommand,
+  streams: async () => (await import('./streams.js')).streamsCommand,
+  figures: async () => (await import('./figures.js')).figuresCommand,
 }
 
 /** Runs a command line; gives its exit code, or undefined while the gateway runs on. */
@@ -36,8 +38,7 @@ export async function main(args: readonly string[]): Promise<number | undefined>
   const ended = (result: number | undefined) => {
     code = result
   }
-  for (const command of await commandsFor(args[0]))
-    program.addCommand(command(ended).exitOverride().copyInheritedSettings(program))
+  for (const command of await commandsFor(args[0])) program.addCommand(adopted(command(ended), program))
   program
     .command('version')
     .description('print the version')
@@ -51,6 +52,13 @@ export async function main(args: readonly string[]): Promise<number | undefined>
     return error.exitCode === 0 ? EXIT.ok : EXIT.usage
   }
   return code
+}
+
+/** A command, and those below it, that behave as the program's own. */
+function adopted(command: Command, parent: Command): Command {
+  command.exitOverride().copyInheritedSettings(parent)
+  for (const child of command.commands) adopted(child, command)
+  return command
 }
 
 /** The command of a name; all of them for any other word, since help lists them. */

@@ -27,7 +27,7 @@ export const startCommand: MakeCommand = ended =>
 async function start(options: StartOptions): Promise<number | undefined> {
   try {
     const {gateway, url} = await unoptimized(async () => {
-      const gateway = createGateway(options)
+      const gateway = createGateway({...options, control: true})
       const {url} = await gateway.listen()
       return {gateway, url}
     })

@@ -9,12 +9,13 @@ import type {Exchange, GatewayResponse} from '../pipeline/exchange.js'
 import type {Dispatch} from '../pipeline/filter.js'
 import type {ServiceRequest, Transport, UpgradeTransport, UpgradingClient} from '../pipeline/transport.js'
 import type {OpenStreams} from '../streams/open-streams.js'
+import {STREAMS_FULL} from '../streams/places.js'
 import {isStream, toStreamResponse} from '../streams/stream-response.js'
 import {bodyMaker} from './body-user.js'
 import {type Sender, type Sending, withFailover} from './failover.js'
 import {type HeaderRules, headerRules} from './header-rules.js'
 import {type Manners, mannersOf} from './manners.js'
-import {isRefusedSoftly, softRefusal} from './soft-refusal.js'
+import {isRefusedSoftly, isTransient, softRefusal} from './soft-refusal.js'
 import {refusals} from './standby.js'
 import {type TargetText, targetText} from './target.js'
 import type {Whitelist} from './whitelist.js'
@@ -51,8 +52,8 @@ export function createDispatch(parts: DispatchParts, transport: Transport, strea
     const {body: given} = exchange.request
     const body = given && replayable(given, plan.replayLimit)
     return discarding(body, () => {
-      if (streaming) streams.places.take(exchange, plan.stream.maxStreams)
-      return withFailover(sender, {exchange, body, streaming, whole: wholeOf?.(exchange)})
+      if (streaming) streams.admit(exchange, plan.stream.maxStreams)
+      return withFailover(sender, {exchange, body, streaming, whole: wholeOf?.(exchange), asked: 0})
     })
   }
   return {
@@ -62,8 +63,14 @@ export function createDispatch(parts: DispatchParts, transport: Transport, strea
       if (streaming && !plan.gateOpen) return Promise.reject(new GatewayError(500, 'sse-gate-closed', GATE_CLOSED))
       const made = makeBody?.(exchange)
       const response = made === undefined ? send(exchange, streaming) : made.then(each => send(each, streaming))
-      if (!isRefusedSoftly(request, plan.stream.refuse, streaming)) return response
-      return response.catch((error: unknown) => softRefusal(error, streams.random) ?? Promise.reject(error))
+      const soft = isRefusedSoftly(request, plan.stream.refuse, streaming)
+      if (!soft && !streaming) return response
+      return response.catch((error: unknown) => {
+        if (!isTransient(error)) throw error
+        if (error.code !== STREAMS_FULL) streams.figures.of(exchange.notes).refusals++
+        if (soft) return softRefusal(streams.random)
+        throw error
+      })
     },
   }
 }
@@ -79,6 +86,7 @@ function senderOf(parts: DispatchParts, transport: Transport, streams: OpenStrea
     clock,
     send(sending, endpoint) {
       const {gone, inform} = sending.exchange
+      sending.asked = clock.now()
       return transport.send(requestTo(sending, endpoint), sending.whole?.gone ?? gone, inform)
     },
     receive(sending, result, endpoint, attempt) {
@@ -86,9 +94,14 @@ function senderOf(parts: DispatchParts, transport: Transport, streams: OpenStrea
       body?.settle()
       const response = respond(exchange, result, endpoint, attempt)
       if (!STREAMING.has(exchange.request.method)) return response
-      if (!streaming && isStream(response)) takePlace(exchange, response, plan, streams)
+      if (!isStream(response)) return response
+      if (!streaming) takePlace(exchange, response, plan, streams)
+      streams.figures.of(exchange.notes).head.add(clock.now() - sending.asked)
       const maker = whole?.from(endpoint, next => requestTo(sending, next))
       return toStreamResponse(response, exchange, plan.stream, streams, maker)
+    },
+    movesOn({streaming, exchange}) {
+      if (streaming) streams.figures.of(exchange.notes).failovers++
     },
     ...(refusal && {refusal}),
   }
@@ -96,9 +109,9 @@ function senderOf(parts: DispatchParts, transport: Transport, streams: OpenStrea
 }
 
 /** For a stream of which nothing was known before its service answered. */
-function takePlace(exchange: Exchange, {body}: GatewayResponse, {stream}: DispatchPlan, streams: OpenStreams): void {
+function takePlace(exchange: Exchange, {body}: GatewayResponse, plan: DispatchPlan, streams: OpenStreams): void {
   try {
-    streams.places.take(exchange, stream.maxStreams)
+    streams.admit(exchange, plan.stream.maxStreams)
   } catch (error) {
     body.discard()
     throw error
@@ -136,7 +149,7 @@ export function createUpgrade(
       response.status === 101 ? response : respond(exchange, response, endpoint, attempt),
   }
   return async (exchange, client) =>
-    withFailover(sender, {exchange, client, body: undefined, streaming: false, whole: undefined})
+    withFailover(sender, {exchange, client, body: undefined, streaming: false, whole: undefined, asked: 0})
 }
 
 interface ServiceSending extends Sending {
@@ -144,6 +157,8 @@ interface ServiceSending extends Sending {
   readonly streaming: boolean
   /** Undefined: the bytes of a stream pass as they are. */
   readonly whole: WholeExchange | undefined
+  /** When it was sent last, in milliseconds by the clock. */
+  asked: number
 }
 
 interface UpgradeSending extends ServiceSending {

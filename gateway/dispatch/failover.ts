@@ -23,6 +23,8 @@ export interface Sender<S extends Sending, T, R> {
   send(sending: S, endpoint: Endpoint): Promise<T>
   /** `attempt` counts from 0. */
   receive(sending: S, result: T, endpoint: Endpoint, attempt: number): R
+  /** Told before another endpoint is tried. */
+  movesOn?(sending: S): void
   /** Whether what came back counts as a failure of the endpoint; it is dropped when another one is tried. */
   readonly refusal?: {of(result: T, policy: FailoverPolicy): Promise<Judged<T>>; drop(result: T): void}
 }
@@ -81,6 +83,7 @@ async function sendInTurn<S extends Sending, T, R>(
       if (error.failure !== 'stale') pool.failed(endpoint)
       if (!mayFailOver(error.failure, policy, attempt, sending)) throw error
     }
+    sender.movesOn?.(sending)
     tried.push(endpoint)
     await pause(clock, policy.failoverSleep, exchange.gone)
   }

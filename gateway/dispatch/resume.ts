@@ -126,6 +126,7 @@ export class Resume implements Sequel {
     } catch (error) {
       if (!(error instanceof EndpointError) || gone.is) throw error
       pool.failed(endpoint)
+      streams.figures.of(notes).failovers++
       return 'failed'
     }
   }

@@ -11,13 +11,17 @@ const RETRY_SPREAD = 4000
 /** Statuses of the gateway's own that will pass. */
 const TRANSIENT: ReadonlySet<number> = new Set([429, 502, 503, 504])
 
+/** Whether an error of the gateway's own will pass. */
+export function isTransient(error: unknown): error is GatewayError {
+  return error instanceof GatewayError && TRANSIENT.has(error.status)
+}
+
 /**
  * How a failure that will pass is told to a client for which any status but 200 is the end for good
  * (WHATWG HTML §9.2.3): a stream that ends at once, with a reconnection time by chance, so that not
- * all come back together. Undefined: by its status.
+ * all come back together.
  */
-export function softRefusal(error: unknown, random: () => number): GatewayResponse | undefined {
-  if (!(error instanceof GatewayError) || !TRANSIENT.has(error.status)) return undefined
+export function softRefusal(random: () => number): GatewayResponse {
   const retry = Math.round(RETRY_LEAST + RETRY_SPREAD * random())
   const headers = ['Content-Type', 'text/event-stream', 'Cache-Control', 'no-store, no-transform']
   return {status: 200, headers, body: bytesBody(Buffer.from(`retry: ${retry}\n\n`))}

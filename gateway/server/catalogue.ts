@@ -1,10 +1,13 @@
 import {anonymous} from '../providers/anonymous.js'
+import {clientCert} from '../providers/authentication/client-cert.js'
+import {remoteAuth} from '../providers/authentication/remote-auth.js'
 import {shiroProvider} from '../providers/authentication/shiro.js'
 import {aclsAuthz} from '../providers/authorization/acls-authz.js'
 import {compositeAuthz} from '../providers/authorization/composite-authz.js'
 import {pathAclsAuthz} from '../providers/authorization/path-acls-authz.js'
 import {headerPreAuth} from '../providers/federation/header-pre-auth.js'
 import {jwtProvider} from '../providers/federation/jwt.js'
+import {pac4j} from '../providers/federation/pac4j.js'
 import {ssoCookieProvider} from '../providers/federation/sso-cookie.js'
 import {hostmap} from '../providers/hostmap.js'
 import {defaultIdentity, noImpersonation, pseudo} from '../providers/identity/default.js'
@@ -44,9 +47,12 @@ export const catalogue: Catalogue = {
   providers: [
     anonymous,
     shiroProvider,
+    clientCert,
+    remoteAuth,
     headerPreAuth,
     jwtProvider,
     ssoCookieProvider,
+    pac4j,
     defaultIdentity,
     pseudo,
     noImpersonation,

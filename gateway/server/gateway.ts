@@ -18,6 +18,7 @@ import {type Front, listen} from './front.js'
 import {frontOptions} from './front-options.js'
 import {frontTls} from './front-tls.js'
 import {loadHome} from './home.js'
+import {Operation} from './operation.js'
 import {newParts} from './parts.js'
 import type {Serving} from './serve.js'
 import {type ServedHome, servedHome} from './served-home.js'
@@ -42,6 +43,8 @@ export interface GatewayOptions {
   readonly clock?: Clock
   /** Reload when files of the home change; default: yes. */
   readonly watch?: boolean
+  /** Open the socket `gateway.control.socket`; default: no, `gateway start` does. */
+  readonly control?: boolean
 }
 
 /** A gateway. Scope: process; several may stand side by side. */
@@ -80,6 +83,7 @@ export function createGateway(options: GatewayOptions, makeParts = newParts): Ga
   const parts = makeParts(loaded, {clock, log, lookup: options.lookup})
   const served = servedHome(loaded, environment, parts)
   const output = accessOutput(settings, {home, clock, log, out: options.access})
+  const operation = new Operation(home, options.control ? settings['gateway.control.socket'] : '', parts)
   let draining = false
   let open: Open | undefined
   const serving = servingOf(served, settings, {clock, log, access: output.log, draining: () => draining})
@@ -91,6 +95,7 @@ export function createGateway(options: GatewayOptions, makeParts = newParts): Ga
     return problems
   }
   const close = async () => {
+    await operation.close()
     if (open) await closeOpen(open)
     served.live.close()
     await parts.close()
@@ -106,10 +111,8 @@ export function createGateway(options: GatewayOptions, makeParts = newParts): Ga
     reload,
     async listen() {
       const front = await newFront(serving, keys, environment, options)
-      open = {
-        front,
-        unwatch: options.watch === false ? async () => {} : watching(home, clock, log, {...served, reload}),
-      }
+      open = {front, unwatch: watching(options, clock, log, {...served, reload})}
+      await operation.open()
       return listening(front, settings, options.host)
     },
     async drain() {
@@ -171,13 +174,14 @@ function servingOf(served: ServedHome, settings: Settings, {draining, ...parts}:
   }
 }
 
-/** Reloads on changes, also on those between the first load and the begin of watching. */
+/** Reloads on changes, also on those between the first load and the begin of watching; gives what ends it. */
 function watching(
-  home: string,
+  {home, watch: wanted = true}: GatewayOptions,
   clock: Clock,
   log: Log,
   served: Pick<ServedHome, 'isBehind' | 'reload'>,
 ): () => Promise<void> {
+  if (!wanted) return async () => {}
   const watch = watchHome(home, clock, {
     ready() {
       if (served.isBehind()) served.reload()

@@ -12,7 +12,6 @@ import {type ForwardingOptions, xForwarded} from '../providers/x-forwarded.js'
 import type {Settings} from '../site/settings.js'
 import {OpenStreams} from '../streams/open-streams.js'
 import {Places} from '../streams/places.js'
-import {Resumes} from '../streams/resumes.js'
 import {boundPatterns} from './bound-patterns.js'
 import {EventLoopTurns} from './event-loop-turns.js'
 import type {Parts} from './go-live.js'
@@ -70,14 +69,13 @@ export function newParts(
 }
 
 function newStreams(settings: Settings, clock: Clock, log: Log): OpenStreams {
-  const resumes = new Resumes(record => log.info('audit: a lost stream', {...record}))
   const places = new Places(clock, {
     gateway: settings['gateway.streams.max'],
     address: settings['gateway.streams.max.address'],
     principal: settings['gateway.streams.max.principal'],
     rate: settings['gateway.streams.rate'],
   })
-  return new OpenStreams(clock, Math.random, resumes, places)
+  return new OpenStreams(clock, Math.random, record => log.info('audit: a lost stream', {...record}), places)
 }
 
 /** Bytes of a service's response head. */

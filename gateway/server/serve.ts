@@ -1,4 +1,5 @@
 import type {IncomingMessage, ServerResponse} from 'node:http'
+import type {TLSSocket} from 'node:tls'
 import type {Clock} from '../common/clock.js'
 import {GatewayError} from '../common/errors.js'
 import type {Log} from '../common/log.js'
@@ -140,6 +141,7 @@ function begin(serving: Serving, visit: Visit, head: RequestHead, topology: Live
       version: req.httpVersion,
     },
     clientAddress: req.socket.remoteAddress ?? '',
+    ...(visit.secure && {certificateSubject: () => subjectOf(req)}),
     frontend: {scheme: url.scheme, host: url.host, port: url.port, path: `/${serving.live.path}/${topology.plan.name}`},
     principal: undefined,
     aim: unaimed,
@@ -147,6 +149,13 @@ function begin(serving: Serving, visit: Visit, head: RequestHead, topology: Live
     inform: (status, headers) => inform(res, status, headers),
     notes: newNotes(topology.plan.name, req.socket.remoteAddress ?? ''),
   }
+}
+
+/** A certificate that TLS does not trust says nothing. */
+function subjectOf({socket}: IncomingMessage): string | undefined {
+  // the socket of a server of HTTPS
+  const {authorized, getPeerX509Certificate} = socket as TLSSocket
+  return authorized ? getPeerX509Certificate.call(socket)?.subject : undefined
 }
 
 /** Before the rewrite filter has found an address. */

@@ -124,6 +124,11 @@ export const settings = {
     0,
   ),
 
+  'gateway.control.socket': text(
+    'UNIX socket by which `gateway streams` and `gateway figures` ask the gateway that runs, relative to the home; empty: none.',
+    'run/control.sock',
+  ),
+
   'gateway.access.log.format': oneOf('One line a request.', 'json', ['json', 'combined', 'off']),
   'gateway.access.log.file': text('Where it goes, relative to the home; `-`: standard error.', '-'),
 

@@ -18,7 +18,12 @@ export function usableId(bytes: Uint8Array, start: number, end: number): string 
     if (byte === 0) return undefined
     if ((byte < SPACE && byte !== TAB) || byte === DELETE) carried = false
   }
-  return carried ? Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1') : ''
+  return carried ? latin1Of(bytes, start, end) : ''
 }
+
+/** A method of Node's buffers that its types leave out, and that works on any bytes: a fifth of what a buffer for them and its `toString` cost. */
+const {latin1Slice} = Buffer.prototype as Buffer & {latin1Slice(this: Uint8Array, start: number, end: number): string}
+
+const latin1Of = (bytes: Uint8Array, start: number, end: number) => latin1Slice.call(bytes, start, end)
 
 const isSpace = (byte: number | undefined) => byte === SPACE || byte === TAB

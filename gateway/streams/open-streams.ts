@@ -1,8 +1,11 @@
 import type {Clock} from '../common/clock.js'
+import type {Exchange} from '../pipeline/exchange.js'
 import {Admission} from './admission.js'
+import {Figures, type FiguresRecord} from './figures.js'
 import {Places} from './places.js'
-import {Resumes} from './resumes.js'
-import {noEnds, type StreamEnd, type StreamRecord} from './stream-record.js'
+import {type ResumeRecord, Resumes} from './resumes.js'
+import {RightsWatch} from './rights-watch.js'
+import type {StreamEnd, StreamRecord} from './stream-record.js'
 import {TimerWheel} from './timer-wheel.js'
 
 /** A stream that can be looked at and ended from outside. */
@@ -28,11 +31,11 @@ export class OpenStreams {
   /** Of streams that go on, to endpoints. */
   readonly admission = new Admission()
   readonly resumes: Resumes
-  readonly places: Places
-  /** How streams ended. */
-  readonly ends: Record<StreamEnd, number> = noEnds()
-  readonly #clock: Clock
+  readonly figures = new Figures()
+  readonly clock: Clock
+  readonly #places: Places
   readonly #open = new Map<number, OpenStream>()
+  readonly #rights = new Map<number, RightsWatch>()
   #lastId = 0
   #deadline: number | undefined
   #drained: (() => void) | undefined
@@ -40,13 +43,13 @@ export class OpenStreams {
   constructor(
     clock: Clock,
     random: () => number = Math.random,
-    resumes: Resumes = new Resumes(),
+    tellResume: (record: ResumeRecord) => void = () => {},
     places: Places = new Places(clock),
   ) {
-    this.#clock = clock
+    this.clock = clock
     this.random = random
-    this.resumes = resumes
-    this.places = places
+    this.resumes = new Resumes(this.figures, tellResume)
+    this.#places = places
     this.wheel = new TimerWheel(clock)
   }
 
@@ -55,9 +58,24 @@ export class OpenStreams {
     return this.#open.size
   }
 
-  /** When a tick of the wheel was, in milliseconds since the epoch. */
-  timeAt(tick: number): number {
-    return Date.now() - this.#clock.now() + this.wheel.ms(tick)
+  /** Takes a place for a stream that may begin; throws and counts what `Places` refuses. */
+  admit(exchange: Exchange, ofService: number): void {
+    try {
+      this.#places.take(exchange, ofService)
+    } catch (error) {
+      this.figures.of(exchange.notes).refusals++
+      throw error
+    }
+  }
+
+  /** What became of all streams since the start, by service and endpoint. */
+  figureRecords(): FiguresRecord[] {
+    return this.figures.records(this.records())
+  }
+
+  /** How streams ended. */
+  get ends(): Readonly<Record<StreamEnd, number>> {
+    return this.figures.ends
   }
 
   /** Those that are open, the oldest first. */
@@ -70,19 +88,22 @@ export class OpenStreams {
     return this.#open.get(id)?.record()
   }
 
-  /** Takes a stream that begins in, and gives it an ID. One that begins while others are drained ends with them. */
-  add(stream: OpenStream): number {
+  /** Takes a stream that begins in, and gives it an ID. One that begins while others are drained ends with them; `expiresAt`: when its client's rights end, in ms since 1970. */
+  add(stream: OpenStream, expiresAt?: number): number {
     const id = ++this.#lastId
     this.#open.set(id, stream)
+    if (expiresAt !== undefined) this.#rights.set(id, new RightsWatch(stream, expiresAt, this.clock, this.wheel))
     if (this.#deadline !== undefined && stream.returnable)
-      this.#end(stream, Math.max(0, this.#deadline - this.#clock.now()) * this.random(), 'drain')
+      this.#end(stream, Math.max(0, this.#deadline - this.clock.now()) * this.random(), 'drain')
     return id
   }
 
   /** Forgets a stream that is over. */
-  delete(id: number, why: StreamEnd): void {
+  delete(id: number): void {
     this.#open.delete(id)
-    this.ends[why]++
+    const rights = this.#rights.get(id)
+    if (rights !== undefined) this.wheel.disarm(rights)
+    this.#rights.delete(id)
     if (this.#open.size === 0) this.#drained?.()
   }
 
@@ -107,11 +128,11 @@ export class OpenStreams {
    */
   drain(ms: number): Promise<void> {
     if (this.#open.size === 0) return Promise.resolve()
-    this.#deadline = this.#clock.now() + ms
+    this.#deadline = this.clock.now() + ms
     const returnable = [...this.#open.values()].filter(stream => stream.returnable)
     for (const [i, stream] of returnable.entries()) this.#end(stream, (ms * i) / returnable.length, 'drain')
     return new Promise(resolve => {
-      const cancel = this.#clock.after(ms, () => this.abort())
+      const cancel = this.clock.after(ms, () => this.abort())
       this.#drained = () => {
         cancel()
         resolve()

@@ -13,6 +13,9 @@ export interface PlaceLimits {
   readonly rate: number
 }
 
+/** Code of the errors of those that are too many. */
+export const STREAMS_FULL = 'streams-full'
+
 const UNLIMITED: PlaceLimits = {gateway: 0, address: 0, principal: 0, rate: 0}
 
 /** The user of topologies without authentication, whom all their clients share. */
@@ -23,8 +26,6 @@ const ANONYMOUS = 'anonymous'
  * a start. Scope: process.
  */
 export class Places {
-  /** Streams that were refused. */
-  refused = 0
   readonly #limits: PlaceLimits
   readonly #clock: Clock
   readonly #counts = new Map<string, number>()
@@ -71,8 +72,7 @@ export class Places {
   }
 
   #refuse(status: number, message: string): never {
-    this.refused++
-    throw new GatewayError(status, 'streams-full', message)
+    throw new GatewayError(status, STREAMS_FULL, message)
   }
 
   #mayBegin(rate: number): boolean {

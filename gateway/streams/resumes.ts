@@ -1,4 +1,5 @@
 import type {Wholeness} from '../sse/id-order.js'
+import type {Figures} from './figures.js'
 
 /**
  * How it ended that a stream was to go on: with what is known of it; with an answer that the client
@@ -28,17 +29,21 @@ export interface ResumeRecord {
   readonly skipped: number
 }
 
-/** Counts what became of lost streams, and tells of each. Scope: process. */
+/** Counts what became of lost streams where they were to go on, and tells of each. Scope: process. */
 export class Resumes {
-  readonly counts: Record<ResumeOutcome, number> = {whole: 0, unverified: 0, gap: 0, answered: 0, failed: 0}
+  readonly #figures: Figures
   readonly #tell: (record: ResumeRecord) => void
 
-  constructor(tell: (record: ResumeRecord) => void = () => {}) {
+  constructor(figures: Figures, tell: (record: ResumeRecord) => void) {
+    this.#figures = figures
     this.#tell = tell
   }
 
   add(record: ResumeRecord): void {
-    this.counts[record.outcome]++
+    const {topology, service, to, outcome, skipped} = record
+    const figures = this.#figures.of({topology, service, endpoint: to})
+    figures.resumes[outcome]++
+    figures.eventsIn += skipped
     this.#tell(record)
   }
 }

@@ -1,5 +1,5 @@
 import type {Body, Sink} from '../http/body.js'
-import {type Headers, valueOf} from '../http/headers.js'
+import type {Headers} from '../http/headers.js'
 import type {StreamPolicy} from '../pipeline/dispatch-plan.js'
 import type {Exchange} from '../pipeline/exchange.js'
 import {
@@ -10,11 +10,11 @@ import {
   STREAM_START,
   untilBetweenEvents,
 } from '../sse/event-boundary.js'
-import {EventCount} from '../sse/event-count.js'
 import {LeadingMark} from '../sse/leading-mark.js'
 import {ClientWatch} from './client-watch.js'
 import type {OpenStream, OpenStreams} from './open-streams.js'
 import {recordOf, type StreamEnd, type StreamRecord} from './stream-record.js'
+import {Tally} from './tally.js'
 import type {Spoke, TimerWheel} from './timer-wheel.js'
 
 /** What is known of a stream when it begins. */
@@ -30,11 +30,12 @@ export interface StreamFacts {
 }
 
 const KEEPALIVE_EVENT = Buffer.from(':keepalive\n\n')
-const EMPTY = new Uint8Array()
 const KEEPALIVE_LINE = Buffer.from(':keepalive\n')
 
 /** How long the LF of a CR may keep us waiting, in ms. */
 const LF_WAIT = 50
+/** Ticks until one without anything to watch is visited: while there is one the wheel tells the time. */
+const RARELY = 512
 
 /** What makes the next chunk an unusual one; a set of bits. */
 const HOLDS_MARK = 1
@@ -52,17 +53,15 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
   wheelBefore: Spoke | undefined
   #source: Body | undefined
   #client: Sink | undefined
+  readonly #tally: Tally
   readonly #facts: StreamFacts
   readonly #streams: OpenStreams
-  readonly #count: EventCount
   #id = 0
   #unusual = 0
   #mark: LeadingMark | undefined
   /** The client takes no more for now. */
   #full = false
-  #given = 0
   /** Ticks of the wheel; 0: not. */
-  #began = 0
   #received = 0
   #added = 0
   readonly #watch = new ClientWatch()
@@ -75,20 +74,18 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
     this.#source = source
     this.#facts = facts
     this.#streams = streams
-    this.#count = new EventCount(valueOf(facts.exchange.request.headers, 'last-event-id') ?? '')
+    this.#tally = new Tally(streams, facts.exchange)
   }
 
   get returnable(): boolean {
     const {returnable, returnsById} = this.#facts
-    return returnable || (returnsById && this.#count.lastEventId !== '')
+    return returnable || (returnsById && this.#tally.count.lastEventId !== '')
   }
 
   record(): StreamRecord {
     return recordOf(this.#facts.exchange, {
       id: this.#id,
-      began: this.#streams.timeAt(this.#began),
-      count: this.#count,
-      bytes: this.#given,
+      tally: this.#tally,
       returnable: this.returnable,
       full: this.#full,
       ending: this.#endRetry > 0 || (this.#unusual & ENDING) !== 0,
@@ -107,9 +104,10 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
     this.#source = undefined
     this.#client = into
     wheel.arm(this, 1)
-    this.#id = this.#streams.add(this)
-    this.#began = wheel.tick
+    this.#tally.begin()
+    this.#id = this.#streams.add(this, exchange.principal?.expiresAt)
     this.#received = wheel.tick
+    if (policy.maxDuration > 0) this.#endAt = wheel.tick + wheel.ticks(policy.maxDuration)
     exchange.gone.on(() => this.#close('client'))
     if (policy.retry > 0 && extensible) this.#add(Buffer.from(`retry: ${policy.retry}\n\n`))
     source?.flow(this)
@@ -121,9 +119,8 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
   }
 
   #pass(chunk: Uint8Array): boolean {
-    this.#count.push(chunk)
+    this.#tally.pass(chunk)
     this.#received = this.#streams.wheel.tick
-    this.#given += chunk.length
     if (this.#client?.write(chunk) === true) return true
     this.#full = true
     return false
@@ -176,16 +173,16 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
     const next = Math.min(
       this.#watchClient(policy.writeTimeout, tick, wheel),
       this.#watchService(policy.idleTimeout, tick, wheel),
-      this.#watchEnd(policy.maxDuration, tick, wheel),
+      this.#watchEnd(tick),
       this.#keepAlive(policy.keepaliveInterval, tick, wheel),
     )
-    return (this.#unusual & OVER) !== 0 || next === Number.POSITIVE_INFINITY ? 0 : Math.max(1, next)
+    return (this.#unusual & OVER) !== 0 ? 0 : Math.max(1, next)
   }
 
   /** A client that has bytes waiting and takes none is given up. */
   #watchClient(timeout: number, tick: number, wheel: TimerWheel): number {
-    if (timeout <= 0) return Number.POSITIVE_INFINITY
-    const left = this.#watch.look(this.#given, this.#waiting, wheel.ticks(timeout), tick)
+    if (timeout <= 0) return RARELY
+    const left = this.#watch.look(this.#tally.given, this.#waiting, wheel.ticks(timeout), tick)
     if (left === 0) this.breakOff('slow')
     return left
   }
@@ -196,7 +193,7 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
   }
 
   #watchService(timeout: number, tick: number, wheel: TimerWheel): number {
-    if (timeout <= 0) return Number.POSITIVE_INFINITY
+    if (timeout <= 0) return RARELY
     // A service that is not read is not silent.
     if (this.#full) this.#received = tick
     const left = this.#received + wheel.ticks(timeout) - tick
@@ -204,12 +201,11 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
     return left
   }
 
-  #watchEnd(maxDuration: number, tick: number, wheel: TimerWheel): number {
-    if (this.#endAt === 0 && maxDuration > 0) this.#endAt = this.#began + wheel.ticks(maxDuration)
-    if (this.#endAt === 0) return Number.POSITIVE_INFINITY
+  #watchEnd(tick: number): number {
+    if (this.#endAt === 0) return RARELY
     if (tick < this.#endAt) return this.#endAt - tick
     if (this.returnable) this.#endSoon()
-    return Number.POSITIVE_INFINITY
+    return RARELY
   }
 
   #endSoon(): void {
@@ -219,7 +215,7 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
 
   /** Bytes that may be those of a byte order mark are not between events. */
   get #isBetweenEvents(): boolean {
-    return isBetweenEvents(this.#count.position) && !this.#mark?.held.length
+    return isBetweenEvents(this.#tally.count.position) && !this.#mark?.held.length
   }
 
   #finish(): void {
@@ -230,25 +226,30 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
   }
 
   #keepAlive(interval: number, tick: number, wheel: TimerWheel): number {
-    if (interval <= 0 || !this.#facts.extensible || (this.#unusual & OVER) !== 0) return Number.POSITIVE_INFINITY
+    if (interval <= 0 || !this.#facts.extensible || (this.#unusual & OVER) !== 0) return RARELY
     const limit = wheel.ticks(interval)
     const left = Math.max(this.#received, this.#added) + limit - tick
     if (left > 0) return left
-    if (isAfterCr(this.#count.position) && tick - this.#received <= wheel.ticks(LF_WAIT)) return 1
+    if (isAfterCr(this.#tally.count.position) && tick - this.#received <= wheel.ticks(LF_WAIT)) return 1
     if (this.#waiting > 0) return limit
-    if (this.#isBetweenEvents) this.#add(KEEPALIVE_EVENT)
-    else if (isBetweenLines(this.#count.position)) this.#add(KEEPALIVE_LINE)
+    if (this.#isBetweenEvents) this.#addKeepalive(KEEPALIVE_EVENT)
+    else if (isBetweenLines(this.#tally.count.position)) this.#addKeepalive(KEEPALIVE_LINE)
     return limit
+  }
+
+  #addKeepalive(lines: Uint8Array): void {
+    this.#tally.figures.keepalives++
+    this.#add(lines)
   }
 
   /** Whole lines of the gateway's own, where they may stand. The LF that may still belong to a CR before them must not come after. */
   #add(lines: Uint8Array): void {
-    if (this.#count.position === STREAM_START) {
+    if (this.#tally.count.position === STREAM_START) {
       this.#unusual |= HOLDS_MARK
       this.#mark ??= new LeadingMark()
-    } else if (isAfterCr(this.#count.position)) this.#unusual |= SWALLOWS_LF
+    } else if (isAfterCr(this.#tally.count.position)) this.#unusual |= SWALLOWS_LF
     this.#added = this.#streams.wheel.tick
-    this.#given += lines.length
+    this.#tally.add(lines)
     this.#client?.write(lines)
   }
 
@@ -265,22 +266,22 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
   #withoutLf(chunk: Uint8Array): Uint8Array {
     this.#unusual &= ~SWALLOWS_LF
     if (chunk[0] !== 10) return chunk
-    this.#count.push(chunk.subarray(0, 1))
+    this.#tally.count.push(chunk.subarray(0, 1))
     return chunk.subarray(1)
   }
 
   /** Empty while it is open whether a byte order mark comes. */
   #withoutMark(mark: LeadingMark, chunk: Uint8Array): Uint8Array {
     const rest = mark.push(chunk)
-    if (rest === undefined) return EMPTY
+    if (rest === undefined) return chunk.subarray(0, 0)
     this.#unusual &= ~HOLDS_MARK
     this.#mark = undefined
-    this.#count.position = BETWEEN_EVENTS
+    this.#tally.count.position = BETWEEN_EVENTS
     return rest
   }
 
   #passLast(chunk: Uint8Array): boolean {
-    const length = untilBetweenEvents(this.#count.position, chunk)
+    const length = untilBetweenEvents(this.#tally.count.position, chunk)
     if (length < 0) return this.#pass(chunk)
     this.#pass(chunk.subarray(0, length))
     this.#finish()
@@ -293,6 +294,7 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
     this.#unusual |= OVER
     this.#client = undefined
     this.#streams.wheel.disarm(this)
-    this.#streams.delete(this.#id, why)
+    this.#streams.delete(this.#id)
+    this.#tally.end(why)
   }
 }

@@ -1,5 +1,5 @@
 import type {Exchange} from '../pipeline/exchange.js'
-import type {EventCount} from '../sse/event-count.js'
+import type {Tally} from './tally.js'
 
 /**
  * How a stream ended. `client`: it left. `service`: it ended its response. `loss`: the service was
@@ -48,10 +48,8 @@ export interface StreamRecord {
 }
 
 /** What only the stream itself knows. */
-export interface OwnFacts extends Pick<StreamRecord, 'id' | 'bytes' | 'returnable'> {
-  /** Milliseconds since the epoch. */
-  readonly began: number
-  readonly count: EventCount
+export interface OwnFacts extends Pick<StreamRecord, 'id' | 'returnable'> {
+  readonly tally: Tally
   readonly full: boolean
   readonly ending: boolean
 }
@@ -59,8 +57,9 @@ export interface OwnFacts extends Pick<StreamRecord, 'id' | 'bytes' | 'returnabl
 /** A stream of an exchange as it is told. */
 export function recordOf({id: request, notes}: Exchange, own: OwnFacts): StreamRecord {
   const {client, user, topology, service, endpoint, resumes, resuming} = notes
-  const {id, began, bytes, returnable, ending, full} = own
-  const {events, lastEventId} = own.count
+  const {id, returnable, ending, full} = own
+  const {count, given, since} = own.tally
+  const {events, lastEventId} = count
   return {
     id,
     request,
@@ -69,10 +68,10 @@ export function recordOf({id: request, notes}: Exchange, own: OwnFacts): StreamR
     topology,
     service,
     endpoint,
-    since: new Date(began).toISOString(),
+    since: new Date(since).toISOString(),
     events,
-    bytes,
-    lastEventId,
+    bytes: given,
+    lastEventId: Buffer.from(lastEventId, 'latin1').toString(),
     returnable,
     resumes,
     state: ending ? 'ending' : resuming ? 'resuming' : full ? 'waiting' : 'open',

@@ -41,9 +41,9 @@ export class TimerWheel {
     return Math.max(1, Math.ceil(ms / GRAIN))
   }
 
-  /** When a tick is, by the clock. */
-  ms(tick: number): number {
-    return tick * GRAIN
+  /** Ticks as milliseconds. */
+  ms(ticks: number): number {
+    return ticks * GRAIN
   }
 
   /** Visits a spoke after so many ticks, and not when it was to be visited before. */

@@ -76,6 +76,15 @@ function unheard(): Plant {
   })
 }
 
+/** A pause, now and then, that nobody ends. */
+function stuck(): Plant {
+  let seen = 0
+  return inBetween(into => ({
+    write: chunk => into.write(chunk) && ++seen % RARITY !== 0,
+    drained() {},
+  }))
+}
+
 /** What a run must find, by name. */
 export const PLANTS: Readonly<Record<string, Plant>> = {
   dropped: spoilt(() => ''),
@@ -84,6 +93,6 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
   'keepalive-in-line': spoilt(event => halves(event).join(':keepalive\n\n')),
   'leaked-socket': leaking(),
   'false-end': inBetween(into => ({fail: () => into.end()})),
-  'stuck-pause': inBetween(into => ({drained: again => setTimeout(() => into.drained(again), 2 ** 30).unref()})),
+  'stuck-pause': stuck(),
   'lost-gone': unheard(),
 }

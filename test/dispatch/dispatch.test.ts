@@ -6,7 +6,8 @@ import {type Body, textBody} from '../../gateway/http/body.js'
 import {valueOf, valuesOf} from '../../gateway/http/headers.js'
 import {EndpointError, type EndpointFailure} from '../../gateway/pipeline/endpoint-error.js'
 import {goneSource} from '../../gateway/pipeline/gone.js'
-import {exchange, made, plan, textOf} from './fakes.js'
+import {ServiceBody} from '../streams/harness.js'
+import {type Deed, exchange, made, plan, textOf} from './fakes.js'
 
 test('sends end-to-end fields with the Host of the service, and tells the request id', async t => {
   const {dispatch, transport} = made(() => ({}))
@@ -239,13 +240,14 @@ test('a client that left is not failed over for', async t => {
   t.is(transport.sent.length, 1)
 })
 
+const settled = async () => {
+  for (let i = 0; i < 20; i++) await Promise.resolve()
+}
+
 test('between attempts it sleeps, and wakes when the client leaves', async t => {
   const {dispatch, transport, clock} = made(() => 'connect', {policy: {failoverSleep: 1000}})
   const gone = goneSource()
   const asked = dispatch.dispatch(exchange({gone}))
-  const settled = async () => {
-    for (let i = 0; i < 20; i++) await Promise.resolve()
-  }
   await settled()
   t.is(transport.sent.length, 1)
   clock.turn(999)
@@ -316,5 +318,25 @@ test('a sticky client gets its cookie beside what the service says', async t => 
   t.regex(
     valueOf(response.headers, 'set-cookie') ?? '',
     /^KNOX_BACKEND-ROLE=[0-9a-f]{64}; Path=\/gateway\/sandbox; Secure; HttpOnly$/,
+  )
+})
+
+test('sse: the time to the head is that of the endpoint that answered, a failover that of the one that did not', async t => {
+  const body = new ServiceBody()
+  const deeds: readonly Deed[] = ['connect', {headers: ['Content-Type', 'text/event-stream'], body}]
+  const {dispatch, clock, streams} = made((_, nth) => deeds[nth] ?? {}, {
+    plan: {kind: 'sse'},
+    policy: {failoverSleep: 1000},
+  })
+  const answer = dispatch.dispatch(exchange())
+  await settled()
+  clock.turn(1000)
+  await answer
+  t.deepEqual(
+    streams.figureRecords().map(({endpoint, failovers, head}) => [endpoint, failovers, head.count]),
+    [
+      ['http://h1:1', 1, 0],
+      ['http://h2:2', 0, 1],
+    ],
   )
 })

@@ -13,7 +13,7 @@ import type {Dispatch} from '../../gateway/pipeline/filter.js'
 import {type GoneSource, goneSource} from '../../gateway/pipeline/gone.js'
 import type {ServiceRequest, Transport} from '../../gateway/pipeline/transport.js'
 import {OpenStreams} from '../../gateway/streams/open-streams.js'
-import {type ResumeRecord, Resumes} from '../../gateway/streams/resumes.js'
+import type {ResumeRecord} from '../../gateway/streams/resumes.js'
 import {type TestClock, testClock} from '../helpers/clock.js'
 import {quiet} from '../streams/harness.js'
 
@@ -148,7 +148,7 @@ export interface Making {
 /** A dispatch to a scripted service. */
 export function made(script: (request: ServiceRequest, nth: number) => Deed, making: Making = {}): Made {
   const clock = testClock()
-  const streams = new OpenStreams(making.clock ?? clock, making.random, new Resumes(making.told))
+  const streams = new OpenStreams(making.clock ?? clock, making.random, making.told)
   const transport = new FakeTransport(script)
   const urls = making.urls ?? ['http://h1:1', 'http://h2:2', 'http://h3:3']
   const parts = {

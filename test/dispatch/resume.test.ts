@@ -3,12 +3,22 @@ import {type Headers, valueOf} from '../../gateway/http/headers.js'
 import type {StreamPolicy} from '../../gateway/pipeline/dispatch-plan.js'
 import {goneSource} from '../../gateway/pipeline/gone.js'
 import type {ServiceRequest} from '../../gateway/pipeline/transport.js'
+import type {OpenStreams} from '../../gateway/streams/open-streams.js'
+import type {ResumeOutcome} from '../../gateway/streams/resumes.js'
 import {testClock} from '../helpers/clock.js'
 import {Client, quiet, ServiceBody} from '../streams/harness.js'
 import {type Asking, type Deed, exchange, type Making, made, plan} from './fakes.js'
 
 const STREAM = ['Content-Type', 'text/event-stream']
 const resuming: StreamPolicy = {...quiet, onLoss: 'resume', resumeAttempts: 3, resumeSleep: 1000}
+
+/** What became of lost streams, at all endpoints. */
+function resumesOf({figures}: OpenStreams): Record<ResumeOutcome, number> {
+  const sum = {whole: 0, unverified: 0, gap: 0, answered: 0, failed: 0}
+  for (const {resumes} of figures.records([]))
+    for (const outcome of Object.keys(sum) as ResumeOutcome[]) sum[outcome] += resumes[outcome]
+  return sum
+}
 
 /** Lets promises that are settled be heard. */
 const settled = () => new Promise(resolve => setImmediate(resolve))
@@ -71,7 +81,7 @@ test('the next endpoint is asked at once, with the ID that was given last', asyn
   t.is(client.text, one + two)
   t.deepEqual(asked(), ['h1 -', 'h2 1'])
   t.like(notes, {endpoint: 'http://h2:2', attempts: 2})
-  t.like(streams.resumes.counts, {unverified: 1, failed: 0})
+  t.like(resumesOf(streams), {unverified: 1, failed: 0})
 })
 
 test("the client's own last event ID is replaced, not doubled; the rest is as it was", async t => {
@@ -83,6 +93,26 @@ test("the client's own last event ID is replaced, not doubled; the rest is as it
   const without = (headers: Headers = []) =>
     headers.filter((_, i) => i > 1 && !/last-event-id/i.test(headers[i - (i % 2)] ?? ''))
   t.deepEqual(without(transport.sent[1]?.headers), without(transport.sent[0]?.headers))
+})
+
+test('what an endpoint failed on the way is told by its figures, and in the record while it is asked', async t => {
+  const {bodies, lose, turn, streams} = await open(['stream', 'connect', 'stream'], {making: {random: () => 0.5}})
+  bodies[0]?.send(one)
+  await lose()
+  t.like(streams.records()[0], {state: 'resuming', resumes: 1})
+  await turn(100)
+  bodies[1]?.send(two)
+  t.like(streams.records()[0], {state: 'open', resumes: 1, endpoint: 'http://h3:3', lastEventId: '2'})
+  t.deepEqual(
+    streams
+      .figureRecords()
+      .map(({endpoint, failovers, open, resumes}) => [endpoint, failovers, open, resumes.unverified]),
+    [
+      ['http://h1:1', 0, 0, 0],
+      ['http://h2:2', 1, 0, 0],
+      ['http://h3:3', 0, 1, 1],
+    ],
+  )
 })
 
 test('endpoints not yet asked come after a jitter, all of them again after pauses that double', async t => {
@@ -150,7 +180,7 @@ for (const status of [204, 401, 403, 404, 410])
     t.is(client.ended, 'whole')
     t.true(answer.discarded)
     t.is(asked().length, 2)
-    t.is(streams.resumes.counts.answered, 1)
+    t.is(resumesOf(streams).answered, 1)
   })
 
 const failures: readonly (readonly [string, Deed])[] = [

@@ -20,8 +20,11 @@ const refused = test.macro({
     kind: 'sse' | 'http' = 'sse',
     method: 'GET' | 'HEAD' | 'POST' = 'GET',
   ) {
-    const {dispatch} = made(() => deed, {plan: {...plan, kind, stream: {...quiet, refuse}}, random: () => 0.5})
+    const {dispatch, streams} = made(() => deed, {plan: {...plan, kind, stream: {...quiet, refuse}}, random: () => 0.5})
     const answer = dispatch.dispatch(exchange({headers, method}))
+    await answer.catch(() => {})
+    const counted = status !== 403 && status !== 401 && (kind === 'sse' || status === 200)
+    t.is(streams.figureRecords()[0]?.refusals ?? 0, counted ? 1 : 0)
     if (status !== 200) {
       const error = await t.throwsAsync(answer, {instanceOf: GatewayError})
       t.is(error.status, status)
@@ -62,11 +65,15 @@ test('a stream that has no place is refused: before its service is asked, or whe
       bodies.push(body)
       return {headers: ['Content-Type', 'text/event-stream'], body}
     }
-    const {dispatch, transport} = made(script, {plan: {...plan, kind, stream: {...quiet, maxStreams: 1}}})
+    const {dispatch, transport, streams} = made(script, {plan: {...plan, kind, stream: {...quiet, maxStreams: 1}}})
     await dispatch.dispatch(exchange())
     await t.throwsAsync(dispatch.dispatch(exchange()), {code: 'streams-full'})
     t.is(transport.sent.length, kind === 'sse' ? 1 : 2)
     if (kind === 'http') t.true(bodies[1]?.discarded)
     t.is((await dispatch.dispatch(exchange({headers: browser}))).status, 200)
+    t.is(
+      streams.figureRecords().reduce((sum, {refusals}) => sum + refusals, 0),
+      2,
+    )
   }
 })

@@ -85,6 +85,7 @@ export interface Opened {
   readonly clock: TestClock
   readonly streams: OpenStreams
   readonly gone: GoneSource
+  readonly exchange: Exchange
   readonly headers: Headers
   /** Gives the service's bytes over to the client. */
   start(): void
@@ -117,7 +118,8 @@ export function opened(opening: Opening = {}): Opened {
   const headers = ['Content-Type', 'text/event-stream', ...response]
   const exchange = testExchange({gone, method, headers: request})
   const made = toStreamResponse({status, headers, body: service}, exchange, {...quiet, ...policy}, streams)
-  return {service, client, clock, streams, gone, headers: made.headers, start: () => made.body.flow(client)}
+  const {headers: given, body} = made
+  return {service, client, clock, streams, gone, exchange, headers: given, start: () => body.flow(client)}
 }
 
 /** A stream that flows. */

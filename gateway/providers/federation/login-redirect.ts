@@ -26,7 +26,7 @@ export function loginAnswer(exchange: Exchange, rules: LoginRules): GatewayRespo
 }
 
 /** 302 without a body. */
-function redirect(location: string, headers: readonly string[] = []): GatewayResponse {
+export function redirect(location: string, headers: readonly string[] = []): GatewayResponse {
   const fixed = ['Location', location, 'Cache-Control', 'no-store', 'Content-Length', '0']
   return {status: 302, headers: [...fixed, ...headers], body: emptyBody}
 }

@@ -109,8 +109,8 @@ function principalOf({claims, expires}: Token, {principalClaim, groupsClaim, ske
   return {name, groups, ...(expires !== undefined && {expiresAt: (expires + skew) * 1000})}
 }
 
-/** A list, or text between commas or spaces. */
-function groupsOf(claim: unknown): readonly string[] {
+/** Groups that a claim names: a list, or text between commas or spaces. */
+export function groupsOf(claim: unknown): readonly string[] {
   const named: unknown[] = typeof claim === 'string' ? claim.split(/[,\s]/) : Array.isArray(claim) ? claim : []
   return named.filter((each): each is string => typeof each === 'string' && each !== '')
 }

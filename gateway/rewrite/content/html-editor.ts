@@ -202,7 +202,8 @@ export class HtmlEditor implements Editor {
       rule ?? (quote === undefined ? '*' : undefined),
       bytes.includes('&amp;') ? ESCAPED : undefined,
     )
-    if (made !== bytes) this.#window.replace(start, end, quote === undefined ? inText(made) : inQuotes(made, quote))
+    if (made !== bytes)
+      this.#window.replace(start, end, quote === undefined ? inText(made, this.#element) : inQuotes(made, quote))
   }
 }
 
@@ -212,9 +213,13 @@ const ESCAPED: ValueSyntax = {
   write: value => value.replaceAll('&', '&amp;'),
 }
 
+/** Elements in which references mean nothing (WHATWG HTML §13.2.6.4, RAWTEXT): nothing is escaped. */
+const RAW: ReadonlySet<string> = new Set(['style', 'xmp', 'iframe', 'noembed', 'noframes'])
+
 /** Blanks of a text that became an address are encoded in its query. */
-function inText(value: string): string {
-  return value.replaceAll('<', '&lt;').replace(/\?.*/s, query => query.replaceAll(' ', '+'))
+function inText(value: string, element: string): string {
+  const escaped = RAW.has(element) ? value : value.replaceAll('<', '&lt;')
+  return escaped.replace(/\?.*/s, query => query.replaceAll(' ', '+'))
 }
 
 /** A value that has got what would end it is escaped, and put into quotes where it had none. */

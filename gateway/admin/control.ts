@@ -1,0 +1,89 @@
+import {match} from 'path-to-regexp'
+import type {LoopDelay} from '../observe/loop-delay.js'
+import type {OpenStreams} from '../streams/open-streams.js'
+import type {StreamRecord} from '../streams/stream-record.js'
+
+/** What the control socket is asked, and what it answers, as JSON. */
+export interface ControlAnswer {
+  readonly status: number
+  readonly content: unknown
+}
+
+/** Answers a request; `target` is a path with what is asked for behind a `?`. */
+export type Control = (method: string, target: string) => ControlAnswer
+
+/** What the operator of this process may see and do. */
+export interface Controlled {
+  readonly streams: OpenStreams
+  readonly loopDelay: Pick<LoopDelay, 'record'>
+}
+
+interface ControlPath {
+  readonly method: string
+  readonly pattern: string
+  answer(id: string, query: URLSearchParams): ControlAnswer
+}
+
+/**
+ * | request                                  | answer                                              |
+ * | ---------------------------------------- | --------------------------------------------------- |
+ * | `GET /streams?topology=&service=&user=`  | `{streams: StreamRecord[]}`                         |
+ * | `GET /streams/{id}`                      | StreamRecord                                        |
+ * | `DELETE /streams/{id}`                   | `{ended: 'between-events'}`, `{ended: 'broken-off'}` |
+ * | `GET /figures`                           | `{loopDelay: LoopDelayRecord, streams: FiguresRecord[]}` |
+ *
+ * Otherwise 404 or 405, `{error}`.
+ */
+export function control(controlled: Controlled): Control {
+  const paths = pathsOf(controlled).map(path => ({...path, match: match<{id?: string}>(path.pattern, {decode: false})}))
+  return (method, target) => {
+    const [pathname = '', query] = target.split('?', 2)
+    const found = paths.flatMap(path => {
+      const matched = path.match(pathname)
+      return matched ? [{path, id: matched.params.id ?? ''}] : []
+    })
+    const asked = found.find(({path}) => path.method === method)
+    if (asked) return asked.path.answer(asked.id, new URLSearchParams(query))
+    return found.length === 0 ? failure(404, `there is no ${pathname}`) : failure(405, `${method} is of no use here`)
+  }
+}
+
+function pathsOf({streams, loopDelay}: Controlled): readonly ControlPath[] {
+  return [
+    {
+      method: 'GET',
+      pattern: '/streams',
+      answer: (_, query) => ok({streams: streams.records().filter(record => isAsked(record, query))}),
+    },
+    {
+      method: 'GET',
+      pattern: '/streams/:id',
+      answer(id) {
+        const record = streams.record(Number(id))
+        return record ? ok(record) : noStream(id)
+      },
+    },
+    {
+      method: 'DELETE',
+      pattern: '/streams/:id',
+      answer(id) {
+        const ended = streams.end(Number(id))
+        return ended ? ok({ended}) : noStream(id)
+      },
+    },
+    {
+      method: 'GET',
+      pattern: '/figures',
+      answer: () => ok({loopDelay: loopDelay.record(), streams: streams.figureRecords()}),
+    },
+  ]
+}
+
+const FILTERS = ['topology', 'service', 'user'] as const
+
+const isAsked = (record: StreamRecord, query: URLSearchParams) =>
+  FILTERS.every(name => !query.has(name) || query.get(name) === record[name])
+
+const ok = (content: unknown): ControlAnswer => ({status: 200, content})
+const failure = (status: number, error: string): ControlAnswer => ({status, content: {error}})
+const noStream = (id: string) => failure(404, `there is no open stream ${id}`)

@@ -1,0 +1,195 @@
+import type {Clock} from '../../common/clock.js'
+import {GatewayError} from '../../common/errors.js'
+import {frontendUrl} from '../../common/frontend.js'
+import {targetOf} from '../../common/request-url.js'
+import {cookiesOf, printSetCookie, withoutCookie} from '../../http/cookies.js'
+import {type Headers, valueOf} from '../../http/headers.js'
+import {takenFrom} from '../../http/query.js'
+import type {Exchange, ExchangeNotes} from '../../pipeline/exchange.js'
+import type {Entered, Filter} from '../../pipeline/filter.js'
+import {identified} from '../../pipeline/principal.js'
+import {notAuthenticated} from '../refusal.js'
+import {redirect} from './login-redirect.js'
+import type {Attempt, Login, OidcClient} from './oidc-client.js'
+import {groupsOf} from './token-check.js'
+
+/** Texts that browsers keep for the gateway, which alone can read and make them. */
+interface Sealer {
+  seal(text: string): string
+  /** Undefined when it was not sealed so. */
+  open(sealed: string): string | undefined
+}
+
+/** What the filter is made with. */
+export interface OidcParts {
+  readonly client: OidcClient
+  readonly clock: Clock
+  /** Of the topology. */
+  readonly path: string
+  readonly nameClaim: string
+  /** Empty: none. */
+  readonly groupsClaim: string
+  /** Milliseconds that a login lasts, however often it is renewed. */
+  readonly longest: number
+  readonly attempts: Sealer
+  readonly logins: Sealer
+}
+
+const COOKIE = 'pac4jSession'
+/** Seconds to log in. */
+const PATIENCE = 600
+/** Bytes of a cookie that browsers keep (RFC 6265 §6.1). */
+const LARGEST = 4000
+
+/** An attempt on its way, and what was asked for. */
+interface Begun extends Attempt {
+  /** Path and query here: a browser is never led elsewhere. */
+  readonly target: string
+  readonly until: number
+}
+
+/** A login, as its cookie holds it. Times are ms since 1970. */
+interface Known {
+  readonly name: string
+  readonly groups: readonly string[]
+  readonly until: number
+  readonly end: number | null
+  readonly refreshToken?: string | undefined
+}
+
+/** Sends browsers to log in, takes them back, and knows them by a cookie. */
+export function oidcFilter(parts: OidcParts): Filter {
+  const {logins, clock, client} = parts
+  /** What answers are to bear. Scope: exchanges. */
+  const fields = new WeakMap<ExchangeNotes, Headers>()
+
+  const passed = (exchange: Exchange, {name, groups, until}: Known): Exchange => {
+    const {request} = exchange
+    const bare = {...exchange, request: {...request, headers: withoutCookie(request.headers, COOKIE)}}
+    return identified(bare, {name, groups, expiresAt: until})
+  }
+  const renewed = async (exchange: Exchange, known: Known, token: string): Promise<Entered> => {
+    try {
+      const login = await client.refresh(token)
+      const next = {...known, ...timesOf(login, known.end, parts), refreshToken: login.refreshToken ?? token}
+      fields.set(exchange.notes, ['Set-Cookie', loginCookie(exchange, next, parts)])
+      return passed(exchange, next)
+    } catch (error) {
+      if (!(error instanceof GatewayError) || error.status !== 401) throw error
+      return begun(exchange, parts)
+    }
+  }
+  return {
+    name: 'pac4j',
+    enter(exchange) {
+      const {query} = exchange.request.url
+      if (has(query, 'pac4jCallback')) return returned(exchange, parts)
+      if (has(query, 'pac4jLogout')) return loggedOut(exchange, parts)
+      const known = knownOf(exchange, logins)
+      if (known === undefined) return begun(exchange, parts)
+      if (clock.date() < known.until) return passed(exchange, known)
+      const mayRenew = known.refreshToken !== undefined && clock.date() < (known.end ?? Number.POSITIVE_INFINITY)
+      return mayRenew ? renewed(exchange, known, known.refreshToken ?? '') : begun(exchange, parts)
+    },
+    leave(response, {notes}) {
+      const own = fields.get(notes)
+      return own === undefined ? response : {...response, headers: [...response.headers, ...own]}
+    },
+  }
+}
+
+const has = (query: string | undefined, name: string) => takenFrom(query, name).values.length > 0
+
+/** Of two cookies nobody knows which one the user's is. */
+function knownOf({request}: Exchange, logins: Sealer): Known | undefined {
+  const [value, ...more] = cookiesOf(request.headers, COOKIE)
+  const text = value === undefined || more.length > 0 ? undefined : logins.open(value)
+  // only `loginCookie` makes what can be opened
+  return text === undefined ? undefined : (JSON.parse(text) as Known)
+}
+
+/** Only what a browser shows can lead to a page where somebody logs in. */
+async function begun(exchange: Exchange, {client, clock, attempts, path}: OidcParts): Promise<Entered> {
+  const {method, headers, url} = exchange.request
+  if (method !== 'GET' || !isShown(headers)) throw notAuthenticated('not logged in, and no page that is shown')
+  const {attempt, url: login} = await client.begin()
+  const sealed: Begun = {...attempt, target: targetOf(url), until: clock.date() + PATIENCE * 1000}
+  const cookie = setCookie(
+    exchange,
+    attemptCookie(attempt.state),
+    attempts.seal(JSON.stringify(sealed)),
+    path,
+    PATIENCE,
+  )
+  return {answer: redirect(login, ['Set-Cookie', cookie])}
+}
+
+function isShown(headers: Headers): boolean {
+  const mode = valueOf(headers, 'sec-fetch-mode')
+  if (mode !== undefined) return mode === 'navigate'
+  return /\btext\/html\b/i.test(valueOf(headers, 'accept') ?? '') && valueOf(headers, 'x-requested-with') === undefined
+}
+
+/** Several tabs may log in at once, each with a cookie of its own. */
+const attemptCookie = (state: string) => `pac4jAttempt-${state.slice(0, 12).replace(/[^\w-]/g, '')}`
+
+async function returned(exchange: Exchange, parts: OidcParts): Promise<Entered> {
+  const {client, clock, attempts, path} = parts
+  const {headers, url} = exchange.request
+  const state = takenFrom(url.query, 'state').values[0] ?? ''
+  const name = attemptCookie(state)
+  const text = attempts.open(cookiesOf(headers, name)[0] ?? '')
+  if (text === undefined) throw notAuthenticated('a return that no attempt here led to')
+  // only `begun` makes what can be opened
+  const attempt = JSON.parse(text) as Begun
+  if (attempt.until < clock.date()) throw notAuthenticated('the attempt took too long')
+  exchange.notes.secrets = [...takenFrom(url.query, 'code').values]
+  const login = await client.finish(attempt, url.query ?? '')
+  const cookies = [loginCookie(exchange, knownBy(login, parts), parts), setCookie(exchange, name, '', path, 0)]
+  return {
+    answer: redirect(
+      attempt.target,
+      cookies.flatMap(cookie => ['Set-Cookie', cookie]),
+    ),
+  }
+}
+
+async function loggedOut(exchange: Exchange, {client, path}: OidcParts): Promise<Entered> {
+  const back = `${frontendUrl(exchange.frontend)}/`
+  const end = await client.endUrl(undefined, back)
+  return {answer: redirect(end ?? back, ['Set-Cookie', setCookie(exchange, COOKIE, '', path, 0)])}
+}
+
+/** Throws GatewayError 401 when the provider names nobody. */
+function knownBy(login: Login, parts: OidcParts): Known {
+  const name = login.claims[parts.nameClaim]
+  if (typeof name !== 'string' || name.trim() === '') throw notAuthenticated(`no claim ${parts.nameClaim}`)
+  const groups = groupsOf(parts.groupsClaim === '' ? undefined : login.claims[parts.groupsClaim])
+  const end = parts.longest === Number.POSITIVE_INFINITY ? null : parts.clock.date() + parts.longest
+  return {name, groups, ...timesOf(login, end, parts), refreshToken: login.refreshToken}
+}
+
+function timesOf({lasts}: Login, end: number | null, {clock}: OidcParts): Pick<Known, 'until' | 'end'> {
+  return {until: Math.min(clock.date() + lasts * 1000, end ?? Number.POSITIVE_INFINITY), end}
+}
+
+/** Without the refresh token when that is too long: then the login ends with its first time. */
+function loginCookie(exchange: Exchange, known: Known, {logins, path}: OidcParts): string {
+  const whole = logins.seal(JSON.stringify(known))
+  const value = whole.length <= LARGEST ? whole : logins.seal(JSON.stringify({...known, refreshToken: undefined}))
+  return setCookie(exchange, COOKIE, value, path)
+}
+
+/** Lax: the browser comes back from the provider's site. */
+function setCookie({frontend}: Exchange, name: string, value: string, path: string, maxAge?: number): string {
+  const secure = frontend.scheme === 'https'
+  return printSetCookie({
+    name,
+    value,
+    path,
+    secure,
+    httpOnly: true,
+    sameSite: 'Lax',
+    ...(maxAge !== undefined && {maxAge}),
+  })
+}
