@@ -2,7 +2,6 @@ import type {Clock} from '../common/clock.js'
 import {GatewayError} from '../common/errors.js'
 import {authorityOf, type RequestUrl} from '../common/request-url.js'
 import type {Endpoint, EndpointPool} from '../ha/endpoint-pool.js'
-import type {FailoverPolicy} from '../ha/failover-policy.js'
 import {type Headers, replaced, valueOf} from '../http/headers.js'
 import {type ReplayableBody, replayable} from '../http/replayable.js'
 import type {DispatchPlan} from '../pipeline/dispatch-plan.js'
@@ -12,10 +11,13 @@ import type {ServiceRequest, Transport, UpgradeTransport, UpgradingClient} from 
 import type {OpenStreams} from '../streams/open-streams.js'
 import {STREAMS_FULL} from '../streams/places.js'
 import {isStream, toStreamResponse} from '../streams/stream-response.js'
+import {bodyMaker} from './body-user.js'
 import {type Sender, type Sending, withFailover} from './failover.js'
 import {type HeaderRules, headerRules} from './header-rules.js'
+import {type Manners, mannersOf} from './manners.js'
 import {withinTime} from './route-timeout.js'
 import {isRefusedSoftly, isTransient, softRefusal} from './soft-refusal.js'
+import {refusals} from './standby.js'
 import {type TargetText, targetText} from './target.js'
 import type {Whitelist} from './whitelist.js'
 import {type WholeExchange, wholeStreams} from './whole-streams.js'
@@ -46,6 +48,7 @@ export function createDispatch(parts: DispatchParts, transport: Transport, strea
   const {plan, pool, clock} = parts
   const sender = senderOf(parts, transport, streams)
   const wholeOf = wholeStreams({policy: plan.stream, pool, clock, transport, streams})
+  const makeBody = bodyMaker(plan.manners, pool)
   const send = (exchange: Exchange, streaming: boolean) => {
     const {body: given} = exchange.request
     const body = given && replayable(given, plan.replayLimit)
@@ -59,7 +62,10 @@ export function createDispatch(parts: DispatchParts, transport: Transport, strea
       const {request} = exchange
       const streaming = plan.kind === 'sse' && STREAMING.has(request.method)
       if (streaming && !plan.gateOpen) return Promise.reject(new GatewayError(500, 'sse-gate-closed', GATE_CLOSED))
-      const response = withinTime(plan.stream.routeTimeout, clock, exchange, each => send(each, streaming))
+      const response = withinTime(plan.stream.routeTimeout, clock, exchange, each => {
+        const made = makeBody?.(each)
+        return made === undefined ? send(each, streaming) : made.then(next => send(next, streaming))
+      })
       const soft = isRefusedSoftly(request, plan.stream.refuse, streaming)
       if (!soft && !streaming) return response
       return response.catch((error: unknown) => {
@@ -74,10 +80,10 @@ export function createDispatch(parts: DispatchParts, transport: Transport, strea
 
 function senderOf(parts: DispatchParts, transport: Transport, streams: OpenStreams) {
   const {plan, pool, clock} = parts
-  const rules = headerRules(plan.headers)
-  const requestTo = requestMaker(parts, rules)
-  const respond = responder(pool, rules)
-  const refuses = pool.policy !== undefined && pool.policy.failoverStatuses.length > 0
+  const ways = {rules: headerRules(plan.headers), manners: mannersOf(plan.manners)}
+  const requestTo = requestMaker(parts, ways)
+  const respond = responder(pool, ways)
+  const refusal = refusals(pool.policy, plan.manners.standby)
   const sender: Sender<ServiceSending, GatewayResponse, GatewayResponse> = {
     pool,
     clock,
@@ -100,7 +106,7 @@ function senderOf(parts: DispatchParts, transport: Transport, streams: OpenStrea
     movesOn({streaming, exchange}) {
       if (streaming) streams.figures.of(exchange.notes).failovers++
     },
-    ...(refuses && {refusal: refusedResponse}),
+    ...(refusal && {refusal}),
   }
   return sender
 }
@@ -135,9 +141,9 @@ export function createUpgrade(
   transport: UpgradeTransport,
 ): (exchange: Exchange, client: UpgradingClient) => Promise<GatewayResponse> {
   const {plan, pool, clock} = parts
-  const rules = headerRules(plan.headers)
-  const requestTo = requestMaker(parts, rules)
-  const respond = responder(pool, rules)
+  const ways = {rules: headerRules(plan.headers), manners: mannersOf(plan.manners)}
+  const requestTo = requestMaker(parts, ways)
+  const respond = responder(pool, ways)
   const sender: Sender<UpgradeSending, GatewayResponse, GatewayResponse> = {
     pool,
     clock,
@@ -147,11 +153,6 @@ export function createUpgrade(
   }
   return async (exchange, client) =>
     withFailover(sender, {exchange, client, body: undefined, streaming: false, whole: undefined, asked: 0})
-}
-
-const refusedResponse = {
-  is: (response: GatewayResponse, policy: FailoverPolicy) => policy.failoverStatuses.includes(response.status),
-  drop: (response: GatewayResponse) => response.body.discard(),
 }
 
 interface ServiceSending extends Sending {
@@ -167,9 +168,14 @@ interface UpgradeSending extends ServiceSending {
   readonly client: UpgradingClient
 }
 
+interface Ways {
+  readonly rules: HeaderRules
+  readonly manners: Manners
+}
+
 function requestMaker(
   {plan, whitelist}: DispatchParts,
-  rules: HeaderRules,
+  {rules, manners}: Ways,
 ): (sending: ServiceSending, endpoint: Endpoint) => ServiceRequest {
   const asText = targetText(plan.urlEncoding)
   const plain = plainTimeouts(plan)
@@ -177,8 +183,8 @@ function requestMaker(
   const streamedGet = streamTimeouts(plan, plan.stream.responseTimeoutGet)
   return ({exchange, body, streaming}, endpoint) => {
     const {method} = exchange.request
-    const url = targetAt(endpoint, exchange, asText, whitelist)
-    const headers = rules.toService(exchange, authorityOf(url))
+    const url = manners.target(targetAt(endpoint, exchange, asText, whitelist), exchange)
+    const headers = manners.toService(rules.toService(exchange, authorityOf(url)), exchange, url)
     const {connectTimeout, responseTimeout, idleTimeout, stream} = streaming
       ? method === 'GET'
         ? streamedGet
@@ -198,10 +204,10 @@ function requestMaker(
   }
 }
 
-function responder(pool: EndpointPool, rules: HeaderRules) {
+function responder(pool: EndpointPool, {rules, manners}: Ways) {
   return (exchange: Exchange, {status, headers, body}: GatewayResponse, endpoint: Endpoint, attempt: number) => {
     const {path, scheme} = exchange.frontend
-    const kept = rules.toClient(headers)
+    const kept = manners.toClient(rules.toClient(headers), exchange, status)
     const cookie = pool.stickyCookie(exchange.request.headers, attempt, endpoint, {path, secure: scheme === 'https'})
     return {status, headers: cookie === undefined ? kept : [...kept, 'Set-Cookie', cookie], body}
   }

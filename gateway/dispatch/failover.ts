@@ -25,8 +25,14 @@ export interface Sender<S extends Sending, T, R> {
   receive(sending: S, result: T, endpoint: Endpoint, attempt: number): R
   /** Told before another endpoint is tried. */
   movesOn?(sending: S): void
-  /** What came back counts as a failure of the endpoint; it is dropped when another one is tried. */
-  readonly refusal?: {is(result: T, policy: FailoverPolicy): boolean; drop(result: T): void}
+  /** Whether what came back counts as a failure of the endpoint; it is dropped when another one is tried. */
+  readonly refusal?: {of(result: T, policy: FailoverPolicy): Promise<Judged<T>>; drop(result: T): void}
+}
+
+/** What came back, whole again where it was looked into; refused by its status, or by a standby, which has done nothing. */
+export interface Judged<T> {
+  readonly result: T
+  readonly refused: 'status' | 'standby' | undefined
 }
 
 /**
@@ -64,10 +70,12 @@ async function sendInTurn<S extends Sending, T, R>(
   for (let attempt = 0; ; attempt++) {
     const endpoint = pick(pool, exchange, tried)
     try {
-      const result = await sendTo(endpoint, sender, sending, policy)
-      if (refusal?.is(result, policy) !== true) return sender.receive(sending, result, endpoint, attempt)
+      const answer = await sendTo(endpoint, sender, sending, policy)
+      if (refusal === undefined) return sender.receive(sending, answer, endpoint, attempt)
+      const {result, refused} = await refusal.of(answer, policy)
+      if (refused === undefined) return sender.receive(sending, result, endpoint, attempt)
       pool.failed(endpoint)
-      if (!mayFailOver('sent', policy, attempt, sending)) return sender.receive(sending, result, endpoint, attempt)
+      if (!mayFailOver(refused, policy, attempt, sending)) return sender.receive(sending, result, endpoint, attempt)
       refusal.drop(result)
     } catch (error) {
       if (!(error instanceof EndpointError) || exchange.gone.is) throw error
@@ -115,9 +123,14 @@ function maySendAgain(error: unknown, stale: number, policy: FailoverPolicy | un
   return mayRepeat(policy, sending) && isWhole(sending)
 }
 
-function mayFailOver(failure: EndpointFailure, policy: FailoverPolicy, attempt: number, sending: Sending): boolean {
+type Failure = EndpointFailure | 'status' | 'standby'
+
+/** Of these it is known that nothing was done. */
+const UNDONE: ReadonlySet<Failure> = new Set(['connect', 'timeout-connect', 'standby'])
+
+function mayFailOver(failure: Failure, policy: FailoverPolicy, attempt: number, sending: Sending): boolean {
   if (attempt >= policy.maxFailoverAttempts || !isWhole(sending)) return false
-  if (failure === 'connect' || failure === 'timeout-connect') return true
+  if (UNDONE.has(failure)) return true
   return mayRepeat(policy, sending)
 }
 

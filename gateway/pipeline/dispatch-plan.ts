@@ -20,6 +20,40 @@ export interface DispatchPlan {
   /** Only for `sse`: whether `gateway.servlet.async.supported` lets this topology stream. */
   readonly gateOpen: boolean
   readonly useTwoWaySsl: boolean
+  readonly manners: ServiceManners
+}
+
+/** What a dispatch that Knox made for one service does besides; what is absent is not done. */
+export interface ServiceManners {
+  readonly standby?: StandbyAnswer
+  readonly bodyUser?: BodyUser
+  /** The body stays here: the service only says where it is to be sent. Knox: `HdfsHttpClientDispatch`. */
+  readonly withoutBody?: true
+  /** A slash at the end of the client's path is there at the service too. Knox: `HBaseUIDispatch`. */
+  readonly trailingSlash?: true
+  /** What NiFi wants of a proxy. Knox: `NiFiDispatch`. */
+  readonly nifi?: true
+  /** The service is told the user by Basic, with the password `*`. Knox: `basicAuthPreemptive` of `HiveDispatch`. */
+  readonly basicUser?: true
+  /** Fields whose names begin so, in lower case, do not reach the service. */
+  readonly withoutPrefix?: string
+}
+
+/** How a standby answers, which has not done what it was asked. */
+export interface StandbyAnswer {
+  readonly statuses: readonly number[]
+  /** Its body has one of these; absent: the status says it. */
+  readonly texts?: readonly string[]
+  /** `some`: only with a Location. `no-login`: but for one that leads to a login. */
+  readonly location?: 'some' | 'no-login'
+}
+
+/** Where in a request's JSON the service reads the user. */
+export interface BodyUser {
+  /** Last segments of the paths at the service that POST is answered for. */
+  readonly paths: readonly string[]
+  /** Names from the root to the user's name. */
+  readonly field: readonly string[]
 }
 
 /** Names are lower case. */

@@ -15,7 +15,8 @@ import {hadoopGroups} from '../providers/identity/hadoop-groups.js'
 import {concat, regex, switchCase} from '../providers/identity/name-rules.js'
 import {urlRewrite} from '../providers/rewrite.js'
 import {webAppSec} from '../providers/webappsec/web-app-sec.js'
-import type {Catalogue, DispatchClass} from '../topology/catalogue.js'
+import type {Catalogue} from '../topology/catalogue.js'
+import {http, serviceDispatches} from './dispatch-classes.js'
 import {rewriteFunctions} from './rewrite-functions.js'
 
 const KNOX = 'org.apache.knox.gateway'
@@ -37,6 +38,7 @@ export const catalogue: Catalogue = {
     [`${KNOX}.ha.dispatch.ConfigurableHADispatch`]: http('Several URLs with failover.', {ha: true}),
     [`${KNOX}.sse.SSEDispatch`]: http('Event streams.', {kind: 'sse'}),
     [`${KNOX}.ha.dispatch.SSEHaDispatch`]: http('Event streams; several URLs with failover.', {kind: 'sse', ha: true}),
+    ...serviceDispatches,
   },
   contributors: {'http-client': `${KNOX}.dispatch.DefaultDispatch`},
   defaultDispatch: `${KNOX}.dispatch.DefaultDispatch`,
@@ -66,8 +68,4 @@ export const catalogue: Catalogue = {
     hostmap,
   ],
   functions: new Set(rewriteFunctions.keys()),
-}
-
-function http(doc: string, given: Partial<DispatchClass> = {}): DispatchClass {
-  return {doc, kind: 'http', ha: false, passAllHeaders: false, urlEncoding: 'as-is', ...given}
 }

@@ -1,3 +1,4 @@
+import type {ServiceManners} from '../pipeline/dispatch-plan.js'
 import type {Provider} from '../pipeline/provider.js'
 
 /** What the gateway can do, as far as a plan must know it; the literal is `server/catalogue.ts`. */
@@ -24,5 +25,10 @@ export interface DispatchClass {
   readonly ha: boolean
   /** Authorization to the service and Set-Cookie, WWW-Authenticate from it pass, whatever the params say. */
   readonly passAllHeaders: boolean
+  /** Single ones of these that pass so. */
+  readonly passes: readonly ('authorization' | 'www-authenticate')[]
   readonly urlEncoding: 'as-is' | 'path-decoded' | 'query-decoded'
+  readonly manners: ServiceManners
+  /** Whether `basicAuthPreemptive` is one of its params. */
+  readonly takesBasicUser: boolean
 }

@@ -68,6 +68,7 @@ export function planDispatch(
     gateOpen: found.kind !== 'sse' || gateOpen,
     useTwoWaySsl:
       params.useTwoWaySsl ?? (choice.descriptor?.useTwoWaySsl || site.settings['gateway.httpclient.twoWaySsl.enabled']),
+    manners: found.takesBasicUser && params.basicAuthPreemptive ? {...found.manners, basicUser: true} : found.manners,
   }
 }
 
@@ -105,20 +106,27 @@ function meantClass(className: string, {dispatches}: Catalogue): string {
 const LOGIN_COOKIES = ['hadoop.auth', 'hive.server2.auth', 'impala.auth']
 
 /** Source: Knox, `DefaultDispatch`, `ConfigurableDispatch`, `PassAllHeadersDispatch`. */
-function headersOf({passAllHeaders}: DispatchClass, params: GivenParams): HeaderPolicy {
+function headersOf({passAllHeaders, passes}: DispatchClass, params: GivenParams): HeaderPolicy {
   const actor = actorOf(params)
-  const excluded = passAllHeaders ? [] : (params.requestExcludeHeaders?.map(lower) ?? ['authorization'])
+  const passed = passAllHeaders || passes.includes('authorization')
+  const excluded = passed ? [] : (params.requestExcludeHeaders?.map(lower) ?? ['authorization'])
   return {
     requestExclude: actor ? [...excluded, lower(actor.id)] : excluded,
     requestAppend: params.requestAppendHeaders ?? [],
     actor,
-    ...(passAllHeaders ? PASS_ALL : responseHeadersOf(params.responseExcludeHeaders?.map(lower))),
+    ...(passAllHeaders ? PASS_ALL : passing(passes, responseHeadersOf(params.responseExcludeHeaders?.map(lower)))),
   }
 }
 
 type ResponseHeaders = Pick<HeaderPolicy, 'responseExclude' | 'responseExcludeCookies'>
 
 const PASS_ALL: ResponseHeaders = {responseExclude: [], responseExcludeCookies: LOGIN_COOKIES}
+
+/** A class that passes WWW-Authenticate passes all fields but Set-Cookie, whatever the params say. Source: Knox, `StormDispatch`. */
+function passing(passes: DispatchClass['passes'], usual: ResponseHeaders): ResponseHeaders {
+  if (!passes.includes('www-authenticate')) return usual
+  return {...usual, responseExclude: usual.responseExclude.filter(name => name === 'set-cookie')}
+}
 
 function actorOf(params: GivenParams): HeaderPolicy['actor'] {
   if (!params.shouldIncludePrincipalAndGroups) return undefined

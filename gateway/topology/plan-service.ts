@@ -88,8 +88,8 @@ function planRoutes(
       return planOne(choice, layered, {service, context, ha: failover !== undefined}, problems)
     })
     const guard = once(guards, policies, () => planPolicies(policies, topology, providers, catalogue, problems))
-    if (!canAim(route, definition, problems)) return []
     const rewrites = keptApplies(route, definition, context, problems)
+    if (!canAim(route, context, problems)) return []
     return dispatch ? [{path: route.path, rewrites, providers: guard, dispatch, at: route.at}] : []
   })
 }
@@ -123,10 +123,10 @@ function planOne(
 }
 
 /** Without the rule that makes its address a route would go wherever another rule leads: it is not offered. */
-function canAim({rewrites, path, at}: RouteDescriptor, {leftOut}: Definition, problems: Problems): boolean {
+function canAim({rewrites, path, at}: RouteDescriptor, {names}: TopologyContext, problems: Problems): boolean {
   const lost = rewrites.findLast(({to}) => to === 'request.url')?.apply
-  if (lost === undefined || !leftOut.has(lost)) return true
-  problems.warning('route-unserved', at, `${path} needs the rule ${lost}, which is left out; it is not served`)
+  if (lost === undefined || names.has(lost)) return true
+  problems.warning('route-unserved', at, `${path} needs the rule ${lost}, which is not there; it is not served`)
   return false
 }
 

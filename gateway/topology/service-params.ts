@@ -49,6 +49,7 @@ export const serviceParams = {
   shouldIncludePrincipalAndGroups: flag('The user is told to the service in a header of its own.', false),
   actorIdHeaderName: text('That header.', 'X-Knox-Actor-ID'),
   actorGroupsHeaderPrefix: text('Headers with its groups begin so; none is made yet.', 'X-Knox-Actor-Groups'),
+  basicAuthPreemptive: flag('Hive and Impala are told the user by Basic, with the password `*`.', false),
   removeUrlEncoding: flag('The query is decoded before it goes to the service.', false),
   replayBufferSize: {
     ...integer('How much of a body is kept to be sent elsewhere.', 64, {min: -1, max: 1024 ** 2}),
@@ -78,7 +79,6 @@ const UNUSED: ReadonlySet<string> = new Set([
   'groupHeaderLengthLimit',
   'groupHeaderSizeLimit',
   'groupFilterPattern',
-  'basicAuthPreemptive',
   'kerberos',
   'zookeeperEnsemble',
   'zookeeperNamespace',

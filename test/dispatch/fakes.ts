@@ -76,6 +76,7 @@ export const plan: DispatchPlan = {
   stream: {...quiet, connectTimeout: 3000, responseTimeout: 4000, responseTimeoutGet: 15_000},
   gateOpen: true,
   useTwoWaySsl: false,
+  manners: {},
 }
 
 export const failover: FailoverPolicy = {

@@ -87,16 +87,16 @@ test('the dispatch of the topology goes before that of the route, that before th
 })
 
 test('a class that the gateway lacks refuses the topology by name, only when it would be used', t => {
-  const livy = definition('X', {dispatch: dispatch({className: `${KNOX}.livy.LivyDispatch`})})
-  const {plan, refused, told} = compiled({topologies: [topology([service('X')])], services: [livy]})
+  const falcon = definition('X', {dispatch: dispatch({className: `${KNOX}.falcon.FalconDispatch`})})
+  const {plan, refused, told} = compiled({topologies: [topology([service('X')])], services: [falcon]})
   t.deepEqual(Object.keys(plan.topologies), [])
   t.deepEqual(Object.keys(refused), ['t'])
   t.deepEqual(told, [
-    `t.xml:5:1: dispatch-unavailable: X in t needs the dispatch ${KNOX}.livy.LivyDispatch (service.xml:7), which the gateway does not have`,
+    `t.xml:5:1: dispatch-unavailable: X in t needs the dispatch ${KNOX}.falcon.FalconDispatch (service.xml:7), which the gateway does not have`,
   ])
   const standby = dispatch({
     className: `${KNOX}.dispatch.DefaultDispatch`,
-    haClassName: `${KNOX}.rm.dispatch.RMHaDispatch`,
+    haClassName: `${KNOX}.falcon.FalconHaDispatch`,
   })
   const services = [definition('X', {dispatch: standby})]
   t.deepEqual(compiled({topologies: [topology([service('X')])], services}).refused, {})

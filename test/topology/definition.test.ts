@@ -41,7 +41,7 @@ test('a rule with an unknown function or unpaired braces is told and left out, a
   t.deepEqual(told, [
     'rewrite.xml:2:1: warning: template-invalid: {$serviceUrl[X]/{path=**}: the "{" at character 1 is not closed; the rule X/in is left out',
     'rewrite.xml:2:1: warning: function-unknown: there is no function serviceUlr; did you mean serviceUrl?; the rule X/url is left out',
-    'service.xml:2:1: warning: route-unserved: /x/** needs the rule X/in, which is left out; it is not served',
+    'service.xml:2:1: warning: route-unserved: /x/** needs the rule X/in, which is not there; it is not served',
   ])
   t.deepEqual(
     plan?.rewrite.definitions[0]?.rules.map(({name}) => name),
@@ -57,10 +57,13 @@ test('a misspelt role in a rule is told', t => {
   ])
 })
 
-test('an apply that names nothing is told once and left out', t => {
+test('an apply that names nothing is told once, and its route is not served', t => {
   const {plan, told} = compiled([files(definition('X'), rewrite())])
-  t.deepEqual(told, ['service.xml:2:1: warning: apply-unknown: there is no rule or filter X/in; it is left out'])
-  t.deepEqual(plan?.services[0]?.routes[0]?.rewrites, [])
+  t.deepEqual(told, [
+    'service.xml:2:1: warning: apply-unknown: there is no rule or filter X/in; it is left out',
+    'service.xml:2:1: warning: route-unserved: /x/** needs the rule X/in, which is not there; it is not served',
+  ])
+  t.deepEqual(plan?.services[0]?.routes, [])
 })
 
 test('an apply may name a rule of another service of the topology', t => {
@@ -71,6 +74,7 @@ test('an apply may name a rule of another service of the topology', t => {
   t.deepEqual(compiled(both, [topology([service('X'), service('Y')])]).told, [])
   t.deepEqual(compiled(both).told, [
     'service.xml:2:1: warning: apply-elsewhere: X/in is a rule or filter of Y, which not every topology has',
+    'service.xml:2:1: warning: route-unserved: /x/** needs the rule X/in, which is not there; it is not served',
   ])
 })
 
@@ -78,6 +82,7 @@ test('a rule of another version does not count', t => {
   const older = files(definition('X', {version: '0.9'}), rewrite(rule('X/in', 'a')))
   t.deepEqual(compiled([older, files(definition('X'), rewrite(rule('X/inn', 'a')))]).told, [
     'service.xml:2:1: warning: apply-unknown: there is no rule or filter X/in; did you mean X/inn?; it is left out',
+    'service.xml:2:1: warning: route-unserved: /x/** needs the rule X/in, which is not there; it is not served',
   ])
 })
 
@@ -162,7 +167,7 @@ test('a rule with a step that cannot be done is left out', t => {
   const {plan, told} = compiled([files(definition('X'), rewrite({...sound, steps: [...sound.steps, step]}))])
   t.deepEqual(told, [
     'rewrite.xml:4:1: warning: step-unavailable: there is no step check oper="like"; the rule X/in is left out',
-    'service.xml:2:1: warning: route-unserved: /x/** needs the rule X/in, which is left out; it is not served',
+    'service.xml:2:1: warning: route-unserved: /x/** needs the rule X/in, which is not there; it is not served',
   ])
   t.deepEqual(plan?.rewrite.definitions[0]?.rules, [])
   t.deepEqual(plan?.services[0]?.routes, [])
