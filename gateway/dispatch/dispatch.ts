@@ -15,6 +15,7 @@ import {bodyMaker} from './body-user.js'
 import {type Sender, type Sending, withFailover} from './failover.js'
 import {type HeaderRules, headerRules} from './header-rules.js'
 import {type Manners, mannersOf} from './manners.js'
+import {withinTime} from './route-timeout.js'
 import {isRefusedSoftly, isTransient, softRefusal} from './soft-refusal.js'
 import {refusals} from './standby.js'
 import {type TargetText, targetText} from './target.js'
@@ -61,8 +62,10 @@ export function createDispatch(parts: DispatchParts, transport: Transport, strea
       const {request} = exchange
       const streaming = plan.kind === 'sse' && STREAMING.has(request.method)
       if (streaming && !plan.gateOpen) return Promise.reject(new GatewayError(500, 'sse-gate-closed', GATE_CLOSED))
-      const made = makeBody?.(exchange)
-      const response = made === undefined ? send(exchange, streaming) : made.then(each => send(each, streaming))
+      const response = withinTime(plan.stream.routeTimeout, clock, exchange, each => {
+        const made = makeBody?.(each)
+        return made === undefined ? send(each, streaming) : made.then(next => send(next, streaming))
+      })
       const soft = isRefusedSoftly(request, plan.stream.refuse, streaming)
       if (!soft && !streaming) return response
       return response.catch((error: unknown) => {

@@ -24,7 +24,7 @@ export function isTransient(error: unknown): error is GatewayError {
 export function softRefusal(random: () => number): GatewayResponse {
   const retry = Math.round(RETRY_LEAST + RETRY_SPREAD * random())
   const headers = ['Content-Type', 'text/event-stream', 'Cache-Control', 'no-store, no-transform']
-  return {status: 200, headers, body: bytesBody(Buffer.from(`retry: ${retry}\n\n`))}
+  return {status: 200, headers, body: bytesBody(Buffer.from(`retry: ${retry}\n\n`)), own: true}
 }
 
 /** Whether a request is to be refused so: that of a browser's EventSource, unless the params say otherwise. */

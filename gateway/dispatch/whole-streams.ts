@@ -38,7 +38,8 @@ export function wholeStreams(parts: ResumeParts): ((exchange: Exchange) => Whole
         body(body) {
           const sequel = resumes ? new Resume(parts, exchange, endpoint, requestTo) : undefined
           const lastEventId = valueOf(request.headers, 'last-event-id') ?? ''
-          const {eventLimit: limit, idleTimeout} = given
+          const {eventLimit, idleTimeout} = given
+          const limit = eventLimit || Number.POSITIVE_INFINITY
           const facts = {limit, idleTimeout, lastEventId, exchange, clock, wheel: streams.wheel, sequel, farewell}
           return new WholeStream({body, stop: leg.stop}, facts)
         },

@@ -17,6 +17,24 @@ export function runChain(
   return enter({filters, dispatch, answer}, 0, start)
 }
 
+/**
+ * Enters the filters and goes no further: the exchange as a dispatch would get it; undefined when a
+ * filter answers itself. Throws what a filter throws.
+ */
+export async function enterAll(filters: readonly Filter[], start: Exchange): Promise<Exchange | undefined> {
+  let exchange = start
+  for (const filter of filters) {
+    const step = await filter.enter?.(exchange)
+    if (step === undefined) continue
+    if ('answer' in step) {
+      step.answer.body.discard()
+      return undefined
+    }
+    exchange = step
+  }
+  return exchange
+}
+
 interface Chain {
   readonly filters: readonly Filter[]
   readonly dispatch: Dispatch

@@ -83,6 +83,8 @@ export interface TimeoutPolicy {
 
 /** What STREAMS.md names `sse.*`, for responses that are event streams. Milliseconds; 0: no limit. */
 export interface StreamPolicy {
+  /** Of the whole exchange, stream or not. */
+  readonly routeTimeout: number
   readonly connectTimeout: number
   readonly responseTimeout: number
   /** The same for GET, which may be tried elsewhere. */

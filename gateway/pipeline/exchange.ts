@@ -20,6 +20,8 @@ export interface GatewayResponse {
   readonly status: number
   readonly headers: Headers
   readonly body: Body
+  /** Made by the gateway itself: rules are for what services answer. */
+  readonly own?: true
 }
 
 /**
@@ -28,9 +30,20 @@ export interface GatewayResponse {
  */
 export type Aim = (serviceUrl: string, exchange: Exchange) => RequestUrl
 
+/** How an exchange came to the gateway, before any filter: so it can be judged again under another plan. */
+export interface Arrival {
+  /** Its body can flow only once. */
+  readonly request: GatewayRequest
+  /** Of the peer. */
+  readonly clientAddress: string
+  /** Counts the plans; the one whose topology it passes through. */
+  readonly generation: number
+}
+
 /** One request on its way through the gateway. Filters pass on changed copies. */
 export interface Exchange {
   readonly id: string
+  readonly arrival: Arrival
   readonly request: GatewayRequest
   /** Address of the client as far as it is trusted: the peer's, or what a trusted proxy named. */
   readonly clientAddress: string

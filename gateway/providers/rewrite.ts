@@ -45,6 +45,7 @@ export function rewriteFilter(options: RewriteOptions): Filter {
       return {...exchange, aim, request: toService(exchange.request, context, exchange.id)}
     },
     leave(response, exchange) {
+      if (response.own) return response
       const context = () => contextOf(exchange, exchange.notes.endpoint || undefined, options)
       return toClient(response, context, exchange)
     },

@@ -45,7 +45,7 @@ export function answer(status: number, contentType: string, text: string, more: 
     'no-store',
     ...more,
   ]
-  return {status, headers, body: bytesBody(bytes)}
+  return {status, headers, body: bytesBody(bytes), own: true}
 }
 
 function asJson({status, code, message}: Failure, id: string): string {

@@ -2,7 +2,7 @@ import type {SourceLocation} from '../common/problem.js'
 import {printUrl, type RequestUrl} from '../common/request-url.js'
 import {valueOf} from '../http/headers.js'
 import {runChain} from '../pipeline/chain.js'
-import {type Exchange, type GatewayResponse, newNotes} from '../pipeline/exchange.js'
+import type {Exchange, GatewayResponse} from '../pipeline/exchange.js'
 import type {Dispatch} from '../pipeline/filter.js'
 import {goneSource} from '../pipeline/gone.js'
 import type {TraceStep} from '../rewrite/rewrite-function.js'
@@ -11,9 +11,9 @@ import {answer, failureOf} from './answers.js'
 import {type Decision, watched} from './decisions.js'
 import {goLive, type Parts} from './go-live.js'
 import {type Found, find, type Live, type LiveRoute} from './live.js'
+import {type Begun, newExchange} from './new-exchange.js'
 import {notFound} from './not-found.js'
 import {cutTarget} from './request.js'
-import {unaimed} from './serve.js'
 
 /** A request to be explained. `url` is a whole address, or a path of the gateway. */
 export interface Question {
@@ -59,8 +59,7 @@ export async function explain(plan: GatewayPlan, parts: Parts, question: Questio
   const found = find(live, url)
   if (found.kind !== 'route') return {...asked, ...unserved(found, live)}
   const {topology, match} = found
-  const exchange = exchangeOf(question, url, `/${live.path}/${topology.plan.name}`, topology.plan.name)
-  exchange.notes.service = match.value.service.role
+  const exchange = newExchange(begun(question, url), live, topology, match.value)
   const sent = await follow(match.value, exchange)
   live.close()
   return {...asked, topology: topology.plan.name, ...describe(match.value), ...sent, steps}
@@ -104,16 +103,12 @@ async function follow({filters, service}: LiveRoute, start: Exchange): Promise<P
   return {...sent, filters: decisions}
 }
 
-function exchangeOf({method, headers}: Question, url: RequestUrl, path: string, topology: string): Exchange {
+function begun({method, headers}: Question, url: RequestUrl): Begun {
   return {
     id: 'explain',
     request: {method, url, headers, body: undefined, version: '1.1'},
     clientAddress: '127.0.0.1',
-    frontend: {scheme: url.scheme, host: url.host, port: url.port, path},
-    principal: undefined,
-    aim: unaimed,
     gone: goneSource(),
     inform() {},
-    notes: newNotes(topology, ''),
   }
 }

@@ -52,13 +52,16 @@ export interface Parts {
 
 /** Makes a plan live; what did not change since `previous` stays as it is, with its state. */
 export function goLive(plan: GatewayPlan, parts: Parts, previous?: Live): Live {
+  const generation = (previous?.generation ?? 0) + 1
   const topologies = Object.values(plan.topologies).map((topology): [string, LiveTopology] => {
     const before = previous?.topologies.get(topology.name)
-    return [topology.name, before?.plan.digest === topology.digest ? before : liveTopology(topology, parts)]
+    const stays = before?.plan.digest === topology.digest
+    return [topology.name, stays ? before : liveTopology(topology, generation, parts, before)]
   })
   const live = new Map(topologies)
   for (const [name, before] of previous?.topologies ?? []) if (live.get(name) !== before) before.gone.set()
   return {
+    generation,
     path: parts.path,
     topologies: live,
     close() {
@@ -68,20 +71,31 @@ export function goLive(plan: GatewayPlan, parts: Parts, previous?: Live): Live {
 }
 
 /** Made live when it is first asked for: a gateway with many topologies starts at once. */
-function liveTopology(plan: TopologyPlan, parts: Parts): LiveTopology {
+function liveTopology(plan: TopologyPlan, generation: number, parts: Parts, before?: LiveTopology): LiveTopology {
+  const pools = new Map(plan.services.map(service => poolFor(service, before)))
   let routes: LiveRoutes | undefined
   const gone = goneSource()
   return {
     plan,
+    generation,
+    pools,
     gone,
     routes() {
-      routes ??= liveRoutes(plan, parts, gone)
+      routes ??= liveRoutes(plan, pools, parts, gone)
       return routes
     },
   }
 }
 
-function liveRoutes(plan: TopologyPlan, parts: Parts, gone: Gone): LiveRoutes {
+/** What a pool has seen fail, and whose turn it is, holds as long as all that it is made of stays. */
+function poolFor(service: ServicePlan, before?: LiveTopology): readonly [key: string, pool: EndpointPool] {
+  const key = poolKey(service)
+  return [key, before?.pools.get(key) ?? endpointPool(service.urls, service.failover)]
+}
+
+const poolKey = ({role, urls, failover}: ServicePlan) => JSON.stringify([role, urls, failover])
+
+function liveRoutes(plan: TopologyPlan, pools: LiveTopology['pools'], parts: Parts, gone: Gone): LiveRoutes {
   const fill: FillIn = value => withAliases(value, name => parts.aliases.valueOf(plan.name, name))
   const shared = {
     topology: plan.name,
@@ -98,10 +112,10 @@ function liveRoutes(plan: TopologyPlan, parts: Parts, gone: Gone): LiveRoutes {
   }
   const filtersOf = liveProviders(shared, fill)
   const rewriter = buildRewriter(plan.rewrite, rewriteFunctions, parts.sealerOf(plan.name))
-  const pools = new Map(plan.services.map(service => [service.role, endpointPool(service.urls, service.failover)]))
-  const serviceUrl = (role: string) => pools.get(role)?.endpoints[0]?.url ?? plan.rewrite.serviceUrls[role]?.[0]
+  const byRole = new Map(plan.services.map(service => [service.role, pools.get(poolKey(service))]))
+  const serviceUrl = (role: string) => byRole.get(role)?.endpoints[0]?.url ?? plan.rewrite.serviceUrls[role]?.[0]
   const entries = plan.services.flatMap(service => {
-    const pool = pools.get(service.role) ?? alone(service)
+    const pool = byRole.get(service.role) ?? alone(service)
     return service.routes.map(route => {
       const live = liveRoute({plan, service, route, pool, rewriter, serviceUrl, filtersOf, fill}, parts)
       return [parseTemplate(route.path), live] as const

@@ -15,7 +15,7 @@ export type AnsweringSocket = Socket & {_httpMessage?: ServerResponse | null}
 /**
  * Serves the pipelined requests of a connection one after the other (RFC 9112 §9.3.2): of a response
  * that has no socket yet nobody is told that the client left, and one packet holds thousands of requests.
- * Scope: front end.
+ * Scope: process.
  */
 export class Turns {
   readonly #lines = new WeakMap<Socket, Waiting[]>()

@@ -1,4 +1,5 @@
 import type {RequestUrl} from '../common/request-url.js'
+import type {EndpointPool} from '../ha/endpoint-pool.js'
 import {resolved} from '../http/path-climb.js'
 import type {Exchange, GatewayResponse} from '../pipeline/exchange.js'
 import type {Dispatch, Filter} from '../pipeline/filter.js'
@@ -22,6 +23,10 @@ export interface LiveRoute {
 /** A topology made live. Scope: process; one of a digest at a time. */
 export interface LiveTopology {
   readonly plan: TopologyPlan
+  /** Of the plan with which it was made. */
+  readonly generation: number
+  /** Of its services, by what they are made of: the topology after it takes over those of services that stay as they are. */
+  readonly pools: ReadonlyMap<string, EndpointPool>
   /** Set when it is no longer served: what its providers hold goes. */
   readonly gone: GoneSource
   routes(): LiveRoutes
@@ -31,6 +36,8 @@ export type LiveRoutes = TemplateMatcher<LiveRoute>
 
 /** What the gateway serves at this moment; a reload puts another in its place. */
 export interface Live {
+  /** Counts the plans, from 1. */
+  readonly generation: number
   /** First segment of every topology's path: `gateway.path`. */
   readonly path: string
   readonly topologies: ReadonlyMap<string, LiveTopology>

@@ -7,14 +7,15 @@ import {printUrl} from '../common/request-url.js'
 import {isEventStream, valueOf} from '../http/headers.js'
 import type {AccessLog} from '../observe/access-log.js'
 import {runChain} from '../pipeline/chain.js'
-import {type Aim, type Exchange, type GatewayResponse, newNotes, withoutSecrets} from '../pipeline/exchange.js'
+import {type Exchange, type GatewayResponse, withoutSecrets} from '../pipeline/exchange.js'
 import type {Dispatch} from '../pipeline/filter.js'
 import {type GoneSource, goneSource} from '../pipeline/gone.js'
 import {failureAnswer, failureOf} from './answers.js'
 import {Commit} from './commit.js'
 import {inform} from './inform.js'
 import {endLingering} from './linger.js'
-import {find, type Live, type LiveRoute, type LiveTopology} from './live.js'
+import {find, type Live, type LiveRoute} from './live.js'
+import {type Begun, newExchange} from './new-exchange.js'
 import {notFound} from './not-found.js'
 import {type RequestHead, readHead} from './request.js'
 import {type BodyLimits, clientBody} from './request-body.js'
@@ -112,8 +113,7 @@ function follow(serving: Serving, visit: Visit, head: RequestHead, ending: Endin
   const found = find(serving.live, head.url)
   if (found.kind !== 'route') throw notFound(found.kind)
   const {topology, match} = found
-  const exchange = begin(serving, visit, head, topology)
-  exchange.notes.service = match.value.service.role
+  const exchange = newExchange(begun(serving, visit, head), serving.live, topology, match.value)
   visit.exchange = exchange
   const {filters} = match.value
   const answered = runChain(filters, ending(match.value), error => answerTo(serving, visit, error), exchange)
@@ -128,26 +128,21 @@ function commitOrGiveUp(serving: Serving, visit: Visit, response: GatewayRespons
   }
 }
 
-function begin(serving: Serving, visit: Visit, head: RequestHead, topology: LiveTopology): Exchange {
-  const {req, res} = visit
-  const {url} = head
+function begun(serving: Serving, visit: Visit, {url, headers, hasBody}: RequestHead): Begun {
+  const {req, res, id, gone} = visit
   return {
-    id: visit.id,
+    id,
     request: {
       method: req.method ?? 'GET',
       url,
-      headers: head.headers,
-      body: head.hasBody ? clientBody(visit, serving.limits, serving.clock) : undefined,
+      headers,
+      body: hasBody ? clientBody(visit, serving.limits, serving.clock) : undefined,
       version: req.httpVersion,
     },
     clientAddress: req.socket.remoteAddress ?? '',
     ...(visit.secure && {certificateSubject: () => subjectOf(req)}),
-    frontend: {scheme: url.scheme, host: url.host, port: url.port, path: `/${serving.live.path}/${topology.plan.name}`},
-    principal: undefined,
-    aim: unaimed,
-    gone: visit.gone,
+    gone,
     inform: (status, headers) => inform(res, status, headers),
-    notes: newNotes(topology.plan.name, req.socket.remoteAddress ?? ''),
   }
 }
 
@@ -156,11 +151,6 @@ function subjectOf({socket}: IncomingMessage): string | undefined {
   // the socket of a server of HTTPS
   const {authorized, getPeerX509Certificate} = socket as TLSSocket
   return authorized ? getPeerX509Certificate.call(socket)?.subject : undefined
-}
-
-/** Before the rewrite filter has found an address. */
-export const unaimed: Aim = () => {
-  throw new GatewayError(500, 'no-target', 'No rule made an address of this request.')
 }
 
 /** Writes the response, unless the client has left. */

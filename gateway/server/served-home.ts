@@ -5,6 +5,7 @@ import type {GatewayPlan} from '../topology/gateway-plan.js'
 import {goLive, type Parts} from './go-live.js'
 import {type LoadedHome, loadHome, nextPlan} from './home.js'
 import type {Live} from './live.js'
+import {OldStreams} from './old-streams.js'
 
 /** The configuration that serves. Scope: process; a reload changes it, exchanges keep what they began under. */
 export interface ServedHome {
@@ -24,6 +25,7 @@ export function servedHome(first: LoadedHome, environment: Environment, parts: P
   let loaded = first
   let {plan} = first
   let live = goLive(plan, parts)
+  const old = new OldStreams(live, parts.streams, first.site.settings, parts.log)
   tell(first.problems, parts.log)
   return {
     get live() {
@@ -45,9 +47,11 @@ export function servedHome(first: LoadedHome, environment: Environment, parts: P
       const next = nextPlan(plan, loaded)
       plan = next.plan
       live = goLive(plan, parts, live)
+      void old.take(live)
       parts.log.info('configuration read again', {
         topologies: live.topologies.size,
         refused: Object.keys(loaded.refused).length,
+        generations: 1 + old.generations.length,
         asBefore: next.kept.join(' ') || undefined,
       })
       return loaded.problems

@@ -114,7 +114,17 @@ export const settings = {
   'gateway.knox.admin.groups': list('Groups that `KNOX_ADMIN_GROUPS` stands for in ACLs.'),
 
   'gateway.drain.delay': duration('After SIGTERM: from `/readyz` failing to listeners closed.', 10_000, 's'),
-  'gateway.drain.timeout': duration('After SIGTERM: until what is left is broken off.', 300_000, 's'),
+  'gateway.drain.timeout': duration('After SIGTERM: until what is left is broken off. 0: at once.', 300_000, 's'),
+
+  'gateway.reload.streams': oneOf(
+    'Streams whose topology was changed: they run on under the plan they began with (`keep`); or those whose clients come back end, spread over gateway.drain.timeout (`move`).',
+    'keep',
+    ['keep', 'move'],
+  ),
+  'gateway.reload.generations': integer(
+    'Older plans that open streams may hold; those of the oldest end, spread over gateway.drain.timeout. 0: no limit.',
+    10,
+  ),
 
   'gateway.streams.max': integer('Open event streams; more are refused. 0: no limit.', 0),
   'gateway.streams.max.address': integer('The same, of one client address.', 0),

@@ -7,6 +7,11 @@ import {onLoss} from './on-loss.js'
  * these holds. `0` means no limit.
  */
 export const streamParams = {
+  'route.timeout': duration(
+    'The whole exchange, stream or not, from request to end: then 504, or it is broken off.',
+    0,
+    's',
+  ),
   'sse.connect.timeout': duration('TCP and TLS to the service.', 10_000, 's'),
   'sse.response.timeout': duration(
     'From request sent to response head. GET with HA on: 15 when nothing is named.',
@@ -18,7 +23,7 @@ export const streamParams = {
   'sse.write.timeout': duration('Bytes queued and no write completed for so long: closed.', 60_000, 's'),
   'sse.max.duration': duration('Returnable streams end between two events; the client comes back.', 0, 's'),
   'sse.retry': duration('Sent as `retry:` at the start of each stream unless the service sends its own.', 0, 'ms'),
-  'sse.buffer.limit': size('What may wait between a service and a slow client.', 1024 ** 2),
+  'sse.buffer.limit': size('What may wait for a slow client before its service is held up. 0: no limit.', 1024 ** 2),
   'sse.returnable': flag('Clients come back for the rest of a stream, also without event IDs.', false),
   'sse.on.loss': onLoss(
     'When the service is lost: `abort` breaks the connection; `resume` goes on at the next URL, and is the default where `sse.resume` is declared; `event:` and its text end the stream with that event.',
@@ -29,7 +34,7 @@ export const streamParams = {
     ['none', 'last-event-id'],
   ),
   'sse.event.limit': size(
-    'Length of an event, where events must be whole (`resume`, `event:`); a longer one ends its stream.',
+    'Length of an event, where events must be whole (`resume`, `event:`); a longer one ends its stream. 0: no limit.',
     1024 ** 2,
   ),
   'sse.id.order': oneOf(

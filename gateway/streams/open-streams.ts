@@ -10,10 +10,17 @@ import {TimerWheel} from './timer-wheel.js'
 
 /** A stream that can be looked at and ended from outside. */
 export interface OpenStream {
+  /** As its dispatch got it. */
+  readonly exchange: Exchange
   /** Its client will come back for the rest. */
   readonly returnable: boolean
-  /** Ends it between two events, once `ms` have passed; its client is told to come back `retry` ms later. */
+  /**
+   * Ends it between two events, once `ms` have passed and its client will come back for the rest, which it is
+   * told to do `retry` ms later. Of several such times the first holds.
+   */
   endAfter(ms: number, retry: number, why: StreamEnd): void
+  /** Breaks it off, if it is still open when `ms` have passed. */
+  breakAfter(ms: number, why: StreamEnd): void
   /** Breaks it off. */
   breakOff(why: StreamEnd): void
   record(): StreamRecord
@@ -22,6 +29,9 @@ export interface OpenStream {
 /** Milliseconds after which a client comes back whose stream was ended: at least, and how much more by chance. */
 const RETRY_LEAST = 500
 const RETRY_SPREAD = 2500
+
+/** Milliseconds that a stream which must end has for the event in its middle. */
+const PATIENCE = 800
 
 /** All event streams on their way to clients, and the wheel that looks after them. Scope: process. */
 export class OpenStreams {
@@ -39,6 +49,8 @@ export class OpenStreams {
   #lastId = 0
   #deadline: number | undefined
   #drained: (() => void) | undefined
+  /** Told of each stream that begins. */
+  began: (stream: OpenStream) => void = () => {}
 
   constructor(
     clock: Clock,
@@ -79,8 +91,13 @@ export class OpenStreams {
   }
 
   /** Those that are open, the oldest first. */
+  get all(): readonly OpenStream[] {
+    return [...this.#open.values()]
+  }
+
+  /** The same, as they are told. */
   records(): StreamRecord[] {
-    return Array.from(this.#open.values(), stream => stream.record())
+    return this.all.map(stream => stream.record())
   }
 
   /** The stream of that ID, while it is open. */
@@ -93,8 +110,12 @@ export class OpenStreams {
     const id = ++this.#lastId
     this.#open.set(id, stream)
     if (expiresAt !== undefined) this.#rights.set(id, new RightsWatch(stream, expiresAt, this.clock, this.wheel))
-    if (this.#deadline !== undefined && stream.returnable)
-      this.#end(stream, Math.max(0, this.#deadline - this.clock.now()) * this.random(), 'drain')
+    if (this.#deadline !== undefined) {
+      const left = Math.max(0, this.#deadline - this.clock.now())
+      this.#end(stream, left * this.random(), 'drain')
+      stream.breakAfter(left, 'drain')
+    }
+    this.began(stream)
     return id
   }
 
@@ -108,41 +129,49 @@ export class OpenStreams {
   }
 
   /**
-   * Ends a stream: between two events when its client will come back for the rest, else it is broken
-   * off. Undefined: there is no such stream.
+   * Ends a stream: between two events, within a second, when its client will come back for the rest;
+   * else it is broken off.
    */
+  endNow(stream: OpenStream, why: StreamEnd): 'between-events' | 'broken-off' {
+    if (!stream.returnable) {
+      stream.breakOff(why)
+      return 'broken-off'
+    }
+    this.#end(stream, 0, why)
+    stream.breakAfter(PATIENCE, why)
+    return 'between-events'
+  }
+
+  /** The same for the stream of that ID. Undefined: there is none. */
   end(id: number): 'between-events' | 'broken-off' | undefined {
     const stream = this.#open.get(id)
-    if (stream === undefined) return undefined
-    if (stream.returnable) {
-      this.#end(stream, 0, 'operator')
-      return 'between-events'
+    return stream && this.endNow(stream, 'operator')
+  }
+
+  /** Ends streams between two events, spread evenly over `ms`; those whose clients will not come back run on. */
+  move(streams: readonly OpenStream[], ms: number): void {
+    // Apart, since others may turn returnable until their time has come.
+    for (const returnable of [true, false]) {
+      const some = streams.filter(stream => stream.returnable === returnable)
+      for (const [i, stream] of some.entries()) this.#end(stream, (ms * i) / some.length, 'drain')
     }
-    stream.breakOff('operator')
-    return 'broken-off'
   }
 
-  /**
-   * Ends returnable streams between two events, spread evenly over `ms`, and breaks off at the
-   * deadline what is left. Resolves when none is left.
-   */
+  /** The same; what is left of them after `ms` is broken off. */
+  retire(streams: readonly OpenStream[], ms: number): void {
+    // The last one, too, has time for the event in its middle.
+    this.move(streams, ms - Math.min(PATIENCE, ms / 10))
+    for (const stream of streams) stream.breakAfter(Math.max(ms, PATIENCE), 'drain')
+  }
+
+  /** Retires all of them, and those that begin meanwhile. Resolves when none is left. */
   drain(ms: number): Promise<void> {
-    if (this.#open.size === 0) return Promise.resolve()
     this.#deadline = this.clock.now() + ms
-    const returnable = [...this.#open.values()].filter(stream => stream.returnable)
-    for (const [i, stream] of returnable.entries()) this.#end(stream, (ms * i) / returnable.length, 'drain')
+    if (this.#open.size === 0) return Promise.resolve()
+    this.retire(this.all, ms)
     return new Promise(resolve => {
-      const cancel = this.clock.after(ms, () => this.abort())
-      this.#drained = () => {
-        cancel()
-        resolve()
-      }
+      this.#drained = resolve
     })
-  }
-
-  /** Breaks off all of them. */
-  abort(): void {
-    for (const stream of [...this.#open.values()]) stream.breakOff('drain')
   }
 
   #end(stream: OpenStream, ms: number, why: StreamEnd): void {

@@ -1,47 +1,29 @@
 import type {Body, Sink} from '../http/body.js'
 import type {Headers} from '../http/headers.js'
-import type {StreamPolicy} from '../pipeline/dispatch-plan.js'
 import type {Exchange} from '../pipeline/exchange.js'
-import {
-  BETWEEN_EVENTS,
-  isAfterCr,
-  isBetweenEvents,
-  isBetweenLines,
-  STREAM_START,
-  untilBetweenEvents,
-} from '../sse/event-boundary.js'
-import {LeadingMark} from '../sse/leading-mark.js'
+import {isAfterCr, isBetweenEvents, untilBetweenEvents} from '../sse/event-boundary.js'
+import {keepaliveAt} from '../sse/keepalive.js'
+import {Seam} from '../sse/seam.js'
 import {ClientWatch} from './client-watch.js'
+import {EndPlan} from './end-plan.js'
 import type {OpenStream, OpenStreams} from './open-streams.js'
+import type {StreamFacts} from './stream-facts.js'
 import {recordOf, type StreamEnd, type StreamRecord} from './stream-record.js'
 import {Tally} from './tally.js'
 import type {Spoke, TimerWheel} from './timer-wheel.js'
-
-/** What is known of a stream when it begins. */
-export interface StreamFacts {
-  readonly policy: StreamPolicy
-  /** Bytes may be added: its length is not told, and it is not compressed. */
-  readonly extensible: boolean
-  /** The client will come back for the rest, whether it is given an id or not. */
-  readonly returnable: boolean
-  /** The client will come back once it is given an id. */
-  readonly returnsById: boolean
-  readonly exchange: Exchange
-}
-
-const KEEPALIVE_EVENT = Buffer.from(':keepalive\n\n')
-const KEEPALIVE_LINE = Buffer.from(':keepalive\n')
 
 /** How long the LF of a CR may keep us waiting, in ms. */
 const LF_WAIT = 50
 /** Ticks until one without anything to watch is visited: while there is one the wheel tells the time. */
 const RARELY = 512
 
+/** How often a stream that is to end is asked whether it has turned returnable, in ms. */
+const ID_WAIT = 1000
+
 /** What makes the next chunk an unusual one; a set of bits. */
-const HOLDS_MARK = 1
-const SWALLOWS_LF = 2
-const ENDING = 4
-const OVER = 8
+const HAS_SEAM = 1
+const ENDING = 2
+const OVER = 4
 
 /**
  * An event stream on its way to its client. Bytes pass as they are; where it stands is followed, so
@@ -58,23 +40,27 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
   readonly #streams: OpenStreams
   #id = 0
   #unusual = 0
-  #mark: LeadingMark | undefined
+  /** Where the gateway has just put lines of its own. */
+  #seam: Seam | undefined
   /** The client takes no more for now. */
   #full = false
   /** Ticks of the wheel; 0: not. */
   #received = 0
   #added = 0
   readonly #watch = new ClientWatch()
-  #endAt = 0
-  #endRetry = 0
-  /** Why it ends when it does so between two events. */
-  #why: StreamEnd = 'timeout'
+  #plan: EndPlan | undefined
+  /** Once its client was given the end: why. */
+  #why: StreamEnd = 'service'
 
   constructor(source: Body, facts: StreamFacts, streams: OpenStreams) {
     this.#source = source
     this.#facts = facts
     this.#streams = streams
     this.#tally = new Tally(streams, facts.exchange)
+  }
+
+  get exchange(): Exchange {
+    return this.#facts.exchange
   }
 
   get returnable(): boolean {
@@ -88,7 +74,7 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
       tally: this.#tally,
       returnable: this.returnable,
       full: this.#full,
-      ending: this.#endRetry > 0 || (this.#unusual & ENDING) !== 0,
+      ending: (this.#plan?.retry ?? 0) > 0 || (this.#unusual & ENDING) !== 0,
     })
   }
 
@@ -107,23 +93,24 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
     this.#tally.begin()
     this.#id = this.#streams.add(this, exchange.principal?.expiresAt)
     this.#received = wheel.tick
-    if (policy.maxDuration > 0) this.#endAt = wheel.tick + wheel.ticks(policy.maxDuration)
-    exchange.gone.on(() => this.#close('client'))
+    if (policy.maxDuration > 0) this.#planned.end(wheel.tick + wheel.ticks(policy.maxDuration), 0, 'timeout')
+    if (policy.routeTimeout > 0) this.#planned.break(wheel.tick + wheel.ticks(policy.routeTimeout), 'timeout')
+    exchange.gone.on(() => this.#close((this.#unusual & OVER) === 0 ? 'client' : this.#why))
     if (policy.retry > 0 && extensible) this.#add(Buffer.from(`retry: ${policy.retry}\n\n`))
     source?.flow(this)
   }
 
   write(chunk: Uint8Array): boolean {
-    if (this.#unusual !== 0) return this.#writeUnusual(chunk)
-    return this.#pass(chunk)
+    return this.#unusual === 0 ? this.#pass(chunk) : this.#writeUnusual(chunk)
   }
 
   #pass(chunk: Uint8Array): boolean {
     this.#tally.pass(chunk)
     this.#received = this.#streams.wheel.tick
     if (this.#client?.write(chunk) === true) return true
-    this.#full = true
-    return false
+    const {bufferLimit} = this.#facts.policy
+    this.#full = bufferLimit > 0 && (this.#client?.waiting ?? bufferLimit) >= bufferLimit
+    return !this.#full
   }
 
   drained(again: () => void): void {
@@ -139,11 +126,9 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
   }
 
   end(trailers?: Headers): void {
-    const client = this.#client
     if ((this.#unusual & OVER) !== 0) return
-    if (this.#mark && this.#mark.held.length > 0) client?.write(this.#mark.held)
-    this.#close(this.#facts.exchange.notes.lost ? 'loss' : 'service')
-    client?.end(trailers)
+    if (this.#seam && this.#isHolding) this.#client?.write(this.#seam.held)
+    this.#endClient(this.#facts.exchange.notes.lost ? 'loss' : 'service', trailers)
   }
 
   fail(error: Error): void {
@@ -160,23 +145,37 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
   }
 
   endAfter(ms: number, retry: number, why: StreamEnd): void {
+    this.#planned.end(this.#tickAfter(ms), retry, why)
+  }
+
+  breakAfter(ms: number, why: StreamEnd): void {
+    this.#planned.break(this.#tickAfter(ms), why)
+  }
+
+  get #planned(): EndPlan {
+    this.#plan ??= new EndPlan()
+    return this.#plan
+  }
+
+  /** At its next visit it finds out what that means. */
+  #tickAfter(ms: number): number {
     const {wheel} = this.#streams
-    this.#why = why
-    this.#endAt = wheel.tick + wheel.ticks(ms)
-    this.#endRetry = retry
-    wheel.arm(this, wheel.ticks(ms))
+    wheel.arm(this, 1)
+    return wheel.tick + wheel.ticks(ms)
   }
 
   visit(tick: number): number {
     const {policy} = this.#facts
     const {wheel} = this.#streams
-    const next = Math.min(
-      this.#watchClient(policy.writeTimeout, tick, wheel),
-      this.#watchService(policy.idleTimeout, tick, wheel),
-      this.#watchEnd(tick),
-      this.#keepAlive(policy.keepaliveInterval, tick, wheel),
-    )
-    return (this.#unusual & OVER) !== 0 ? 0 : Math.max(1, next)
+    this.#closeIfTaken()
+    let next = Math.min(this.#watchPlan(tick, wheel), this.#watchClient(policy.writeTimeout, tick, wheel))
+    if ((this.#unusual & OVER) === 0)
+      next = Math.min(
+        next,
+        this.#watchService(policy.idleTimeout, tick, wheel),
+        this.#keepAlive(policy.keepaliveInterval, tick, wheel),
+      )
+    return this.#client === undefined ? 0 : Math.max(1, next)
   }
 
   /** A client that has bytes waiting and takes none is given up. */
@@ -201,53 +200,53 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
     return left
   }
 
-  #watchEnd(tick: number): number {
-    if (this.#endAt === 0) return RARELY
-    if (tick < this.#endAt) return this.#endAt - tick
-    if (this.returnable) this.#endSoon()
-    return RARELY
+  #watchPlan(tick: number, wheel: TimerWheel): number {
+    const plan = this.#plan
+    if (plan === undefined) return RARELY
+    const {endAt, breakAt} = plan
+    if (tick >= breakAt) this.breakOff(plan.breakWhy)
+    else if (tick < endAt) return Math.min(endAt, breakAt) - tick
+    else if ((this.#unusual & OVER) === 0 && this.returnable) this.#endSoon()
+    return Math.min(breakAt - tick, wheel.ticks(ID_WAIT))
   }
 
   #endSoon(): void {
     this.#unusual |= ENDING
-    if (this.#isBetweenEvents) this.#finish()
+    if (isBetweenEvents(this.#tally.count.position) && !this.#isHolding) this.#finish()
   }
 
-  /** Bytes that may be those of a byte order mark are not between events. */
-  get #isBetweenEvents(): boolean {
-    return isBetweenEvents(this.#tally.count.position) && !this.#mark?.held.length
+  /** Bytes that may be those of a byte order mark: where the stream stands is open. */
+  get #isHolding(): boolean {
+    return this.#seam !== undefined && this.#seam.held.length > 0
   }
 
   #finish(): void {
-    const client = this.#client
-    if (this.#endRetry > 0) this.#add(Buffer.from(`retry: ${this.#endRetry}\n\n`))
-    this.#close(this.#why)
-    client?.end()
+    const {retry, why} = this.#planned
+    if (retry > 0) this.#add(Buffer.from(`retry: ${retry}\n\n`))
+    this.#endClient(why)
   }
 
   #keepAlive(interval: number, tick: number, wheel: TimerWheel): number {
-    if (interval <= 0 || !this.#facts.extensible || (this.#unusual & OVER) !== 0) return RARELY
+    if (interval <= 0 || !this.#facts.extensible || this.#client === undefined) return RARELY
     const limit = wheel.ticks(interval)
     const left = Math.max(this.#received, this.#added) + limit - tick
     if (left > 0) return left
     if (isAfterCr(this.#tally.count.position) && tick - this.#received <= wheel.ticks(LF_WAIT)) return 1
     if (this.#waiting > 0) return limit
-    if (this.#isBetweenEvents) this.#addKeepalive(KEEPALIVE_EVENT)
-    else if (isBetweenLines(this.#tally.count.position)) this.#addKeepalive(KEEPALIVE_LINE)
+    const comment = this.#isHolding ? undefined : keepaliveAt(this.#tally.count.position)
+    if (comment) {
+      this.#tally.figures.keepalives++
+      this.#add(comment)
+    }
     return limit
   }
 
-  #addKeepalive(lines: Uint8Array): void {
-    this.#tally.figures.keepalives++
-    this.#add(lines)
-  }
-
-  /** Whole lines of the gateway's own, where they may stand. The LF that may still belong to a CR before them must not come after. */
+  /** Whole lines of the gateway's own, where they may stand. */
   #add(lines: Uint8Array): void {
-    if (this.#tally.count.position === STREAM_START) {
-      this.#unusual |= HOLDS_MARK
-      this.#mark ??= new LeadingMark()
-    } else if (isAfterCr(this.#tally.count.position)) this.#unusual |= SWALLOWS_LF
+    if (Seam.at(this.#tally.count.position)) {
+      this.#unusual |= HAS_SEAM
+      this.#seam ??= new Seam(this.#tally.count.position)
+    }
     this.#added = this.#streams.wheel.tick
     this.#tally.add(lines)
     this.#client?.write(lines)
@@ -256,27 +255,17 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
   #writeUnusual(chunk: Uint8Array): boolean {
     if ((this.#unusual & OVER) !== 0 || chunk.length === 0) return (this.#unusual & OVER) === 0
     this.#received = this.#streams.wheel.tick
-    let rest = chunk
-    if ((this.#unusual & SWALLOWS_LF) !== 0) rest = this.#withoutLf(rest)
-    if (this.#mark) rest = this.#withoutMark(this.#mark, rest)
+    const rest = this.#seam ? this.#pastSeam(this.#seam, chunk) : chunk
     if (rest.length === 0) return true
     return (this.#unusual & ENDING) === 0 ? this.#pass(rest) : this.#passLast(rest)
   }
 
-  #withoutLf(chunk: Uint8Array): Uint8Array {
-    this.#unusual &= ~SWALLOWS_LF
-    if (chunk[0] !== 10) return chunk
-    this.#tally.count.push(chunk.subarray(0, 1))
-    return chunk.subarray(1)
-  }
-
-  /** Empty while it is open whether a byte order mark comes. */
-  #withoutMark(mark: LeadingMark, chunk: Uint8Array): Uint8Array {
-    const rest = mark.push(chunk)
-    if (rest === undefined) return chunk.subarray(0, 0)
-    this.#unusual &= ~HOLDS_MARK
-    this.#mark = undefined
-    this.#tally.count.position = BETWEEN_EVENTS
+  #pastSeam(seam: Seam, chunk: Uint8Array): Uint8Array {
+    const rest = seam.take(chunk, this.#tally.count)
+    if (!seam.open) {
+      this.#seam = undefined
+      this.#unusual &= ~HAS_SEAM
+    }
     return rest
   }
 
@@ -288,9 +277,21 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
     return false
   }
 
+  /** A client that has not taken everything yet is still looked after. */
+  #endClient(why: StreamEnd, trailers?: Headers): void {
+    this.#unusual |= OVER
+    this.#why = why
+    this.#client?.end(trailers)
+    this.#closeIfTaken()
+  }
+
+  #closeIfTaken(): void {
+    if ((this.#unusual & OVER) !== 0 && this.#waiting === 0) this.#close(this.#why)
+  }
+
   /** Nothing of it is left anywhere. */
   #close(why: StreamEnd): void {
-    if ((this.#unusual & OVER) !== 0) return
+    if (this.#client === undefined) return
     this.#unusual |= OVER
     this.#client = undefined
     this.#streams.wheel.disarm(this)

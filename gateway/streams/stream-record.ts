@@ -3,7 +3,7 @@ import type {Tally} from './tally.js'
 
 /**
  * How a stream ended. `client`: it left. `service`: it ended its response. `loss`: the service was
- * lost. `drain`: the gateway ends, or what the stream belonged to. `timeout`: `sse.max.duration`.
+ * lost. `drain`: the gateway ends, or what the stream belonged to. `timeout`: `sse.max.duration`, `route.timeout`.
  * `slow`: the client took nothing. `expiry`: of what the client may. `operator`: ended by hand.
  */
 export type StreamEnd = 'client' | 'service' | 'loss' | 'drain' | 'timeout' | 'slow' | 'expiry' | 'operator'

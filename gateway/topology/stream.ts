@@ -25,6 +25,7 @@ export function planStream(params: GivenParams, place: StreamPlace, ha: boolean,
   const loss = lossOf(params, place, problems)
   const event = lossEventOf(loss)
   return {
+    routeTimeout: of('route.timeout'),
     connectTimeout: of('sse.connect.timeout'),
     responseTimeout,
     responseTimeoutGet: ha && !named ? HA_RESPONSE_TIMEOUT : responseTimeout,

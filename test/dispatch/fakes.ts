@@ -109,15 +109,17 @@ export interface Asking {
 /** An exchange as filters leave it. */
 export function exchange(asking: Asking = {}): Exchange {
   const {method = 'GET', headers = [], body, path = '/x', scheme = 'http', gone = goneSource()} = asking
+  const request = {
+    method,
+    url: url('http://gw:8443/gateway/sandbox/x'),
+    headers: ['Host', 'gw:8443', ...headers],
+    body: typeof body === 'string' ? bytesBody(Buffer.from(body)) : body,
+    version: '1.1',
+  }
   return {
     id: 'id-1',
-    request: {
-      method,
-      url: url('http://gw:8443/gateway/sandbox/x'),
-      headers: ['Host', 'gw:8443', ...headers],
-      body: typeof body === 'string' ? bytesBody(Buffer.from(body)) : body,
-      version: '1.1',
-    },
+    arrival: {request, clientAddress: '127.0.0.1', generation: 1},
+    request,
     clientAddress: '127.0.0.1',
     frontend: {scheme, host: 'gw.example.com', port: '8443', path: '/gateway/sandbox'},
     principal: asking.principal === undefined ? undefined : {name: asking.principal, groups: []},

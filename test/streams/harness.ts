@@ -9,6 +9,7 @@ import {toStreamResponse} from '../../gateway/streams/stream-response.js'
 import {type TestClock, testClock} from '../helpers/clock.js'
 
 export const quiet: StreamPolicy = {
+  routeTimeout: 0,
   connectTimeout: 0,
   responseTimeout: 0,
   responseTimeoutGet: 0,
@@ -17,7 +18,7 @@ export const quiet: StreamPolicy = {
   writeTimeout: 0,
   maxDuration: 0,
   retry: 0,
-  bufferLimit: 0,
+  bufferLimit: 1,
   returnable: false,
   onLoss: 'abort',
   lossEvent: undefined,
@@ -67,8 +68,9 @@ export class Client implements Sink {
     this.ended = 'whole'
     this.trailers = trailers
   }
+  /** Also after the end, as long as not everything was taken. */
   fail(error: Error): void {
-    if (this.ended !== 'no') throw new Error('ended twice')
+    if (this.ended !== 'no' && this.waiting === 0) throw new Error('ended twice')
     this.ended = error
   }
   get bytes(): Buffer {
@@ -99,6 +101,8 @@ export interface Opening {
   readonly status?: number
   readonly clock?: TestClock
   readonly streams?: OpenStreams
+  /** Whatever else is looked at. */
+  readonly exchange?: Partial<Exchange>
 }
 
 /** Of an exchange only what a stream looks at. */
@@ -116,7 +120,7 @@ export function opened(opening: Opening = {}): Opened {
   const client = new Client()
   const gone = goneSource()
   const headers = ['Content-Type', 'text/event-stream', ...response]
-  const exchange = testExchange({gone, method, headers: request})
+  const exchange = {...testExchange({gone, method, headers: request}), ...opening.exchange}
   const made = toStreamResponse({status, headers, body: service}, exchange, {...quiet, ...policy}, streams)
   const {headers: given, body} = made
   return {service, client, clock, streams, gone, exchange, headers: given, start: () => body.flow(client)}

@@ -117,8 +117,31 @@ test('one that begins while others are drained is known as well', t => {
   t.deepEqual(
     streams.records().map(({id, state}) => [id, state]),
     [
-      [1, 'open'],
+      [1, 'ending'],
       [2, 'ending'],
     ],
   )
+})
+
+test('one that begins when no other was left to drain ends with the drain, too', async t => {
+  const clock = testClock()
+  const streams = new OpenStreams(clock, () => 0.5)
+  await streams.drain(1000)
+  const late = flowing({clock, streams, policy: {returnable: true}})
+  clock.turn(600)
+  t.is(late.client.ended, 'whole')
+})
+
+test('5,000 streams drained over 60 s: no second sees more than 1.5 times its share', t => {
+  const clock = testClock()
+  const streams = new OpenStreams(clock)
+  for (let i = 0; i < 5000; i++) flowing({clock, streams, policy: {returnable: true}})
+  void streams.drain(60_000)
+  const perSecond = Array.from({length: 60}, () => {
+    const before = streams.count
+    clock.turn(1000)
+    return before - streams.count
+  })
+  t.true(Math.max(...perSecond) <= (1.5 * 5000) / 60, perSecond.join(' '))
+  t.is(streams.ends.drain, 5000)
 })

@@ -10,6 +10,13 @@ function* cuts(text: string): Generator<readonly Uint8Array[]> {
   yield Array.from(whole, byte => Uint8Array.of(byte))
 }
 
+/** What is legal after these bytes: a whole comment between events, its line alone between lines, nothing within one. */
+function keepaliveAfter(bytes: string): string {
+  const lines = bytes.replace(/^\u00EF\u00BB\u00BF/, '').split(/\r\n|\r|\n/)
+  if (lines.at(-1) !== '') return ''
+  return lines.length === 1 || lines.at(-2) === '' ? ':keepalive\n\n' : ':keepalive\n'
+}
+
 /** Text with one kind of line end, without byte order mark and without what stands for a keepalive. */
 const linesOf = (text: string) =>
   text
@@ -45,6 +52,21 @@ for (const text of texts) {
       service.into?.end()
       t.deepEqual(eventsOf(client.text), eventsOf(text), JSON.stringify(client.text))
       t.is(linesOf(client.chunks.map(withoutKeepalive).join('')), linesOf(Buffer.from(text).toString('latin1')))
+    }
+  })
+
+  test(`${title}: a keepalive is what may stand where it is due`, t => {
+    const whole = Buffer.from(text)
+    for (let i = 0; i <= whole.length; i++) {
+      const {service, client, clock} = flowing({policy: {keepaliveInterval: 1000}})
+      const before = whole.subarray(0, i)
+      service.send(before)
+      clock.turn(1200)
+      t.is(
+        client.text.slice(before.toString().length),
+        keepaliveAfter(before.toString('latin1')),
+        JSON.stringify(client.text),
+      )
     }
   })
 
@@ -215,6 +237,48 @@ test('a client with room again lets the service go on', t => {
   t.true(service.send('data: b\n\n'))
 })
 
+test('a service is held up once sse.buffer.limit waits for its client, and goes on when all was taken', t => {
+  const {service, client} = flowing({policy: {bufferLimit: 20}})
+  client.full = true
+  t.true(service.send('data: a\n\n'))
+  t.true(service.send('data: b\n\n'))
+  t.false(service.send('data: c\n\n'))
+  let went = false
+  service.into?.drained(() => {
+    went = true
+  })
+  client.full = false
+  client.waiting = 0
+  client.again?.()
+  t.true(went)
+  t.true(service.send('data: d\n\n'))
+})
+
+test('a client that has not taken the end of its stream is still given up', t => {
+  const {service, client, clock, streams} = flowing({policy: {writeTimeout: 60_000}})
+  client.full = true
+  service.send('data: a\n\n')
+  service.into?.end()
+  t.is(client.ended, 'whole')
+  t.is(streams.count, 1)
+  clock.turn(75_000)
+  t.true((client.ended as unknown) instanceof Error)
+  t.is(streams.count, 0)
+  t.is(streams.ends.slow, 1)
+})
+
+test('one that takes it is not', t => {
+  const {service, client, clock, streams, gone} = flowing({policy: {writeTimeout: 60_000}})
+  client.full = true
+  service.send('data: a\n\n')
+  service.into?.end()
+  client.waiting = 0
+  gone.set()
+  clock.turn(75_000)
+  t.is(client.ended, 'whole')
+  t.is(streams.ends.service, 1)
+})
+
 test('no keepalive goes to a client that has bytes waiting', t => {
   const {service, client, clock} = flowing({policy: {keepaliveInterval: 1000}})
   client.full = true
@@ -273,7 +337,7 @@ test('draining ends returnable streams spread over its time, and breaks off the 
   clock.turn(2999)
   t.deepEqual(
     ends.map(at => Math.floor(at / 100) * 100),
-    [0, 1000, 2000],
+    [0, 900, 1800],
   )
   t.is(all[0]?.client.text, 'retry: 500\n\n')
   t.is(all[3]?.client.ended, 'no')

@@ -11,5 +11,5 @@ export function remoteException(message: string): GatewayResponse {
     },
   })
   const headers = ['Content-Type', 'application/json', 'Content-Length', String(Buffer.byteLength(text))]
-  return {status: 403, headers, body: textBody(text)}
+  return {status: 403, headers, body: textBody(text), own: true}
 }
