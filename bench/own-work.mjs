@@ -19,6 +19,7 @@ const {serve, visit} = await import(at('server/serve.js'))
 const {accessLog} = await import(at('observe/access-log.js'))
 const {find} = await import(at('server/live.js'))
 const {headerRules} = await import(at('dispatch/header-rules.js'))
+const {newNotes} = await import(at('pipeline/exchange.js'))
 const {logVisit} = await import(at('server/visit-log.js'))
 const {cutTarget} = await import(at('server/request.js'))
 const {systemClock} = await import(at('common/clock.js'))
@@ -142,14 +143,7 @@ function ownWork(target) {
     aim: undefined,
     gone,
     inform: undefined,
-    notes: {
-      topology: topology.plan.name,
-      service: service.role,
-      client: '127.0.0.1',
-      user: '',
-      endpoint: '',
-      attempts: 1,
-    },
+    notes: {...newNotes(topology.plan.name, '127.0.0.1'), service: service.role, attempts: 1},
   }
   for (const filter of filters) if (filter.enter) exchange = filter.enter(exchange)
   const address = exchange.aim(service.urls[0], exchange)
