@@ -25,7 +25,8 @@ const MAY_IMPORT = {
   server: `${ALL} admin`,
   admin: 'common http pipeline topology streams observe',
   hosted: 'common sse pipeline streams server',
-  cli: `${ALL} admin server hosted`,
+  doctor: 'common http sse',
+  cli: `${ALL} admin server hosted doctor`,
 }
 
 /** Package → the folders of gateway/ that may import it. */

@@ -2,17 +2,19 @@ import {Command} from 'commander'
 import {systemClock} from '../common/clock.js'
 import {GatewayError} from '../common/errors.js'
 import type {SourceLocation} from '../common/problem.js'
+import type {Headers} from '../http/headers.js'
 import {type Explanation, explain} from '../server/explain.js'
 import {loadHome} from '../server/home.js'
 import {newParts} from '../server/parts.js'
 import {EXIT} from './exit-codes.js'
+import {headerOption} from './header-option.js'
 import {homeOption} from './home-option.js'
 import type {MakeCommand} from './main.js'
 import {table, tellFaults} from './tell.js'
 
 interface ExplainOptions {
   readonly home: string
-  readonly header: readonly string[]
+  readonly header: Headers
   readonly json?: boolean
 }
 
@@ -22,12 +24,7 @@ export const explainCommand: MakeCommand = ended =>
     .description('tell where a request would go and why; nothing is sent')
     .argument('<method>')
     .argument('<url>', 'a whole address, or a path of the gateway such as /gateway/sandbox/…')
-    .option(
-      '-H, --header <field>',
-      '"Name: value", may be repeated',
-      (field, all: string[]) => [...all, field],
-      [] as string[],
-    )
+    .addOption(headerOption())
     .option('--json', 'as JSON')
     .addOption(homeOption())
     .action(async (method: string, url: string, options: ExplainOptions) => ended(await run(method, url, options)))
@@ -38,7 +35,7 @@ async function run(method: string, url: string, {home, header, json}: ExplainOpt
   const quiet = {info() {}, warn() {}, error() {}}
   const parts = newParts(loaded, {clock: systemClock, log: quiet, lookup: undefined})
   try {
-    const question = {method: method.toUpperCase(), url, headers: header.flatMap(cutField)}
+    const question = {method: method.toUpperCase(), url, headers: header}
     const told = await explain(plan, parts, question)
     process.stdout.write(json ? `${JSON.stringify(told, undefined, 2)}\n` : asText(told))
     const name = /^(?:https?:\/\/[^/]+)?\/[^/]+\/([^/?]+)/i.exec(url)?.[1] ?? ''
@@ -51,11 +48,6 @@ async function run(method: string, url: string, {home, header, json}: ExplainOpt
   } finally {
     await parts.close()
   }
-}
-
-function cutField(field: string): readonly string[] {
-  const colon = field.indexOf(':')
-  return colon < 1 ? [field, ''] : [field.slice(0, colon).trim(), field.slice(colon + 1).trim()]
 }
 
 const place = ({file, line}: SourceLocation) => `${file}:${line}`
