@@ -13,7 +13,7 @@ export function readParams<T extends ParamTable>(
   params: readonly ParamDescriptor[],
   problems: Problems,
 ): Partial<Values<T>> {
-  const find = finder(table)
+  const find = finderOf(table)
   const given = new Map<string, unknown>()
   const before = new Set<string>()
   for (const {name, value, at} of params) {
@@ -44,7 +44,18 @@ interface Found {
   readonly part: string | undefined
 }
 
-function finder(table: ParamTable): (name: string) => Found | undefined {
+type Find = (name: string) => Found | undefined
+
+/** Tables are few, and read for every service of every topology. */
+const finders = new WeakMap<ParamTable, Find>()
+
+function finderOf(table: ParamTable): Find {
+  const known = finders.get(table) ?? finder(table)
+  finders.set(table, known)
+  return known
+}
+
+function finder(table: ParamTable): Find {
   const whole = new Map(Object.entries(table).map(([name, param]) => [name.toLowerCase(), {name, param}]))
   const shapes = Object.entries(table)
     .filter(([name]) => isShape(name))
