@@ -34,18 +34,18 @@ export function observe({url, headers, time, enough}: Watching, clock: Clock): P
     const began = clock.now()
     const passed = () => clock.now() - began
     const reading = new StreamReading()
-    let connectedAt = 0
+    let connectedAt: number | undefined
     let head: Head | undefined
     const secure = url.protocol === 'https:'
     const fields = Object.fromEntries(pairs([...ASKED, ...headers]))
     const asked = (secure ? secureRequest : request)(url, {agent: false, headers: fields})
     const finish = (how: End['how']) => {
       cancel()
-      resolve({connectedAt, head, ...reading.read(), end: {at: passed(), how}})
+      resolve({connectedAt: connectedAt ?? 0, head, ...reading.read(), end: {at: passed(), how}})
       asked.destroy()
     }
     const cancel = clock.after(time, () => {
-      if (connectedAt > 0) finish('open')
+      if (connectedAt !== undefined) finish('open')
       else asked.destroy(new Error(`no connection in ${seconds(time)}`))
     })
     const take = (chunk: Uint8Array) => {
@@ -64,7 +64,7 @@ export function observe({url, headers, time, enough}: Watching, clock: Clock): P
     })
     asked.on('error', error => {
       cancel()
-      if (connectedAt > 0 && head === undefined && isCut(error)) finish('broken')
+      if (connectedAt !== undefined && head === undefined && isCut(error)) finish('broken')
       else reject(error)
     })
     asked.end()

@@ -4,7 +4,7 @@ import {freePort} from '../helpers/free-port.js'
 import {service} from '../helpers/served.js'
 import {gateway} from './program.js'
 
-test('a healthy stream is called so', async t => {
+test.serial('a healthy stream is called so', async t => {
   const url = await service(t, (request, response) =>
     request.headers.authorization === 'Bearer x' ? healthy(request, response) : response.writeHead(401).end(),
   )
@@ -16,7 +16,7 @@ test('a healthy stream is called so', async t => {
   t.is(refused.code, 1)
 })
 
-test('findings are told as JSON too', async t => {
+test.serial('findings are told as JSON too', async t => {
   const url = await service(t, (_, response) => response.writeHead(200, {'Content-Type': 'text/plain'}).end('hello'))
   const {code, out} = await gateway(['doctor', url, '--json'])
   const {events, findings} = JSON.parse(out) as {events: number; findings: object[]}
@@ -26,13 +26,13 @@ test('findings are told as JSON too', async t => {
   t.is(code, 1)
 })
 
-test('where nobody listens that is told', async t => {
+test.serial('where nobody listens that is told', async t => {
   const {code, err} = await gateway(['doctor', `http://127.0.0.1:${await freePort()}/`])
   t.regex(err, /^http:.*ECONNREFUSED/)
   t.is(code, 1)
 })
 
 for (const args of [[], ['events'], ['http://a/', '--seconds', '0'], ['http://a/', '-H', 'no colon']])
-  test(`doctor ${args.join(' ')} is wrong usage`, async t => {
+  test.serial(`doctor ${args.join(' ')} is wrong usage`, async t => {
     t.is((await gateway(['doctor', ...args])).code, 2)
   })
