@@ -1,6 +1,5 @@
 import {itemsOf, type Param} from '../../common/params.js'
 import type {Principal} from '../../pipeline/principal.js'
-import type {ReadEvent} from '../../sse/read-event.js'
 
 /**
  * Who may see the events of a type: users and groups, each a list of names, `*` for all, or a path into the event's
@@ -30,8 +29,14 @@ function readEventAcl(given: string): EventAcl {
 
 const PATH = /^\$(?:\.[\w-]+)+$/
 
+/** What of an event decides who may see it, as text. */
+export interface SeenEvent {
+  readonly type: string
+  readonly data: string
+}
+
 /** Whether somebody may see an event. */
-export type EventTest = (event: ReadEvent, principal: Principal | undefined) => boolean
+export type EventTest = (event: SeenEvent, principal: Principal | undefined) => boolean
 
 /** An event is seen when a rule is about its type, and all that are let the reader see it. */
 export function eventTest(rules: readonly EventAcl[]): EventTest {
@@ -56,7 +61,7 @@ function ruleTest({type, users, groups}: EventAcl) {
 const escaped = (text: string) => text.replace(/[^\w]/g, '\\$&')
 
 /** Whether one of the reader's names is in the list, or stands where the list's paths lead. */
-function namedBy(list: readonly string[]): (event: ReadEvent, names: readonly string[]) => boolean {
+function namedBy(list: readonly string[]): (event: SeenEvent, names: readonly string[]) => boolean {
   if (list.includes('*')) return () => true
   const paths = list.filter(name => name.startsWith('$')).map(path => path.split('.').slice(1))
   const known = new Set(list.filter(name => !name.startsWith('$')))
