@@ -1,6 +1,6 @@
 import {type ChildProcess, spawn, spawnSync} from 'node:child_process'
 import {existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
-import {type AddressInfo, createServer} from 'node:net'
+import {type AddressInfo, connect, createServer} from 'node:net'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import type {ExecutionContext} from 'ava'
@@ -83,8 +83,23 @@ maxsize 10485760
   )
 }
 
-/** Resolves when it says that it serves. */
-function started(folder: string, {port, securePort}: Ports): Promise<ChildProcess> {
+/** It says that it starts before it listens. */
+async function started(folder: string, ports: Ports): Promise<ChildProcess> {
+  const child = await starting(folder, ports)
+  for (const port of [ports.port, ports.securePort]) while (!(await accepts(port)));
+  return child
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise(resolve => {
+    const socket = connect(port, '127.0.0.1', () => resolve(true))
+    socket.on('error', () => resolve(false))
+    socket.on('connect', () => socket.destroy())
+  })
+}
+
+/** Resolves when it says that it starts. */
+function starting(folder: string, {port, securePort}: Ports): Promise<ChildProcess> {
   const listeners = `ldap://127.0.0.1:${port} ldaps://127.0.0.1:${securePort}`
   const args = ['-f', join(folder, 'slapd.conf'), '-h', listeners, '-d', '256']
   const child = spawn(SLAPD, args, {stdio: ['ignore', 'ignore', 'pipe']})
