@@ -1,10 +1,11 @@
 import {type ChildProcess, spawn, spawnSync} from 'node:child_process'
 import {existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
-import {type AddressInfo, connect, createServer} from 'node:net'
+import {connect} from 'node:net'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import type {ExecutionContext} from 'ava'
 import {testCredentials} from './credentials.js'
+import {freePort} from './free-port.js'
 
 const SLAPD = '/usr/sbin/slapd'
 const SCHEMAS = ['core', 'cosine', 'nis', 'inetorgperson'].map(name => `/etc/ldap/schema/${name}.schema`)
@@ -119,15 +120,6 @@ function ended(child: ChildProcess | undefined): Promise<void> {
     child.on('exit', () => resolve())
     child.kill('SIGKILL')
   })
-}
-
-/** A port that nobody listens at now. */
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const {port} = server.address() as AddressInfo
-  await new Promise<void>(resolve => server.close(() => resolve()))
-  return port
 }
 
 const user = (name: string, cn: string) => `

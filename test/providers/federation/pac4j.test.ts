@@ -1,20 +1,11 @@
 import {existsSync} from 'node:fs'
-import {createServer, request} from 'node:http'
-import type {AddressInfo} from 'node:net'
+import {request} from 'node:http'
 import test, {type ExecutionContext} from 'ava'
 import {testClock} from '../../helpers/clock.js'
+import {freePort} from '../../helpers/free-port.js'
 import {guarded, guardedHome, provider} from '../../helpers/guarded.js'
 import {startGateway} from '../../helpers/home.js'
 import {openIdProvider} from '../../helpers/openid-provider.js'
-
-/** A port for a gateway whose address a provider must know before. */
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const {port} = server.address() as AddressInfo
-  await new Promise<void>(resolve => server.close(() => resolve()))
-  return port
-}
 
 const oidc = (issuer: string, callback: string, more: Readonly<Record<string, string>> = {}) =>
   provider('federation', 'pac4j', {
