@@ -1,10 +1,10 @@
-import type {RequestUrl} from '../common/request-url.js'
+import {cutPlain, type RequestUrl} from '../common/request-url.js'
 import type {Evaluate} from '../template/expand.js'
 import type {Params} from '../template/params.js'
 import {parseLiteral} from '../template/parse.js'
 import type {Template} from '../template/template.js'
 import {type Rewriting, type Rule, rewritingOf} from './compile-rule.js'
-import {rewriteDirectly} from './direct-rule.js'
+import {rewriteDirectly, rewriteToText} from './direct-rule.js'
 import {RewriteError} from './rewrite-error.js'
 import type {RewriteContext, RewriteFacts, RewriteFunction} from './rewrite-function.js'
 import type {RuleSet} from './rule-set.js'
@@ -34,27 +34,31 @@ export function ruleRunner(
   return (given, role, name, context) => {
     const isNamed = name !== undefined && name !== '*'
     if (typeof given === 'string' && !isNamed && !rules.mayFit(given, facts.direction, role)) return undefined
-    const url = typeof given === 'string' ? parseLiteral(given) : given
+    const isText = typeof given === 'string'
+    const url = isText ? (cutPlain(given) ?? parseLiteral(given)) : given
     const match = isNamed ? undefined : rules.best(url, facts.direction, role)
     const rule = isNamed ? rules.named(name) : match?.value
     if (rule === undefined) return undefined
     const rewriting = rewritingOf(url, evaluator(functions, context, facts), sealer)
-    return tried(rule, rewriting, url, match?.params, context)
+    return tried(rule, rewriting, isText ? rewriteToText : rewriteDirectly, match?.params, context)
   }
 }
 
 function tried(
   rule: Rule,
   rewriting: Rewriting,
-  url: RequestUrl | Template,
+  directly: typeof rewriteToText | typeof rewriteDirectly,
   params: Params | undefined,
   {trace}: RewriteContext,
 ): Result | undefined {
+  const {url, evaluate} = rewriting
   try {
-    const direct = 'text' in url ? undefined : rule.direct && rewriteDirectly(rule.direct, url, rewriting.evaluate)
+    const direct = rule.direct && !('text' in url) ? directly(rule.direct, url, evaluate) : undefined
     const applies = direct === undefined ? rule.run(rewriting, params) : direct !== false
     trace?.({kind: 'rule', rule: rule.name, at: rule.at, outcome: applies ? 'used' : 'no match'})
-    return applies ? {rule: rule.name, text: rewriting.text, url: direct || undefined} : undefined
+    if (!applies) return undefined
+    const isText = typeof direct === 'string'
+    return {rule: rule.name, text: isText ? direct : rewriting.text, url: isText ? undefined : direct || undefined}
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
     trace?.({kind: 'rule', rule: rule.name, at: rule.at, outcome: 'failed'})

@@ -1,5 +1,8 @@
 import type {ValueSyntax} from './editor.js'
 
+/** What must be escaped; half a surrogate pair too (ECMA-262, well-formed JSON.stringify). */
+const SPECIAL = /["\\\0-\x1f\ud800-\udfff]/
+
 /** A string of JSON (RFC 8259 §7), without its quotes. */
 export const JSON_STRING: ValueSyntax = {
   read(text) {
@@ -11,5 +14,5 @@ export const JSON_STRING: ValueSyntax = {
       throw error
     }
   },
-  write: value => JSON.stringify(value).slice(1, -1),
+  write: value => (SPECIAL.test(value) ? JSON.stringify(value).slice(1, -1) : value),
 }
