@@ -69,7 +69,8 @@ export function bodyRewriter({name, filter, direction, role, hasRules}: BodyFilt
   return {
     filter: name,
     changesAny: () => (filter === undefined ? hasRules() : filter.contents.length > 0),
-    changes: contentType => (isEventStream(contentType) ? makeChange !== undefined : known(contentType).maker !== undefined),
+    changes: contentType =>
+      isEventStream(contentType) ? makeChange !== undefined : known(contentType).maker !== undefined,
     events(context, limit, told) {
       if (makeChange === undefined || utf8 === undefined) return undefined
       return makeChange({change: changeIn(utf8, rewriter(role, run, context, told)), broken: told.broken, limit})
