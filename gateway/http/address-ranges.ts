@@ -1,3 +1,5 @@
+import {remember} from '../common/remember.js'
+
 /** A set of addresses. Never changes; what it remembers of the latest ones it was asked for holds for the process. */
 export interface AddressRanges {
   /** An IPv4 address in its IPv6 form (`::ffff:10.0.0.1`) counts as the IPv4 address. No address is in no set. */
@@ -15,19 +17,11 @@ interface Range {
 /** Reads addresses and CIDR ranges, such as `10.0.0.0/8`, `::1`. Throws RangeError that names the first that is neither. */
 export function addressRanges(texts: readonly string[]): AddressRanges {
   const ranges = texts.map(text => readRange(text.trim()))
-  const known = new Map<string, boolean>()
-  return {
-    has(address) {
-      let covered = known.get(address)
-      if (covered === undefined) {
-        const groups = readAddress(address)
-        covered = groups !== undefined && ranges.some(range => covers(range, groups))
-        if (known.size >= MOST_KNOWN) known.clear()
-        known.set(address, covered)
-      }
-      return covered
-    },
+  const has = (address: string) => {
+    const groups = readAddress(address)
+    return groups !== undefined && ranges.some(range => covers(range, groups))
   }
+  return {has: remember(has, MOST_KNOWN)}
 }
 
 /** The same of lists in which `*` stands for every address, and `10.1.*` for the IPv4 addresses that begin so. Source: Knox, `IpAddressValidator`. */

@@ -1,31 +1,12 @@
-import {readFileSync} from 'node:fs'
-import type {Client, ClientOptions, Entry} from 'ldapts'
-import {GatewayError} from '../../common/errors.js'
 import type {Values} from '../../common/params.js'
-import {notAuthenticated, unavailable} from '../refusal.js'
+import {LdapServer, textsOf} from '../directory/ldap-server.js'
+import {expanded, inFilter, inName} from '../directory/ldap-text.js'
+import {notAuthenticated} from '../refusal.js'
 import type {ldapParams} from './ldap-params.js'
-import {expanded, inFilter, inName} from './ldap-text.js'
 
 /** Milliseconds for a connection, and for each answer. */
 const TIMEOUT = 5000
-/** Groups of a user. */
-const MOST_GROUPS = 1000
-/** Result codes by which a directory refuses a name or a password (RFC 4511 §A.1). */
-const REFUSALS: ReadonlySet<number> = new Set([32, 34, 48, 49, 53])
 const SCOPES = {subtree: 'sub', onelevel: 'one', object: 'base'} as const
-
-/** Loaded when a topology first needs it. */
-const ldapts = () => import('ldapts')
-type Library = Awaited<ReturnType<typeof ldapts>>
-
-/** What is searched. */
-interface Search {
-  readonly base: string
-  readonly filter: string
-  readonly scope: 'base' | 'one' | 'sub'
-  /** `1.1`: none (RFC 4511 §4.5.1.8). */
-  readonly attribute: string
-}
 
 /**
  * Users and groups of a directory. A connection is made for each login: who logs in is who asks. Source: Knox,
@@ -33,15 +14,19 @@ interface Search {
  */
 export class LdapDirectory {
   readonly #options: Values<typeof ldapParams>
-  readonly #client: ClientOptions
+  readonly #server: LdapServer
   readonly #pattern: RegExp
 
   constructor(options: Values<typeof ldapParams>) {
-    const file = options['main.ldapRealm.contextFactory.trustedCertificates']
-    const url = options['main.ldapRealm.contextFactory.url']
-    const tls = file === '' ? {} : {tlsOptions: {ca: readFileSync(file)}}
     this.#options = options
-    this.#client = {url, timeout: TIMEOUT, connectTimeout: TIMEOUT, strictDN: false, ...tls}
+    this.#server = new LdapServer({
+      urls: [options['main.ldapRealm.contextFactory.url']],
+      authorities: options['main.ldapRealm.contextFactory.trustedCertificates'],
+      name: options['main.ldapRealm.contextFactory.systemUsername'],
+      password: options['main.ldapRealm.contextFactory.systemPassword'],
+      connectTimeout: TIMEOUT,
+      timeout: TIMEOUT,
+    })
     this.#pattern = new RegExp(`^(?:${options['main.ldapRealm.principalRegex']})$`, 's')
   }
 
@@ -54,7 +39,7 @@ export class LdapDirectory {
     const match = this.#pattern.exec(user)
     const name = match === null ? undefined : await this.#nameOf(match)
     if (name === undefined) throw notAuthenticated('there is no such user')
-    await this.#connected(client => client.bind(name, password))
+    await this.#server.login(name, password)
     return this.#options['main.ldapRealm.authorizationEnabled'] ? this.#groupsOf(user, name) : []
   }
 
@@ -65,7 +50,7 @@ export class LdapDirectory {
     const filter = this.#userFilter(match)
     if (base === '' || filter === undefined) return expanded(options['main.ldapRealm.userDnTemplate'], match, inName)
     const scope = SCOPES[options['main.ldapRealm.userSearchScope']]
-    const found = await this.#search({base: expanded(base, match, inName), filter, scope, attribute: '1.1'})
+    const found = await this.#server.search({base: expanded(base, match, inName), filter, scope, attributes: ['1.1']})
     return found.length === 1 ? found[0]?.dn : undefined
   }
 
@@ -87,7 +72,12 @@ export class LdapDirectory {
     const ofClass = inFilter(options['main.ldapRealm.groupObjectClass'])
     const member = `${options['main.ldapRealm.memberAttribute']}=${inFilter(this.#memberOf(user, name))}`
     const attribute = options['main.ldapRealm.groupIdAttribute']
-    const groups = await this.#search({base, filter: `(&(objectClass=${ofClass})(${member}))`, scope: 'sub', attribute})
+    const groups = await this.#server.search({
+      base,
+      filter: `(&(objectClass=${ofClass})(${member}))`,
+      scope: 'sub',
+      attributes: [attribute],
+    })
     return groups.flatMap(group => textsOf(group, attribute))
   }
 
@@ -99,40 +89,4 @@ export class LdapDirectory {
     const isSearched = options['main.ldapRealm.userSearchAttributeName'] !== ''
     return isSearched || template === '' ? name : expanded(template, [user], inName)
   }
-
-  #search({base, filter, scope, attribute}: Search): Promise<Entry[]> {
-    const name = this.#options['main.ldapRealm.contextFactory.systemUsername']
-    const password = this.#options['main.ldapRealm.contextFactory.systemPassword']
-    return this.#connected(async (client, {NoSuchObjectError}) => {
-      try {
-        if (name !== '') await client.bind(name, password)
-        const options = {scope, filter, attributes: [attribute], paged: {pageSize: 100}, sizeLimit: MOST_GROUPS}
-        return (await client.search(base, options)).searchEntries
-      } catch (error) {
-        if (error instanceof NoSuchObjectError) return []
-        // That the gateway is refused says nothing of the user.
-        throw unavailable(error)
-      }
-    })
-  }
-
-  /** What is not a refusal is a directory that does not say. */
-  async #connected<T>(work: (client: Client, library: Library) => Promise<T>): Promise<T> {
-    const library = await ldapts()
-    const client = new library.Client(this.#client)
-    try {
-      return await work(client, library)
-    } catch (error) {
-      if (error instanceof library.ResultCodeError && REFUSALS.has(error.code))
-        throw notAuthenticated(`the directory answers ${error.name}`)
-      throw error instanceof GatewayError ? error : unavailable(error)
-    } finally {
-      client.unbind().catch(() => undefined)
-    }
-  }
-}
-
-function textsOf(entry: Entry, attribute: string): readonly string[] {
-  const [, found = []] = Object.entries(entry).find(([name]) => name.toLowerCase() === attribute.toLowerCase()) ?? []
-  return [found].flat().map(String)
 }

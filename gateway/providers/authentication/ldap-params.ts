@@ -1,18 +1,5 @@
 import {flag, oneOf, type Param, text} from '../../common/params.js'
-
-/** The address of a directory. */
-function directory(doc: string): Param<string> {
-  return {
-    ...text(doc, 'ldap://127.0.0.1:33389'),
-    unit: 'ldap://… | ldaps://…',
-    read(given) {
-      const url = given.trim()
-      if (!/^ldaps?:\/\/[^/?#]+\/?$/i.test(url) || !URL.canParse(url))
-        throw new RangeError(`"${given}" is no address of a directory, such as ldaps://ldap.example.org:636`)
-      return url.replace(/\/$/, '')
-    },
-  }
-}
+import {directoryUrl, template} from '../directory/ldap-values.js'
 
 /** A regular expression, kept as text once it is known to be one. */
 function pattern(doc: string, value: string): Param<string> {
@@ -27,17 +14,6 @@ function pattern(doc: string, value: string): Param<string> {
         throw error
       }
       return given.trim() || value
-    },
-  }
-}
-
-/** A text with a place for the name, or for a part of it. */
-function template(doc: string, value = ''): Param<string> {
-  return {
-    ...text(doc, value),
-    read(given) {
-      if (!/\{\d+\}/.test(given)) throw new RangeError(`"${given}" has no place such as {0} for the name`)
-      return given.trim()
     },
   }
 }
@@ -66,7 +42,7 @@ export const ldapParams = {
   'main.ldapGroupContextFactory': knoxClass('The same, under another name.', 'KnoxLdapContextFactory'),
   'main.ldapRealm.contextFactory': fixed('One of these.', '$ldapContextFactory', /^\$ldap(?:Group)?ContextFactory$/),
   'main.securityManager.realms': fixed('The realm.', '$ldapRealm', /^\$ldapRealm$/),
-  'main.ldapRealm.contextFactory.url': directory('Where the directory is.'),
+  'main.ldapRealm.contextFactory.url': directoryUrl('Where the directory is.'),
   'main.ldapRealm.contextFactory.trustedCertificates': text(
     'PEM file of the authorities that `ldaps` trusts, instead of those of the system. Not of Knox.',
   ),
