@@ -74,7 +74,7 @@ function directResult(
   if (direct === undefined || 'text' in url) return undefined
   if (isText) {
     const text = rewriteToText(direct, url, evaluate)
-    return text && {rule: name, text, url: undefined}
+    return typeof text === 'string' ? {rule: name, text, url: undefined} : text
   }
   const made = rewriteDirectly(direct, url, evaluate)
   return made && {rule: name, text: undefined, url: made}
