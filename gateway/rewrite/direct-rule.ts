@@ -162,11 +162,17 @@ const isPlainStar = (piece: Piece | undefined) => piece?.kind === 'star' && piec
 
 const isFixed = ({kind, param}: Piece) => kind === 'static' && param === ''
 
+/** Undefined: for a certain one. */
+function asksForAddress({scheme, username, password, host, port}: Template): boolean | undefined {
+  if (username || password) return undefined
+  if (isPlainStar(scheme) && isPlainStar(host) && isPlainStar(port)) return true
+  return scheme || host || port ? undefined : false
+}
+
 function placeOf(pattern: Template): Place | undefined {
-  const {scheme, username, password, host, port, query, extra, hasFragment, isAbsolute} = pattern
-  const hasAddress = isPlainStar(scheme) && isPlainStar(host) && isPlainStar(port)
-  const hasNone = !scheme && !host && !port
-  if (!(hasAddress || hasNone) || username || password || !isAbsolute || query.length > 0 || hasFragment || (extra && extra.name !== '**'))
+  const {query, extra, hasFragment, isAbsolute} = pattern
+  const hasAddress = asksForAddress(pattern)
+  if (hasAddress === undefined || !isAbsolute || query.length > 0 || hasFragment || (extra && extra.name !== '**'))
     return undefined
   const [first, ...others] = pattern.path
   const leads = first?.kind === 'glob' && first.param === ''

@@ -1,7 +1,7 @@
 import type {ValueSyntax} from './editor.js'
 
-/** What must be escaped; half a surrogate pair too (ECMA-262, well-formed JSON.stringify). */
-const SPECIAL = /["\\\0-\x1f\ud800-\udfff]/
+/** What may have to be escaped: quotes, backslashes, control characters, halves of surrogate pairs. */
+const SPECIAL = /[^ !#-[\]-\ud7ff\ue000-\uffff]/
 
 /** A string of JSON (RFC 8259 §7), without its quotes. */
 export const JSON_STRING: ValueSyntax = {
