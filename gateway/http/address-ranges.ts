@@ -1,3 +1,5 @@
+import {remember} from '../common/remember.js'
+
 /** A set of addresses. Never changes; what it remembers of the latest ones it was asked for holds for the process. */
 export interface AddressRanges {
   /** An IPv4 address in its IPv6 form (`::ffff:10.0.0.1`) counts as the IPv4 address. No address is in no set. */
@@ -28,19 +30,11 @@ export function addressPatterns(texts: readonly string[]): AddressRanges {
 }
 
 function setOf(ranges: readonly Range[]): AddressRanges {
-  const known = new Map<string, boolean>()
-  return {
-    has(address) {
-      let covered = known.get(address)
-      if (covered === undefined) {
-        const groups = readAddress(address)
-        covered = groups !== undefined && ranges.some(range => covers(range, groups))
-        if (known.size >= MOST_KNOWN) known.clear()
-        known.set(address, covered)
-      }
-      return covered
-    },
+  const has = (address: string) => {
+    const groups = readAddress(address)
+    return groups !== undefined && ranges.some(range => covers(range, groups))
   }
+  return {has: remember(has, MOST_KNOWN)}
 }
 
 function readPattern(text: string): Range {

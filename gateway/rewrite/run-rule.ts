@@ -1,9 +1,9 @@
 import type {RequestUrl} from '../common/request-url.js'
 import type {Evaluate} from '../template/expand.js'
-import type {Params} from '../template/params.js'
+import type {TemplateMatch} from '../template/matcher.js'
 import {parseLiteral} from '../template/parse.js'
 import type {Template} from '../template/template.js'
-import {type Rewriting, type Rule, rewritingOf} from './compile-rule.js'
+import {type Rule, rewritingOf} from './compile-rule.js'
 import {rewriteDirectly} from './direct-rule.js'
 import {RewriteError} from './rewrite-error.js'
 import type {RewriteContext, RewriteFacts, RewriteFunction} from './rewrite-function.js'
@@ -38,28 +38,41 @@ export function ruleRunner(
     const match = isNamed ? undefined : rules.best(url, facts.direction, role)
     const rule = isNamed ? rules.named(name) : match?.value
     if (rule === undefined) return undefined
-    const rewriting = rewritingOf(url, evaluator(functions, context, facts), sealer)
-    return tried(rule, rewriting, url, match?.params, context)
+    const evaluate = evaluator(functions, context, facts)
+    return tried(rule, url, {match, evaluate, sealer, trace: context.trace})
   }
 }
 
-function tried(
-  rule: Rule,
-  rewriting: Rewriting,
-  url: RequestUrl | Template,
-  params: Params | undefined,
-  {trace}: RewriteContext,
-): Result | undefined {
+/** What a rule is run with; `match`: it was found by its pattern. */
+interface Running extends Pick<RewriteContext, 'trace'> {
+  readonly match: TemplateMatch<Rule> | undefined
+  readonly evaluate: Evaluate
+  readonly sealer: Sealer
+}
+
+function tried(rule: Rule, url: RequestUrl | Template, running: Running): Result | undefined {
+  const {trace} = running
   try {
-    const direct = 'text' in url ? undefined : rule.direct && rewriteDirectly(rule.direct, url, rewriting.evaluate)
-    const applies = direct === undefined ? rule.run(rewriting, params) : direct !== false
-    trace?.({kind: 'rule', rule: rule.name, at: rule.at, outcome: applies ? 'used' : 'no match'})
-    return applies ? {rule: rule.name, text: rewriting.text, url: direct || undefined} : undefined
+    const result = directResult(rule, url, running) ?? generalResult(rule, url, running)
+    trace?.({kind: 'rule', rule: rule.name, at: rule.at, outcome: result ? 'used' : 'no match'})
+    return result || undefined
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
     trace?.({kind: 'rule', rule: rule.name, at: rule.at, outcome: 'failed'})
     throw new RewriteError(rule.name, error.message, error, error instanceof TamperedError ? 400 : 500)
   }
+}
+
+/** False: it does not apply. Undefined: the general way must tell. */
+function directResult(rule: Rule, url: RequestUrl | Template, {evaluate}: Running): Result | false | undefined {
+  if (rule.direct === undefined || 'text' in url) return undefined
+  const made = rewriteDirectly(rule.direct, url, evaluate)
+  return made && {rule: rule.name, text: undefined, url: made}
+}
+
+function generalResult(rule: Rule, url: RequestUrl | Template, {match, evaluate, sealer}: Running): Result | false {
+  const rewriting = rewritingOf(url, evaluate, sealer)
+  return rule.run(rewriting, match?.params) && {rule: rule.name, text: rewriting.text, url: undefined}
 }
 
 function evaluator(
