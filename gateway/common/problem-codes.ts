@@ -70,6 +70,11 @@ export const PROBLEM_CODES = {
     'An element that may be there once is there twice.',
     'Remove one; Knox would take the last.',
   ),
+  'element-misplaced': doc(
+    'descriptor',
+    'The element stands where Knox overlooks it; here it counts.',
+    'Move it to where the message says.',
+  ),
   'element-unused': doc(
     'descriptor',
     'Knox knows the element; here it has no effect.',
