@@ -1,7 +1,7 @@
 import {cookieOf, printSetCookie} from '../http/cookies.js'
 import {type Headers, valueOf} from '../http/headers.js'
 import {isIdempotent} from '../http/methods.js'
-import {type Endpoint, Member} from './endpoint.js'
+import {type Endpoint, Member, type Watched} from './endpoint.js'
 import type {FailoverPolicy} from './failover-policy.js'
 import {Health, type StateChange} from './health.js'
 import {LeastStreams} from './least-streams.js'
@@ -26,7 +26,7 @@ export interface EndpointPool {
   /** The one that is next; undefined when there are none. */
   readonly active: Endpoint | undefined
   /** All of them, the active one first. */
-  readonly endpoints: readonly Endpoint[]
+  readonly endpoints: readonly Watched[]
   /**
    * The endpoint for a request: that of its sticky cookie, or the next one; undefined when there
    * are none. After a failure the cookie no longer decides, and an endpoint that the request has
@@ -40,6 +40,8 @@ export interface EndpointPool {
   failed(endpoint: Endpoint, cause: string): void
   /** An endpoint answered. */
   succeeded(endpoint: Endpoint): void
+  /** What the checks of an endpoint have found, and why: they leave it out, or bring it back. */
+  checked(endpoint: Endpoint, up: boolean, cause: string): void
   /** Value of a Set-Cookie for the client that was served by `endpoint`; undefined: it needs none. `attempt` counts from 0. */
   stickyCookie(headers: Headers, attempt: number, endpoint: Endpoint, scope: CookieScope): string | undefined
 }
@@ -90,7 +92,7 @@ class Pool implements EndpointPool {
     return this.endpoints[0]
   }
 
-  get endpoints(): readonly Endpoint[] {
+  get endpoints(): readonly Watched[] {
     return this.#order.all
   }
 
@@ -121,6 +123,11 @@ class Pool implements EndpointPool {
     if (this.#health === undefined) return
     const member = this.#marks.get(endpoint.mark)
     if (member) this.#health.succeeded(member)
+  }
+
+  checked(endpoint: Endpoint, up: boolean, cause: string): void {
+    const member = this.#marks.get(endpoint.mark)
+    if (member) this.#health?.checked(member, up, cause)
   }
 
   stickyCookie(headers: Headers, attempt: number, endpoint: Endpoint, scope: CookieScope): string | undefined {

@@ -3,9 +3,9 @@ import type {Clock} from '../common/clock.js'
 import type {Log} from '../common/log.js'
 import type {RequestUrl} from '../common/request-url.js'
 import {createDispatch, createUpgrade} from '../dispatch/dispatch.js'
+import type {HealthChecks} from '../dispatch/health-checks.js'
 import type {Whitelist} from '../dispatch/whitelist.js'
 import {type EndpointPool, endpointPool} from '../ha/endpoint-pool.js'
-import type {StateChange} from '../ha/health.js'
 import type {Gone} from '../pipeline/exchange.js'
 import type {Filter} from '../pipeline/filter.js'
 import {goneSource} from '../pipeline/gone.js'
@@ -22,6 +22,7 @@ import {buildMatcher} from '../template/matcher.js'
 import {parseTemplate} from '../template/parse.js'
 import type {GatewayPlan, ProviderPlan, RoutePlan, ServicePlan, TopologyPlan} from '../topology/gateway-plan.js'
 import type {Live, LiveRoute, LiveRoutes, LiveTopology} from './live.js'
+import {type LivePool, livePool} from './live-pool.js'
 import {type FillIn, liveProviders} from './live-providers.js'
 import {rewriteFunctions} from './rewrite-functions.js'
 
@@ -31,6 +32,7 @@ export interface Parts {
   readonly transport: Transport
   readonly upgrades: UpgradeTransport
   readonly streams: OpenStreams
+  readonly checks: HealthChecks
   /** Undefined: services of that role may be anywhere. */
   whitelistOf(role: string): Whitelist | undefined
   /** The filter that every exchange enters first. */
@@ -60,15 +62,21 @@ export function goLive(plan: GatewayPlan, parts: Parts, previous?: Live): Live {
     return [topology.name, stays ? before : liveTopology(topology, generation, parts, before)]
   })
   const live = new Map(topologies)
-  for (const [name, before] of previous?.topologies ?? []) if (live.get(name) !== before) before.gone.set()
+  for (const [name, before] of previous?.topologies ?? []) if (live.get(name) !== before) leave(before, live.get(name))
   return {
     generation,
     path: parts.path,
     topologies: live,
     close() {
-      for (const {gone} of live.values()) gone.set()
+      for (const topology of live.values()) leave(topology)
     },
   }
+}
+
+/** Lets go of what the topology after it does not take over. */
+function leave({gone, pools}: LiveTopology, after?: LiveTopology): void {
+  gone.set()
+  for (const [key, pool] of pools) if (after?.pools.get(key) !== pool) pool.close()
 }
 
 /** Made live when it is first asked for: a gateway with many topologies starts at once. */
@@ -90,23 +98,13 @@ function liveTopology(plan: TopologyPlan, generation: number, parts: Parts, befo
 
 /** What a pool has seen fail, and whose turn it is, holds as long as all that it is made of stays. */
 function poolFor(
-  {name: topology}: TopologyPlan,
+  {name}: TopologyPlan,
   service: ServicePlan,
-  {clock, log}: Parts,
+  parts: Parts,
   before?: LiveTopology,
-): readonly [key: string, pool: EndpointPool] {
+): readonly [key: string, pool: LivePool] {
   const key = poolKey(service)
-  const {role, urls, failover} = service
-  const make = () => endpointPool(urls, failover, {now: clock.now, changed: stateLog(log, topology, role)})
-  return [key, before?.pools.get(key) ?? make()]
-}
-
-/** Tells what changes which endpoints are asked; an attempt to ask one again does not yet. */
-function stateLog(log: Log, topology: string, service: string): StateChange {
-  return ({url: endpoint, state}, cause) => {
-    if (state === 'probing') return
-    log[state === 'ejected' ? 'warn' : 'info'](`endpoint ${state}`, {topology, service, endpoint, cause})
-  }
+  return [key, before?.pools.get(key) ?? livePool(name, service, parts)]
 }
 
 const poolKey = ({role, urls, failover}: ServicePlan) => JSON.stringify([role, urls, failover])
@@ -128,7 +126,7 @@ function liveRoutes(plan: TopologyPlan, pools: LiveTopology['pools'], parts: Par
   }
   const filtersOf = liveProviders(shared, fill)
   const rewriter = buildRewriter(plan.rewrite, rewriteFunctions, parts.sealerOf(plan.name))
-  const byRole = new Map(plan.services.map(service => [service.role, pools.get(poolKey(service))]))
+  const byRole = new Map(plan.services.map(service => [service.role, pools.get(poolKey(service))?.pool]))
   const serviceUrl = (role: string) => byRole.get(role)?.endpoints[0]?.url ?? plan.rewrite.serviceUrls[role]?.[0]
   const entries = plan.services.flatMap(service => {
     const pool = byRole.get(service.role) ?? alone(service)

@@ -1,5 +1,4 @@
 import type {RequestUrl} from '../common/request-url.js'
-import type {EndpointPool} from '../ha/endpoint-pool.js'
 import {resolved} from '../http/path-climb.js'
 import type {Exchange, GatewayResponse} from '../pipeline/exchange.js'
 import type {Dispatch, Filter} from '../pipeline/filter.js'
@@ -7,6 +6,7 @@ import type {GoneSource} from '../pipeline/gone.js'
 import type {UpgradingClient} from '../pipeline/transport.js'
 import type {TemplateMatch, TemplateMatcher} from '../template/matcher.js'
 import type {RoutePlan, ServicePlan, TopologyPlan} from '../topology/gateway-plan.js'
+import type {LivePool} from './live-pool.js'
 
 export type UpgradeDispatch = (exchange: Exchange, client: UpgradingClient) => Promise<GatewayResponse>
 
@@ -26,7 +26,7 @@ export interface LiveTopology {
   /** Of the plan with which it was made. */
   readonly generation: number
   /** Of its services, by what they are made of: the topology after it takes over those of services that stay as they are. */
-  readonly pools: ReadonlyMap<string, EndpointPool>
+  readonly pools: ReadonlyMap<string, LivePool>
   /** Set when it is no longer served: what its providers hold goes. */
   readonly gone: GoneSource
   routes(): LiveRoutes

@@ -3,6 +3,7 @@ import type {ConnectionOptions} from 'node:tls'
 import type {Clock} from '../common/clock.js'
 import type {Log} from '../common/log.js'
 import {cutUrl} from '../common/request-url.js'
+import {HealthChecks} from '../dispatch/health-checks.js'
 import {httpProxyUpgrade} from '../dispatch/transport/http-proxy-upgrade.js'
 import {twoWayTransport, twoWayUpgrade} from '../dispatch/transport/two-way.js'
 import {wireTransport} from '../dispatch/transport/wire-transport.js'
@@ -48,9 +49,11 @@ export function newParts(
   const transport = twoWayTransport(transportWith(tls.plain), () => transportWith(tls.twoWay()))
   const whitelist = settings['gateway.dispatch.whitelist']
   const covered = settings['gateway.dispatch.whitelist.services']
+  const checks = new HealthChecks({clock, transport, random: Math.random})
   return {
     clock,
     log,
+    checks,
     get secret() {
       return keyFor('providers')
     },
@@ -64,7 +67,10 @@ export function newParts(
     path: settings['gateway.path'],
     admins: {users: settings['gateway.knox.admin.users'], groups: settings['gateway.knox.admin.groups']},
     whitelistOf: role => whitelistFor(whitelist, covered, role),
-    close: () => transport.close(),
+    close() {
+      checks.close()
+      return transport.close()
+    },
   }
 }
 
