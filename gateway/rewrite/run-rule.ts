@@ -33,11 +33,16 @@ export function ruleRunner(
 ): RunRule {
   return (given, role, name, context) => {
     const isNamed = name !== undefined && name !== '*'
-    if (typeof given === 'string' && !isNamed && !rules.mayFit(given, facts.direction, role)) return undefined
+    // Who listens hears of every value, also of those that by their look no rule is for.
+    if (typeof given === 'string' && !isNamed && !context.trace && !rules.mayFit(given, facts.direction, role))
+      return undefined
     const url = typeof given === 'string' ? parseLiteral(given) : given
     const match = isNamed ? undefined : rules.best(url, facts.direction, role)
     const rule = isNamed ? rules.named(name) : match?.value
-    if (rule === undefined) return undefined
+    if (rule === undefined) {
+      context.trace?.({kind: 'no rule'})
+      return undefined
+    }
     const rewriting = rewritingOf(url, evaluator(functions, context, facts), sealer)
     return tried(rule, rewriting, url, match?.params, context)
   }
@@ -57,7 +62,7 @@ function tried(
     return applies ? {rule: rule.name, text: rewriting.text, url: direct || undefined} : undefined
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
-    trace?.({kind: 'rule', rule: rule.name, at: rule.at, outcome: 'failed'})
+    trace?.({kind: 'rule', rule: rule.name, at: rule.at, outcome: 'failed', why: error.message})
     throw new RewriteError(rule.name, error.message, error, error instanceof TamperedError ? 400 : 500)
   }
 }

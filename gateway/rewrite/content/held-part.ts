@@ -78,7 +78,7 @@ export class HeldPart {
     let made = bytes
     for (const part of parts)
       if (part.kind === 'apply' && (part.when === undefined || detected.has(part.when)))
-        made = change(made, part.rule, first.syntax)
+        made = change(made, part.use, first.syntax)
     if (made === bytes || others.length > 0) return []
     return [{start: this.start + first.start, end: this.start + first.end, by: made}]
   }

@@ -195,17 +195,19 @@ export class HtmlEditor implements Editor {
   #change(text: string, start: number, end: number, quote?: string): void {
     const bytes = text.slice(start, end)
     if (end - start > this.#parts.limit || !/\S/.test(bytes)) return
-    const rule = this.#filter.values.find(({pattern}) => pattern.test(bytes))?.rule
-    // Text is tried even with blanks in it, as Knox does.
+    const use = this.#filter.values.find(({pattern}) => pattern.test(bytes))?.use
     const made = this.#parts.change(
       bytes,
-      rule ?? (quote === undefined ? '*' : undefined),
+      quote === undefined && use?.rule === undefined ? {...use, ...ANY_TEXT} : use,
       bytes.includes('&amp;') ? ESCAPED : undefined,
     )
     if (made !== bytes)
       this.#window.replace(start, end, quote === undefined ? inText(made, this.#element) : inQuotes(made, quote))
   }
 }
+
+/** Text is tried even with blanks in it, as Knox does. */
+const ANY_TEXT = {rule: '*'}
 
 /** Only `&amp;` matters to an address; all else is looked at as it is written. */
 const ESCAPED: ValueSyntax = {
