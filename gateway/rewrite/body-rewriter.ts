@@ -1,3 +1,4 @@
+import {remember} from '../common/remember.js'
 import type {Direction, FilterDescriptor} from '../descriptor/rewrite-descriptor.js'
 import {isEventStream, mediaTypeOf} from '../http/headers.js'
 import {bodyEditors, type EditorFor} from './content/body-editors.js'
@@ -48,28 +49,35 @@ export interface BodyFilter {
 
 const EVENT_STREAM = 'text/event-stream'
 
+const MOST_TYPES = 20
+
 /** Source: Knox, `UrlRewriteResponse`, `UrlRewriteRequest`. */
 export function bodyRewriter({name, filter, direction, role, hasRules}: BodyFilter, run: RunRule): BodyRewriter {
   let editors: EditorFor | undefined
-  const make = (contentType: string) => {
+  const makerFor = (contentType: string) => {
     editors ??= bodyEditors(filter, direction, hasRules())
     return editors(mediaTypeOf(contentType))
   }
+  /** A service has a few types, and a body is asked about more than once. */
+  const known = remember(
+    (contentType: string) => ({maker: makerFor(contentType), charset: charsetOf(contentType)}),
+    MOST_TYPES,
+  )
   const content = filter && contentFor(filter, EVENT_STREAM)
   const makeChange = content && eventChange(content)
   const utf8 = charsetOf('')
   return {
     filter: name,
     changesAny: () => (filter === undefined ? hasRules() : filter.contents.length > 0),
-    changes: contentType => (isEventStream(contentType) ? makeChange !== undefined : make(contentType) !== undefined),
+    changes: contentType =>
+      isEventStream(contentType) ? makeChange !== undefined : known(contentType).maker !== undefined,
     events(context, limit, told) {
       if (makeChange === undefined || utf8 === undefined) return undefined
       return makeChange({change: changeIn(utf8, rewriter(role, run, context, told)), broken: told.broken, limit})
     },
     editor(contentType, context, limit, told) {
-      const maker = make(contentType)
+      const {maker, charset} = known(contentType)
       if (maker === undefined) return undefined
-      const charset = charsetOf(contentType)
       if (charset === undefined) {
         told.unreadable(contentType)
         return undefined

@@ -11,13 +11,18 @@ export type RewriteFailed = (error: RewriteError, header: string) => void
 /** Rewrites headers; the same list when nothing changes. A value that its rule cannot rewrite stays as it came, and `failed` is told. */
 export type RewriteHeaders = (headers: Headers, context: RewriteContext, failed: RewriteFailed) => Headers
 
+/** Whether any of these headers is chosen: of most messages none is. */
+export function choosesAny(choose: HeaderChoice, headers: Headers): boolean {
+  for (let at = 0; at < headers.length; at += 2) if (choose(headers[at] ?? '') !== 'leave') return true
+  return false
+}
+
 /** Rewrites those headers that are chosen. */
 export function headerRewriter(choose: HeaderChoice, role: string, run: RunRule): RewriteHeaders {
   function rewritten(header: string, value: string, context: RewriteContext, failed: RewriteFailed): string {
-    const name = header.toLowerCase()
-    const treatment = choose(name)
+    const treatment = choose(header)
     if (treatment === 'leave') return value
-    return rewriteUrls(name, value, treatment.rule !== undefined, url => {
+    return rewriteUrls(header, value, treatment.rule !== undefined, url => {
       try {
         return rewriteAddress(run, url, role, treatment.rule, context)
       } catch (error) {
@@ -30,8 +35,8 @@ export function headerRewriter(choose: HeaderChoice, role: string, run: RunRule)
   return (headers, context, failed) => {
     let changed: string[] | undefined
     for (let at = 0; at + 1 < headers.length; at += 2) {
-      const [name = '', before = ''] = [headers[at], headers[at + 1]]
-      const after = rewritten(name, before, context, failed)
+      const before = headers[at + 1] ?? ''
+      const after = rewritten(headers[at] ?? '', before, context, failed)
       if (after === before) continue
       changed ??= [...headers]
       changed[at + 1] = after

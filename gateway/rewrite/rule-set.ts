@@ -84,7 +84,7 @@ export function ruleSet(descriptors: readonly RuleDescriptor[]): RuleSet {
 }
 
 /** The scope that the file names, else the first part of the rule's name, else none. Source: Knox, `UrlRewriteRuleProcessorHolder`. */
-function scopeOf({scope, name}: RuleDescriptor): string {
+export function scopeOf({scope, name}: RuleDescriptor): string {
   if (scope !== undefined) return scope
   const role = name.slice(0, Math.max(name.indexOf('/'), 0))
   return GLOBAL_ROLES.has(role) ? GLOBAL_SCOPE : role

@@ -5,6 +5,7 @@ import type {RequestUrl} from '../common/request-url.js'
 import {createDispatch, createUpgrade} from '../dispatch/dispatch.js'
 import type {Whitelist} from '../dispatch/whitelist.js'
 import {type EndpointPool, endpointPool} from '../ha/endpoint-pool.js'
+import type {StateChange} from '../ha/health.js'
 import type {Gone} from '../pipeline/exchange.js'
 import type {Filter} from '../pipeline/filter.js'
 import {goneSource} from '../pipeline/gone.js'
@@ -74,7 +75,7 @@ export function goLive(plan: GatewayPlan, parts: Parts, previous?: Live): Live {
 
 /** Made live when it is first asked for: a gateway with many topologies starts at once. */
 function liveTopology(plan: TopologyPlan, generation: number, parts: Parts, before?: LiveTopology): LiveTopology {
-  const pools = new Map(plan.services.map(service => poolFor(service, before)))
+  const pools = new Map(plan.services.map(service => poolFor(plan, service, parts, before)))
   let routes: LiveRoutes | undefined
   const gone = goneSource()
   return {
@@ -90,9 +91,24 @@ function liveTopology(plan: TopologyPlan, generation: number, parts: Parts, befo
 }
 
 /** What a pool has seen fail, and whose turn it is, holds as long as all that it is made of stays. */
-function poolFor(service: ServicePlan, before?: LiveTopology): readonly [key: string, pool: EndpointPool] {
+function poolFor(
+  {name: topology}: TopologyPlan,
+  service: ServicePlan,
+  {clock, log}: Parts,
+  before?: LiveTopology,
+): readonly [key: string, pool: EndpointPool] {
   const key = poolKey(service)
-  return [key, before?.pools.get(key) ?? endpointPool(service.urls, service.failover)]
+  const {role, urls, failover} = service
+  const make = () => endpointPool(urls, failover, {now: clock.now, changed: stateLog(log, topology, role)})
+  return [key, before?.pools.get(key) ?? make()]
+}
+
+/** Tells what changes which endpoints are asked; an attempt to ask one again does not yet. */
+function stateLog(log: Log, topology: string, service: string): StateChange {
+  return ({url: endpoint, state}, cause) => {
+    if (state === 'probing') return
+    log[state === 'ejected' ? 'warn' : 'info'](`endpoint ${state}`, {topology, service, endpoint, cause})
+  }
 }
 
 const poolKey = ({role, urls, failover}: ServicePlan) => JSON.stringify([role, urls, failover])

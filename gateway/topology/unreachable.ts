@@ -43,6 +43,21 @@ export function tellUnfitRoutes(
   }
 }
 
+/** Tells of rules all of whose patterns must fit and that have two which no address fits both. */
+export function tellContradictions(rules: readonly RuleDescriptor[], problems: Problems): void {
+  for (const {name, flow, pattern, steps, at} of rules) {
+    if (flow !== 'and') continue
+    const action = steps.findIndex(({kind}) => kind !== 'match')
+    const matches = (action < 0 ? steps : steps.slice(0, action)).flatMap(step =>
+      'pattern' in step ? [step.pattern] : [],
+    )
+    const [first, ...others] = [pattern, ...matches].filter(each => each !== undefined)
+    const other = first && others.find(each => !overlap(segmentsOf(first), segmentsOf(each)))
+    if (other)
+      problems.warning('rule-contradictory', at, `no address fits both ${first} and ${other}, as the rule ${name} asks`)
+  }
+}
+
 const patternText = (name: string) => (name === '*' ? 'the pattern of any rule' : `the pattern of the rule ${name}`)
 
 function patternsOf({pattern, steps}: RuleDescriptor): readonly string[] {

@@ -72,6 +72,7 @@ function writeFiles(folder: string): void {
     join(folder, 'slapd.conf'),
     `${SCHEMAS.map(path => `include ${path}`).join('\n')}
 pidfile ${join(folder, 'slapd.pid')}
+defaultsearchbase ${ROOT}
 modulepath /usr/lib/ldap
 moduleload back_mdb
 TLSCertificateFile ${join(folder, 'cert.pem')}
@@ -160,4 +161,23 @@ objectClass: posixGroup
 cn: posix
 gidNumber: 1
 memberUid: tom
+
+dn: uid=poe,ou=people,${ROOT}
+objectClass: inetOrgPerson
+objectClass: posixAccount
+cn: poe
+sn: poe
+uid: poe
+uidNumber: 7
+gidNumber: 1
+homeDirectory: /
+seeAlso: cn=analyst,ou=groups,${ROOT}
+seeAlso: cn=sales\\2C west,ou=groups,${ROOT}
+seeAlso: ou=groups,${ROOT}
+
+dn: uid=twin,ou=people,${ROOT}
+objectClass: inetOrgPerson
+cn: sam
+sn: twin
+uid: twin
 `

@@ -1,18 +1,22 @@
-import {oneOf} from '../../common/params.js'
+import {duration, oneOf} from '../../common/params.js'
 import {defineProvider} from '../../pipeline/provider.js'
+import {TimedCache} from '../timed-cache.js'
 import {assertionFilter, assertionParams} from './assertion.js'
+import {ldapGroupParams} from './ldap-group-params.js'
+import {LdapGroups} from './ldap-groups.js'
 import {mapping} from './principal-mapping.js'
 
 /** Where `CENTRAL_GROUP_CONFIG_PREFIX` may point: properties of the site that begin so are params of the provider. */
 const GROUP_CONFIG_PREFIX = 'gateway.group.config.'
 
-const HADOOP = 'org.apache.hadoop.security'
+const NOBODY = 'org.apache.hadoop.security.NullGroupsMapping'
+const DIRECTORY = 'org.apache.hadoop.security.LdapGroupsMapping'
 
-/** Groups of users that the gateway is told of. Source: Knox, `HadoopGroupProviderFilter`; Hadoop, `Groups`. */
+/** Groups of users that the gateway is told of, or looks up. Source: Knox, `HadoopGroupProviderFilter`; Hadoop, `Groups`. */
 export const hadoopGroups = defineProvider({
   role: 'identity-assertion',
   name: 'HadoopGroupProvider',
-  doc: 'Looks up the groups of users. Groups of the gateway’s own machine are not read, as Hadoop does when nothing is named.',
+  doc: 'Looks up the groups of users. Groups of the gateway’s own machine are not read, as Hadoop does when nothing is named. While the directory does not answer, who is not remembered gets 503.',
   params: {
     ...assertionParams,
     CENTRAL_GROUP_CONFIG_PREFIX: oneOf(
@@ -20,15 +24,32 @@ export const hadoopGroups = defineProvider({
       GROUP_CONFIG_PREFIX,
       [GROUP_CONFIG_PREFIX, GROUP_CONFIG_PREFIX.slice(0, -1)],
     ),
-    'hadoop.security.group.mapping': oneOf('How the groups of others are found.', `${HADOOP}.NullGroupsMapping`, [
-      `${HADOOP}.NullGroupsMapping`,
-    ]),
+    'hadoop.security.group.mapping': oneOf('How the groups of others are found.', NOBODY, [NOBODY, DIRECTORY]),
     'hadoop.user.group.static.mapping.overrides': mapping('Users and all their groups: `alice=admins,users;bob=`.', {
       toNothing: true,
     }),
+    'hadoop.security.groups.cache.secs': duration('How long groups are remembered.', 300_000, 's'),
+    'hadoop.security.groups.negative-cache.secs': duration('How long, when there are none.', 30_000, 's'),
+    'use.ldap.service': oneOf('Only `false`: the gateway is no directory itself.', 'false', ['false']),
+    ...ldapGroupParams,
   },
-  create(options) {
+  check(options, {fault}) {
+    if (options['hadoop.security.group.mapping'] !== DIRECTORY) return
+    const urls = options['hadoop.security.group.mapping.ldap.url']
+    if (urls.length === 0) fault('hadoop.security.group.mapping.ldap.url', 'is missing')
+    if (options['hadoop.security.group.mapping.ldap.ssl'] && urls.some(url => !/^ldaps:/i.test(url)))
+      fault('hadoop.security.group.mapping.ldap.url', 'must begin with ldaps://')
+    if (!options['hadoop.security.group.mapping.ldap.search.filter.user'].includes('{0}'))
+      fault('hadoop.security.group.mapping.ldap.search.filter.user', 'has no place {0} for the name')
+  },
+  create(options, {clock}) {
     const known = new Map(Object.entries(options['hadoop.user.group.static.mapping.overrides']))
-    return [assertionFilter(options, {name: 'HadoopGroupProvider', groupsOf: name => known.get(name) ?? []})]
+    const directory = options['hadoop.security.group.mapping'] === DIRECTORY ? new LdapGroups(options) : undefined
+    const msOf = (groups: readonly string[]) =>
+      options[groups.length > 0 ? 'hadoop.security.groups.cache.secs' : 'hadoop.security.groups.negative-cache.secs']
+    const remembered = new TimedCache(clock, msOf)
+    const groupsOf = (name: string) =>
+      known.get(name) ?? (directory ? remembered.get(name, () => directory.of(name)) : [])
+    return [assertionFilter(options, {name: 'HadoopGroupProvider', groupsOf})]
   },
 })

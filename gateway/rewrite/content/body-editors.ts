@@ -7,6 +7,7 @@ import type {
 import {type ContentKind, contentFor, kindOf} from './content-type.js'
 import type {Editor, EditorParts} from './editor.js'
 import {filterParts} from './filter-parts.js'
+import {firstFit} from './first-fit.js'
 import {FormEditor} from './form-editor.js'
 import {HtmlEditor} from './html-editor.js'
 import {JsonEditor} from './json-editor.js'
@@ -57,7 +58,7 @@ const MAKERS: Readonly<
   Record<ContentKind, (parts: readonly FilterPartDescriptor[], direction: Direction) => MakeEditor>
 > = {
   html(filter) {
-    const values = expressions(filter, wholePattern)
+    const values = firstFit(expressions(filter, wholePattern))
     const scripts = expressions(filter, readPattern)
     return parts => new HtmlEditor({values, scripts}, parts)
   },

@@ -17,3 +17,15 @@ export function expanded(
 ): string {
   return template.replace(/\{(\d+)\}/g, (_, index: string) => escape(match[Number(index)] ?? ''))
 }
+
+/** The value with which a distinguished name begins, when it is of that attribute (RFC 4514 §3). */
+export function firstValueOf(dn: string, attribute: string): string | undefined {
+  const [, name = '', value = ''] = /^\s*([\w.-]+)\s*=\s*((?:\\.|[^\\,+;])*)/s.exec(dn) ?? []
+  return name.toLowerCase() === attribute.toLowerCase() ? unescaped(value.trim()) : undefined
+}
+
+/** Escapes are of a character, or of the bytes of one in hexadecimal. */
+const unescaped = (value: string) =>
+  value.replace(/(?:\\[\da-f]{2})+|\\(.)/gis, (bytes, character: string | undefined) =>
+    character === undefined ? Buffer.from(bytes.replaceAll('\\', ''), 'hex').toString() : character,
+  )

@@ -1,0 +1,110 @@
+import {readFileSync} from 'node:fs'
+import type {Client, ClientOptions, Entry} from 'ldapts'
+import {GatewayError} from '../../common/errors.js'
+import {notAuthenticated, unavailable} from '../refusal.js'
+
+/** Entries of an answer. */
+const MOST_ENTRIES = 1000
+/** Result codes by which a directory refuses a name or a password (RFC 4511 §A.1). */
+const REFUSALS: ReadonlySet<number> = new Set([32, 34, 48, 49, 53])
+
+/** Loaded when a topology first needs it. */
+const ldapts = () => import('ldapts')
+type Library = Awaited<ReturnType<typeof ldapts>>
+
+/** Where a directory is, and as whom it is searched. */
+export interface LdapAddress {
+  /** Of the same directory: the next is asked when one does not answer. */
+  readonly urls: readonly string[]
+  /** PEM file of the authorities that it is trusted by; empty: those of the system. */
+  readonly authorities: string
+  /** Distinguished name; empty: nobody. */
+  readonly name: string
+  readonly password: string
+  /** Milliseconds for a connection. */
+  readonly connectTimeout: number
+  /** Milliseconds for each answer. */
+  readonly timeout: number
+}
+
+/** What is searched. */
+export interface Search {
+  readonly base: string
+  readonly filter: string
+  readonly scope: 'base' | 'one' | 'sub'
+  /** `1.1`: none (RFC 4511 §4.5.1.8). */
+  readonly attributes: readonly string[]
+}
+
+/** A directory, to which a connection is made for each question: who logs in is who asks. */
+export class LdapServer {
+  readonly #address: LdapAddress
+  readonly #clients: readonly ClientOptions[]
+
+  constructor(address: LdapAddress) {
+    const {urls, authorities, connectTimeout, timeout} = address
+    const tls = authorities === '' ? {} : {tlsOptions: {ca: readFileSync(authorities)}}
+    this.#address = address
+    this.#clients = urls.map(url => ({url, timeout, connectTimeout, strictDN: false, ...tls}))
+  }
+
+  /** Throws GatewayError 401 when the directory refuses name or password, 503 when it does not say. */
+  login(name: string, password: string): Promise<void> {
+    return this.#connected(client => client.bind(name, password))
+  }
+
+  /** None when there is no such base. Throws GatewayError 503 when the directory does not say. */
+  search({base, filter, scope, attributes}: Search): Promise<readonly Entry[]> {
+    const {name, password} = this.#address
+    return this.#connected(async (client, {NoSuchObjectError}) => {
+      try {
+        if (name !== '') await client.bind(name, password)
+        const options = {scope, filter, attributes: [...attributes], paged: {pageSize: 100}, sizeLimit: MOST_ENTRIES}
+        return (await client.search(base, options)).searchEntries
+      } catch (error) {
+        if (error instanceof NoSuchObjectError) return []
+        // That the gateway is refused says nothing of the user.
+        throw unavailable(error)
+      }
+    })
+  }
+
+  /** Asks one after the other until one says something. */
+  async #connected<T>(work: (client: Client, library: Library) => Promise<T>): Promise<T> {
+    const library = await ldapts()
+    let failure: unknown
+    for (const options of this.#clients) {
+      try {
+        return await connected(options, library, work)
+      } catch (error) {
+        if (!(error instanceof GatewayError) || error.status !== 503) throw error
+        failure = error
+      }
+    }
+    throw failure
+  }
+}
+
+/** What is not a refusal is a directory that does not say. */
+async function connected<T>(
+  options: ClientOptions,
+  library: Library,
+  work: (client: Client, library: Library) => Promise<T>,
+): Promise<T> {
+  const client = new library.Client(options)
+  try {
+    return await work(client, library)
+  } catch (error) {
+    if (error instanceof library.ResultCodeError && REFUSALS.has(error.code))
+      throw notAuthenticated(`the directory answers ${error.name}`)
+    throw error instanceof GatewayError ? error : unavailable(error)
+  } finally {
+    client.unbind().catch(() => undefined)
+  }
+}
+
+/** Values of an attribute, whose name counts in any case. */
+export function textsOf(entry: Entry, attribute: string): readonly string[] {
+  const [, found = []] = Object.entries(entry).find(([name]) => name.toLowerCase() === attribute.toLowerCase()) ?? []
+  return [found].flat().map(String)
+}

@@ -1,0 +1,43 @@
+import {defaultsOf, type Values} from '../common/params.js'
+import type {Problems} from '../common/problem.js'
+import type {TopologyServiceDescriptor} from '../descriptor/topology-descriptor.js'
+import type {FailoverPolicy} from '../ha/failover-policy.js'
+import {balancingParams} from './balancing-params.js'
+
+/** Params that are read; those that no file sets are absent. */
+export interface GivenBalancing extends Partial<Values<typeof balancingParams>> {
+  readonly enableLoadBalancing?: boolean
+}
+
+const namesOf = (given: object) => Object.keys(balancingParams).filter(name => name in given)
+
+const DEFAULTS = defaultsOf(balancingParams)
+
+/** What the policy of a service says of balancing; nothing beyond Knox's, where none of the other params is named. */
+export function balancingOf(
+  given: GivenBalancing,
+): Pick<FailoverPolicy, 'enableLoadBalancing' | 'balancing' | 'health'> {
+  const {loadBalancing, weights} = given
+  const enableLoadBalancing = given.enableLoadBalancing ?? (loadBalancing !== undefined || weights !== undefined)
+  if (namesOf(given).length === 0) return {enableLoadBalancing}
+  const all = {...DEFAULTS, ...given}
+  const balancing = {method: all.loadBalancing, hashOn: all.hashOn, weights: all.weights}
+  const {ejectAfter = loadBalancing === undefined ? 0 : 1} = given
+  const health = {ejectAfter, ejectionTime: all.ejectionTime, slowStart: all.slowStart}
+  return {enableLoadBalancing, ...(enableLoadBalancing && {balancing}), health}
+}
+
+/** Tells of params of a service that change nothing, and of more weights than it has URLs. */
+export function checkBalancing(
+  {role, urls, at}: TopologyServiceDescriptor,
+  given: GivenBalancing,
+  failover: FailoverPolicy | undefined,
+  problems: Problems,
+): void {
+  const names = namesOf(given).join(', ')
+  const {weights = []} = failover?.balancing ?? {}
+  if (names !== '' && failover === undefined)
+    problems.warning('balancing-unused', at, `${role}: ${names} has no effect, since HA is off for it`)
+  if (weights.length > urls.length)
+    problems.fault('weights-too-many', at, `${role} has ${weights.length} weights and ${urls.length} URLs`)
+}
