@@ -9,13 +9,13 @@ import {type EndpointPool, endpointPool} from '../ha/endpoint-pool.js'
 import type {Gone} from '../pipeline/exchange.js'
 import type {Filter} from '../pipeline/filter.js'
 import {goneSource} from '../pipeline/gone.js'
-import type {Admins} from '../pipeline/provider.js'
+import type {Admins, Provider} from '../pipeline/provider.js'
 import type {Transport, UpgradeTransport} from '../pipeline/transport.js'
 import type {EditingParts} from '../providers/edited-message.js'
 import {rewriteFilter} from '../providers/rewrite.js'
-import type {TraceStep} from '../rewrite/rewrite-function.js'
 import {buildRewriter, type Rewriter} from '../rewrite/rewriter.js'
 import type {Sealer} from '../rewrite/sealer.js'
+import type {TraceStep} from '../rewrite/trace.js'
 import type {Aliases} from '../secrets/aliases.js'
 import type {OpenStreams} from '../streams/open-streams.js'
 import {buildMatcher} from '../template/matcher.js'
@@ -37,6 +37,8 @@ export interface Parts {
   whitelistOf(role: string): Whitelist | undefined
   /** The filter that every exchange enters first. */
   readonly forwarding: Filter
+  /** What makes the filters of those that topologies name. */
+  readonly providers: readonly Provider[]
   /** `gateway.path` */
   readonly path: string
   readonly admins: Admins
@@ -124,7 +126,7 @@ function liveRoutes(plan: TopologyPlan, pools: LiveTopology['pools'], parts: Par
     mayReturnTo: (url: RequestUrl, host: string) => parts.whitelistOf('KNOXSSO')?.allows(url, host) === true,
     gone,
   }
-  const filtersOf = liveProviders(shared, fill)
+  const filtersOf = liveProviders(parts.providers, shared, fill)
   const rewriter = buildRewriter(plan.rewrite, rewriteFunctions, parts.sealerOf(plan.name))
   const byRole = new Map(plan.services.map(service => [service.role, pools.get(poolKey(service))?.pool]))
   const serviceUrl = (role: string) => byRole.get(role)?.endpoints[0]?.url ?? plan.rewrite.serviceUrls[role]?.[0]

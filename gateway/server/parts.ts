@@ -14,6 +14,7 @@ import type {Settings} from '../site/settings.js'
 import {OpenStreams} from '../streams/open-streams.js'
 import {Places} from '../streams/places.js'
 import {boundPatterns} from './bound-patterns.js'
+import {catalogue} from './catalogue.js'
 import {EventLoopTurns} from './event-loop-turns.js'
 import type {Parts} from './go-live.js'
 import type {LoadedHome} from './home.js'
@@ -62,6 +63,7 @@ export function newParts(
     upgrades: twoWayUpgrade(upgradeWith(tls.plain), () => upgradeWith(tls.twoWay())),
     streams: newStreams(settings, clock, log),
     forwarding: xForwarded(forwardingOf(settings)),
+    providers: catalogue.providers,
     editing: {turns: new EventLoopTurns(clock), limit: settings['gateway.rewrite.value.limit']},
     sealerOf: rewriteSealers(keyFor),
     path: settings['gateway.path'],

@@ -2,6 +2,7 @@ import test from 'ava'
 import {systemClock} from '../../gateway/common/clock.js'
 import {HealthChecks} from '../../gateway/dispatch/health-checks.js'
 import {goneSource} from '../../gateway/pipeline/gone.js'
+import {catalogue} from '../../gateway/server/catalogue.js'
 import {goLive} from '../../gateway/server/go-live.js'
 import {loadHome} from '../../gateway/server/home.js'
 import {liveProviders} from '../../gateway/server/live-providers.js'
@@ -82,7 +83,7 @@ test('the filters of a provider are made once, as long as its params are the sam
     log: quiet,
     gone: goneSource(),
   }
-  const filtersOf = liveProviders(parts, value => value)
+  const filtersOf = liveProviders(catalogue.providers, parts, value => value)
   const plan = {role: 'authentication', name: 'Anonymous', params: {}, at: where}
   const filters = filtersOf(plan)
   t.is(filters.length, 1)
