@@ -302,6 +302,16 @@ export const PROBLEM_CODES = {
     'HaProvider speaks of a role that the topology has no service for.',
     'Mend the role, or remove the param.',
   ),
+  'balancing-unused': doc(
+    'topology',
+    'A service says how its URLs are balanced, but HA is off for it: the first URL serves.',
+    'Name its role in HaProvider, or remove the param.',
+  ),
+  'weights-too-many': doc(
+    'topology',
+    'A service has more weights than URLs.',
+    'Write one for each URL, in their order.',
+  ),
   'alias-unknown': doc(
     'topology',
     'A param names an alias that has no value, or one that the master secret does not open.',

@@ -1,3 +1,5 @@
+import type {BalancingPolicy, HealthPolicy} from './balancing-policy.js'
+
 /**
  * How the URLs of one service share the work; the fields are those of Knox's HaProvider, spelt as
  * in its files. Source: Knox, `HaServiceConfig`.
@@ -17,4 +19,8 @@ export interface FailoverPolicy {
   readonly disableLoadBalancingForUserAgents: readonly string[]
   /** Statuses that count as a failure of the endpoint (before the response head); none in Knox. */
   readonly failoverStatuses: readonly number[]
+  /** Absent: Knox's queue decides. */
+  readonly balancing?: BalancingPolicy
+  /** Absent: no endpoint is ever left out. */
+  readonly health?: HealthPolicy
 }

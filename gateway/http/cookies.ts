@@ -5,7 +5,23 @@ import {type Headers, isNamed, valuesOf} from './headers.js'
  * are compared exactly; quotes around a value are part of it (RFC 6265 §5.4).
  */
 export function cookieOf(headers: Headers, name: string): string | undefined {
-  return cookiesOf(headers, name)[0]
+  for (let i = 0; i < headers.length; i += 2) {
+    const value = isNamed(headers[i], 'cookie') ? cookieIn(headers[i + 1] ?? '', name) : undefined
+    if (value !== undefined) return value
+  }
+  return undefined
+}
+
+/** Cuts no pair but one that may be it: every request is asked. */
+function cookieIn(field: string, name: string): string | undefined {
+  for (let at = field.indexOf(name); at >= 0; ) {
+    const semicolon = field.indexOf(';', at)
+    const end = semicolon < 0 ? field.length : semicolon
+    const pair = field.slice(field.lastIndexOf(';', at) + 1, end)
+    if (cookieNameOf(pair) === name) return pair.slice(pair.indexOf('=') + 1).trim()
+    at = field.indexOf(name, end)
+  }
+  return undefined
 }
 
 /** Values of all cookies of that name: a client may hold several, of other paths and domains. */

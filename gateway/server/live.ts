@@ -1,5 +1,4 @@
 import type {RequestUrl} from '../common/request-url.js'
-import type {EndpointPool} from '../ha/endpoint-pool.js'
 import {resolved} from '../http/path-climb.js'
 import {ticketedPath} from '../http/stream-ticket.js'
 import type {Exchange, GatewayResponse} from '../pipeline/exchange.js'
@@ -8,6 +7,7 @@ import type {GoneSource} from '../pipeline/gone.js'
 import type {UpgradingClient} from '../pipeline/transport.js'
 import type {TemplateMatch, TemplateMatcher} from '../template/matcher.js'
 import type {RoutePlan, ServicePlan, TopologyPlan} from '../topology/gateway-plan.js'
+import type {LivePool} from './live-pool.js'
 
 export type UpgradeDispatch = (exchange: Exchange, client: UpgradingClient) => Promise<GatewayResponse>
 
@@ -27,7 +27,7 @@ export interface LiveTopology {
   /** Of the plan with which it was made. */
   readonly generation: number
   /** Of its services, by what they are made of: the topology after it takes over those of services that stay as they are. */
-  readonly pools: ReadonlyMap<string, EndpointPool>
+  readonly pools: ReadonlyMap<string, LivePool>
   /** It gives out tickets to its streams. */
   readonly ticketed: boolean
   /** Set when it is no longer served: what its providers hold goes. */
