@@ -75,7 +75,7 @@ export async function explain(plan: GatewayPlan, parts: Parts, question: Questio
   const host = valueOf(question.headers, 'host') ?? 'localhost'
   const url = cutTarget(question.url, /^https:/i.test(question.url) ? 'https' : 'http', host)
   const asked = {method: question.method, url: printUrl(url)}
-  const found = find(live, url)
+  const found = find(live, question.method, url)
   if (found.kind !== 'route') return {...asked, ...unserved(found, live)}
   const {topology, match} = found
   const {response} = question

@@ -10,6 +10,7 @@ import type {SessionSealer} from '../ha/sessions.js'
 import type {Gone} from '../pipeline/exchange.js'
 import type {Filter} from '../pipeline/filter.js'
 import {goneSource} from '../pipeline/gone.js'
+import type {OneTime} from '../pipeline/one-time.js'
 import type {Admins, Provider} from '../pipeline/provider.js'
 import type {Transport, UpgradeTransport} from '../pipeline/transport.js'
 import type {EditingParts} from '../providers/edited-message.js'
@@ -22,6 +23,7 @@ import type {OpenStreams} from '../streams/open-streams.js'
 import {buildMatcher} from '../template/matcher.js'
 import {parseTemplate} from '../template/parse.js'
 import type {GatewayPlan, ProviderPlan, RoutePlan, ServicePlan, TopologyPlan} from '../topology/gateway-plan.js'
+import {AUTHENTICATING, TICKET} from '../topology/providers.js'
 import type {Live, LiveRoute, LiveRoutes, LiveTopology} from './live.js'
 import {type LivePool, livePool} from './live-pool.js'
 import {type FillIn, liveProviders} from './live-providers.js'
@@ -52,6 +54,7 @@ export interface Parts {
   /** What only this process knows. */
   readonly secret: Uint8Array
   readonly aliases: Aliases
+  readonly once: OneTime
   /** Told each step of rewriting, for `explain`. */
   readonly trace?: (step: TraceStep) => void
   /** Ends what is open. */
@@ -93,6 +96,7 @@ function liveTopology(plan: TopologyPlan, generation: number, parts: Parts, befo
     plan,
     generation,
     pools,
+    ticketed: plan.providers.some(({role}) => role === TICKET),
     gone,
     routes() {
       routes ??= liveRoutes(plan, pools, parts, gone)
@@ -123,6 +127,7 @@ function liveRoutes(plan: TopologyPlan, pools: LiveTopology['pools'], parts: Par
     admins: parts.admins,
     clock: parts.clock,
     log: parts.log,
+    once: parts.once,
     get secret() {
       return parts.secret
     },
@@ -180,7 +185,13 @@ const alone = ({urls}: ServicePlan) => endpointPool(urls.slice(0, 1), undefined)
 function chainOf(given: RouteParts, parts: Parts): readonly Filter[] {
   const {plan, service, route, rewriter, serviceUrl, filtersOf} = given
   const providers = route.providers ?? plan.providers
-  const made = (roles: ReadonlySet<string>) => providers.filter(({role}) => roles.has(role)).flatMap(filtersOf)
+  const made = (roles: ReadonlySet<string>) =>
+    providers
+      .filter(({role}) => roles.has(role))
+      .flatMap(provider => {
+        const filters = filtersOf(provider)
+        return AUTHENTICATING.has(provider.role) ? filters.map(unlessAdmitted) : filters
+      })
   const rewrite = rewriteFilter({
     rewriter: rewriter.route(service.role, route.rewrites),
     role: service.role,
@@ -199,5 +210,11 @@ function chainOf(given: RouteParts, parts: Parts): readonly Filter[] {
   ]
 }
 
-const BEFORE_REWRITE: ReadonlySet<string> = new Set(['webappsec', 'authentication', 'federation'])
+/** Whoever was let in in another way need not authenticate. */
+function unlessAdmitted(filter: Filter): Filter {
+  const {enter} = filter
+  return enter === undefined ? filter : {...filter, enter: exchange => (exchange.admitted ? exchange : enter(exchange))}
+}
+
+const BEFORE_REWRITE: ReadonlySet<string> = new Set(['webappsec', TICKET, ...AUTHENTICATING])
 const AFTER_REWRITE: ReadonlySet<string> = new Set(['identity-assertion', 'authorization'])

@@ -9,6 +9,7 @@ import {twoWayTransport, twoWayUpgrade} from '../dispatch/transport/two-way.js'
 import {wireTransport} from '../dispatch/transport/wire-transport.js'
 import {whitelistFor} from '../dispatch/whitelist.js'
 import {addressRanges} from '../http/address-ranges.js'
+import {OneTime} from '../pipeline/one-time.js'
 import {type ForwardingOptions, xForwarded} from '../providers/x-forwarded.js'
 import {seal, unseal} from '../secrets/seal.js'
 import type {Settings} from '../site/settings.js'
@@ -60,6 +61,7 @@ export function newParts(
       return keyFor('providers')
     },
     aliases,
+    once: new OneTime(clock),
     transport,
     upgrades: twoWayUpgrade(upgradeWith(tls.plain), () => upgradeWith(tls.twoWay())),
     streams: newStreams(settings, clock, log),

@@ -2,6 +2,7 @@ import test from 'ava'
 import {systemClock} from '../../gateway/common/clock.js'
 import {HealthChecks} from '../../gateway/dispatch/health-checks.js'
 import {goneSource} from '../../gateway/pipeline/gone.js'
+import {OneTime} from '../../gateway/pipeline/one-time.js'
 import {catalogue} from '../../gateway/server/catalogue.js'
 import {goLive} from '../../gateway/server/go-live.js'
 import {loadHome} from '../../gateway/server/home.js'
@@ -77,6 +78,7 @@ test('the filters of a provider are made once, as long as its params are the sam
     path: '/gateway/t',
     roles: [],
     secret: new Uint8Array(32),
+    once: new OneTime(systemClock),
     mayReturnTo: () => false,
     admins: {users: [], groups: []},
     clock: systemClock,
