@@ -6,6 +6,7 @@ import {createDispatch, createUpgrade} from '../dispatch/dispatch.js'
 import type {HealthChecks} from '../dispatch/health-checks.js'
 import type {Whitelist} from '../dispatch/whitelist.js'
 import {type EndpointPool, endpointPool} from '../ha/endpoint-pool.js'
+import type {SessionSealer} from '../ha/sessions.js'
 import type {Gone} from '../pipeline/exchange.js'
 import type {Filter} from '../pipeline/filter.js'
 import {goneSource} from '../pipeline/gone.js'
@@ -48,6 +49,8 @@ export interface Parts {
   readonly editing: Omit<EditingParts, 'log'>
   /** What the rules of a topology encrypt with. */
   sealerOf(topology: string): Sealer
+  /** What sessions of a service are marked with, by topology and role. */
+  sessionSealerOf(place: string): SessionSealer
   /** What only this process knows. */
   readonly secret: Uint8Array
   readonly aliases: Aliases

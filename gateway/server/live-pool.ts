@@ -1,5 +1,6 @@
 import {type EndpointPool, endpointPool} from '../ha/endpoint-pool.js'
 import type {StateChange} from '../ha/health.js'
+import {Sessions} from '../ha/sessions.js'
 import type {ServicePlan} from '../topology/gateway-plan.js'
 import type {Parts} from './go-live.js'
 
@@ -19,7 +20,10 @@ export function livePool(topology: string, {role, urls, failover}: ServicePlan, 
   const changed: StateChange = member => {
     if (!closed) tell(member)
   }
-  const pool = endpointPool(urls, failover, {now: parts.clock.now, changed})
+  const {now, date} = parts.clock
+  const sealer = parts.sessionSealerOf(`${topology} ${role}`)
+  const sessions = failover?.session && new Sessions(failover.session, sealer, date)
+  const pool = endpointPool(urls, failover, {now, changed, sessions})
   const policy = failover?.health?.checks
   const watches = policy
     ? pool.endpoints.map(endpoint =>

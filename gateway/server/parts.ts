@@ -11,6 +11,7 @@ import {whitelistFor} from '../dispatch/whitelist.js'
 import {addressRanges} from '../http/address-ranges.js'
 import {OneTime} from '../pipeline/one-time.js'
 import {type ForwardingOptions, xForwarded} from '../providers/x-forwarded.js'
+import {seal, unseal} from '../secrets/seal.js'
 import type {Settings} from '../site/settings.js'
 import {OpenStreams} from '../streams/open-streams.js'
 import {Places} from '../streams/places.js'
@@ -68,6 +69,10 @@ export function newParts(
     providers: catalogue.providers,
     editing: {turns: new EventLoopTurns(clock), limit: settings['gateway.rewrite.value.limit']},
     sealerOf: rewriteSealers(keyFor),
+    sessionSealerOf: place => ({
+      seal: text => seal(text, keyFor('sessions'), place),
+      open: sealed => unseal(sealed, keyFor('sessions'), place),
+    }),
     path: settings['gateway.path'],
     admins: {users: settings['gateway.knox.admin.users'], groups: settings['gateway.knox.admin.groups']},
     whitelistOf: role => whitelistFor(whitelist, covered, role),

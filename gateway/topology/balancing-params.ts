@@ -20,6 +20,15 @@ function weights(doc: string): Param<readonly number[]> {
   return {...items, default: [], read: given => items.read(given).map(item => weight.read(item))}
 }
 
+/** The name of a header field, in lower case; empty: none. */
+function header(doc: string): Param<string> {
+  const read = (given: string) => {
+    if (!/^[!#$%&'*+.^_`|~\w-]*$/.test(given.trim())) throw new RangeError(`"${given}" is not the name of a header`)
+    return given.trim().toLowerCase()
+  }
+  return {...text(doc), read}
+}
+
 /** A path with or without a query; empty: none. */
 function path(doc: string): Param<string> {
   const read = (given: string) => {
@@ -84,5 +93,17 @@ export const balancingParams = {
       min: 1,
       max: 1000,
     },
+  ),
+}
+
+/** How a client stays with the URL that knows it, beside Knox's cookie. */
+export const stickinessParams = {
+  stickySessionHeader: header(
+    'Header by which the service names the sessions that it begins, such as `Mcp-Session-Id`: they stay with their URL.',
+  ),
+  stickySessionTtl: duration(
+    'How long they do, and, where it is named, the sticky cookie. 0: no limit.',
+    3_600_000,
+    's',
   ),
 }

@@ -3,10 +3,10 @@ import type {Problems} from '../common/problem.js'
 import type {TopologyServiceDescriptor} from '../descriptor/topology-descriptor.js'
 import type {CheckPolicy} from '../ha/balancing-policy.js'
 import type {FailoverPolicy} from '../ha/failover-policy.js'
-import {balancingParams} from './balancing-params.js'
+import {balancingParams, stickinessParams} from './balancing-params.js'
 
 /** Params that are read; those that no file sets are absent. */
-export interface GivenBalancing extends Partial<Values<typeof balancingParams>> {
+export interface GivenBalancing extends Partial<Values<typeof balancingParams & typeof stickinessParams>> {
   readonly enableLoadBalancing?: boolean
   readonly useTwoWaySsl?: boolean
 }
@@ -30,6 +30,17 @@ export function balancingOf(
   return {enableLoadBalancing, ...(enableLoadBalancing && {balancing}), health}
 }
 
+/** How clients stay with a URL, beside Knox's cookie. */
+export function stickinessOf({
+  stickySessionHeader: header,
+  stickySessionTtl: ttl,
+}: GivenBalancing): Pick<FailoverPolicy, 'session' | 'stickySessionTtl'> {
+  return {
+    ...(ttl !== undefined && ttl > 0 && {stickySessionTtl: ttl}),
+    ...(header && {session: {header, ttl: ttl ?? stickinessParams.stickySessionTtl.default}}),
+  }
+}
+
 function checksOf(all: Values<typeof balancingParams> & GivenBalancing): CheckPolicy {
   return {
     path: all.healthCheckPath,
@@ -50,7 +61,7 @@ export function checkBalancing(
   failover: FailoverPolicy | undefined,
   problems: Problems,
 ): void {
-  const names = namesOf(given).join(', ')
+  const names = [...namesOf(given), ...Object.keys(stickinessParams).filter(name => name in given)].join(', ')
   const {weights = []} = failover?.balancing ?? {}
   if (names !== '' && failover === undefined)
     problems.warning('balancing-unused', at, `${role}: ${names} has no effect, since HA is off for it`)
