@@ -70,6 +70,11 @@ export const PROBLEM_CODES = {
     'An element that may be there once is there twice.',
     'Remove one; Knox would take the last.',
   ),
+  'element-misplaced': doc(
+    'descriptor',
+    'The element stands where Knox overlooks it; here it counts.',
+    'Move it to where the message says.',
+  ),
   'element-unused': doc(
     'descriptor',
     'Knox knows the element; here it has no effect.',
@@ -296,6 +301,16 @@ export const PROBLEM_CODES = {
     'topology',
     'HaProvider speaks of a role that the topology has no service for.',
     'Mend the role, or remove the param.',
+  ),
+  'balancing-unused': doc(
+    'topology',
+    'A service says how its URLs are balanced, but HA is off for it: the first URL serves.',
+    'Name its role in HaProvider, or remove the param.',
+  ),
+  'weights-too-many': doc(
+    'topology',
+    'A service has more weights than URLs.',
+    'Write one for each URL, in their order.',
   ),
   'alias-unknown': doc(
     'topology',

@@ -9,6 +9,7 @@ import type {
 import type {FailoverPolicy} from '../ha/failover-policy.js'
 import type {DispatchPlan} from '../pipeline/dispatch-plan.js'
 import type {Site} from '../site/site.js'
+import {checkBalancing} from './balancing.js'
 import type {Catalogue} from './catalogue.js'
 import type {Definition} from './definition.js'
 import {type DefinitionIndex, isNamed} from './definition-index.js'
@@ -43,6 +44,7 @@ export function planService(chosen: Chosen, context: TopologyContext, problems: 
   const params = readServiceParams(service.params, problems)
   const failover = failoverOf(service.role, context.ha, {...definition.params, ...params})
   checkUrls(service, problems)
+  checkBalancing(service, params, failover, problems)
   tellMissingRoles(chosen, context, problems)
   return {
     role: service.role,

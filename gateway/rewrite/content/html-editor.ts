@@ -1,12 +1,14 @@
+import type {Use} from '../trace.js'
 import type {Editor, EditorParts, ValueSyntax} from './editor.js'
+import type {FirstFit} from './first-fit.js'
 import {type ChangeWithin, withinAttribute} from './html-within.js'
 import {type Expression, textEditor} from './text-editor.js'
 import {Window} from './window.js'
 
 /** What an HTML page's filter says. */
 export interface HtmlFilter {
-  /** For an attribute or a text that an expression fits as a whole. */
-  readonly values: readonly Expression[]
+  /** For an attribute or a text as a whole. */
+  readonly values: FirstFit
   /** For what expressions find in scripts and style sheets. */
   readonly scripts: readonly Expression[]
 }
@@ -24,8 +26,8 @@ const MARKUP = /<(?=[A-Za-z/!?])/g
 const OVERLAP = '</noframes>'.length
 
 const TAG_NAME = /<([A-Za-z][^\s/>]*)/y
-/** Up to the value of an attribute, the next attribute, or the end of the tag; with the attribute's name. */
-const ATTRIBUTE = /[\s/]*(?:>|([^\s/>][^\s/>=]*)\s*(?:=\s*)?)/y
+/** Up to the value of an attribute, the next attribute, or the end of the tag; with the attribute's name and its `=`. */
+const ATTRIBUTE = /[\s/]*(?:>|([^\s/>][^\s/>=]*)\s*(=\s*)?)/y
 const UNQUOTED_END = /[\s>]/g
 
 /** Reads on; false: more must come. */
@@ -126,7 +128,8 @@ export class HtmlEditor implements Editor {
     TAG_NAME.lastIndex = at
     const [tag = '', name = ''] = TAG_NAME.exec(text) ?? []
     if (at + tag.length === text.length && !isLast) return this.#waitIn(text)
-    this.#element = TEXT_ENDS.has(name.toLowerCase()) ? name.toLowerCase() : ''
+    const element = name.toLowerCase()
+    this.#element = TEXT_ENDS.has(element) ? element : ''
     return this.#go(at + tag.length, this.#attributes)
   }
 
@@ -149,12 +152,12 @@ export class HtmlEditor implements Editor {
 
   #attributes: State = (text, isLast) => {
     ATTRIBUTE.lastIndex = this.#at
-    const [found, name = ''] = ATTRIBUTE.exec(text) ?? ['']
+    const [found, name = '', equals] = ATTRIBUTE.exec(text) ?? ['']
     const end = this.#at + found.length
     if (found.endsWith('>')) return this.#endTag(end)
     if (end === text.length || found === '') return isLast ? this.#go(text.length, this.#text) : this.#waitIn(text)
     this.#within = withinAttribute(name)
-    return this.#go(end, found.trimEnd().endsWith('=') && found.trim() !== '=' ? this.#value : this.#attributes)
+    return this.#go(end, equals === undefined ? this.#attributes : this.#value)
   }
 
   /** Within a tag; one that is too long is left as it is. */
@@ -203,15 +206,16 @@ export class HtmlEditor implements Editor {
   #change(text: string, start: number, end: number, quote?: string): void {
     const bytes = text.slice(start, end)
     if (end - start > this.#parts.limit || !/\S/.test(bytes)) return
-    const made = quote === undefined ? this.#changed(bytes, '*') : this.#changedValue(bytes)
+    const made = quote === undefined ? this.#changed(bytes, ANY_TEXT) : this.#changedValue(bytes)
     if (made !== bytes)
       this.#window.replace(start, end, quote === undefined ? inText(made, this.#element) : inQuotes(made, quote))
   }
 
-  /** `otherwise`: the rule where no expression fits. Text is tried even with blanks in it, as Knox does. */
-  #changed(bytes: string, otherwise?: string): string {
-    const rule = this.#filter.values.find(({pattern}) => pattern.test(bytes))?.rule
-    return this.#parts.change(bytes, rule ?? otherwise, bytes.includes('&amp;') ? ESCAPED : undefined)
+  /** `otherwise`: where no expression fits that names a rule. Text is tried even with blanks in it, as Knox does. */
+  #changed(bytes: string, otherwise?: Use): string {
+    const found = this.#filter.values(bytes)?.use
+    const use = found?.rule === undefined ? (otherwise ?? found) : found
+    return this.#parts.change(bytes, use, bytes.includes('&amp;') ? ESCAPED : undefined)
   }
 
   #changedValue(bytes: string): string {
@@ -225,6 +229,9 @@ export class HtmlEditor implements Editor {
     return editor === undefined ? text : editor.push(text) + editor.end()
   }
 }
+
+/** Text is tried even with blanks in it, as Knox does. */
+const ANY_TEXT: Use = {rule: '*'}
 
 /** Only `&amp;` matters to an address; all else is looked at as it is written. */
 const ESCAPED: ValueSyntax = {
