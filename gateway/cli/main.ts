@@ -21,6 +21,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<MakeCommand>>> = {
   'export-cert': async () => (await import('./secret-commands.js')).exportCertCommand,
   list: async () => (await import('./list.js')).listCommand,
   streams: async () => (await import('./streams.js')).streamsCommand,
+  endpoints: async () => (await import('./endpoints.js')).endpointsCommand,
   doctor: async () => (await import('./doctor.js')).doctorCommand,
   figures: async () => (await import('./figures.js')).figuresCommand,
 }
