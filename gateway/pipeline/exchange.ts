@@ -2,6 +2,7 @@ import type {Frontend} from '../common/frontend.js'
 import type {RequestUrl} from '../common/request-url.js'
 import type {Body} from '../http/body.js'
 import type {Headers} from '../http/headers.js'
+import {withoutTickets} from '../http/stream-ticket.js'
 import type {Principal} from './principal.js'
 
 /** What the client asked for; `url` is the address at which it reached the gateway. */
@@ -52,6 +53,8 @@ export interface Exchange {
   readonly certificateSubject?: () => string | undefined
   /** Undefined: nobody has said who asks. */
   readonly principal: Principal | undefined
+  /** The principal is settled: authentication is passed over. */
+  readonly admitted?: true
   readonly aim: Aim
   readonly gone: Gone
   /** Passes an interim response (1xx, RFC 9110 §15.2) to the client. */
@@ -80,11 +83,14 @@ export interface ExchangeNotes {
   lost: boolean
 }
 
-/** Text of an exchange's address as a log may have it. */
-export const withoutSecrets = (text: string, {secrets}: ExchangeNotes) =>
-  secrets.reduce((told, secret) => (secret === '' ? told : told.replaceAll(secret, '***')), text)
-
 const NO_SECRETS: readonly string[] = []
+
+/** Text of an address as a log may have it; `notes` are those of its exchange, if it became one. */
+export const withoutSecrets = (text: string, notes: ExchangeNotes | undefined) =>
+  (notes?.secrets ?? NO_SECRETS).reduce(
+    (told, secret) => (secret === '' ? told : told.replaceAll(secret, '***')),
+    withoutTickets(text),
+  )
 
 /** Of an exchange that begins. */
 export function newNotes(topology: string, client: string): ExchangeNotes {

@@ -83,7 +83,7 @@ export function createGateway(options: GatewayOptions, makeParts = newParts): Ga
   const parts = makeParts(loaded, {clock, log, lookup: options.lookup})
   const served = servedHome(loaded, environment, parts)
   const output = accessOutput(settings, {home, clock, log, out: options.access})
-  const operation = new Operation(home, options.control ? settings['gateway.control.socket'] : '', parts)
+  const operation = new Operation(home, options.control ? settings['gateway.control.socket'] : '', parts, served)
   let draining = false
   let open: Open | undefined
   const serving = servingOf(served, settings, {clock, log, access: output.log, draining: () => draining})
@@ -112,6 +112,7 @@ export function createGateway(options: GatewayOptions, makeParts = newParts): Ga
     async listen() {
       const front = await newFront(serving, keys, environment, options)
       open = {front, unwatch: watching(options, clock, log, {...served, reload})}
+      parts.checks.start()
       await operation.open()
       return listening(front, settings, options.host)
     },

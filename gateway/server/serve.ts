@@ -110,7 +110,7 @@ export function visit(
 }
 
 function follow(serving: Serving, visit: Visit, head: RequestHead, ending: Ending): void {
-  const found = find(serving.live, head.url)
+  const found = find(serving.live, visit.req.method ?? 'GET', head.url)
   if (found.kind !== 'route') throw notFound(found.kind)
   const {topology, match} = found
   const exchange = newExchange(begun(serving, visit, head), serving.live, topology, match.value)
@@ -208,7 +208,7 @@ function tell(log: Log, {id, exchange, req}: Visit, code: string, error: unknown
     id,
     code,
     method: req.method,
-    url: exchange ? withoutSecrets(printUrl(exchange.request.url), exchange.notes) : req.url,
+    url: withoutSecrets(exchange ? printUrl(exchange.request.url) : (req.url ?? ''), exchange?.notes),
     topology: exchange?.notes.topology,
     service: exchange?.notes.service,
     endpoint: exchange?.notes.endpoint || undefined,
