@@ -113,7 +113,6 @@ export const KNOX_SETTINGS: ReadonlySet<string> = new Set([
   'gateway.remote.config.monitor.db.poll.interval.seconds',
   'gateway.remote.config.registry',
   'gateway.remote.ip.header.name',
-  'gateway.scope.cookies.feature.enabled',
   'gateway.security.dir',
   'gateway.self.signing.cert.alg',
   'gateway.server.header.enabled',

@@ -55,6 +55,11 @@ export const settings = {
     'fe80::/10',
   ]),
 
+  'gateway.scope.cookies.feature.enabled': flag(
+    'Cookies of services are for their topology alone: its path is put before theirs.',
+    false,
+  ),
+
   'gateway.dispatch.whitelist': whitelist(
     'Addresses a service may be reached at. `DEFAULT`: hosts of the domain of the gateway; `HTTPS_ONLY`: these by https.',
   ),
