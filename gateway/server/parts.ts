@@ -10,6 +10,7 @@ import {wireTransport} from '../dispatch/transport/wire-transport.js'
 import {whitelistFor} from '../dispatch/whitelist.js'
 import {addressRanges} from '../http/address-ranges.js'
 import {OneTime} from '../pipeline/one-time.js'
+import {cookieScope} from '../providers/cookie-scope.js'
 import {type ForwardingOptions, xForwarded} from '../providers/x-forwarded.js'
 import {seal, unseal} from '../secrets/seal.js'
 import type {Settings} from '../site/settings.js'
@@ -66,6 +67,7 @@ export function newParts(
     upgrades: twoWayUpgrade(upgradeWith(tls.plain), () => upgradeWith(tls.twoWay())),
     streams: newStreams(settings, clock, log),
     forwarding: xForwarded(forwardingOf(settings)),
+    ...(settings['gateway.scope.cookies.feature.enabled'] && {cookieScope}),
     providers: catalogue.providers,
     editing: {turns: new EventLoopTurns(clock), limit: settings['gateway.rewrite.value.limit']},
     sealerOf: rewriteSealers(keyFor),
