@@ -7,6 +7,7 @@ import {type Headers, valueOf} from '../http/headers.js'
 import {explain, type Question} from '../server/explain.js'
 import {loadHome} from '../server/home.js'
 import {newParts} from '../server/parts.js'
+import {askSecret} from './ask-secret.js'
 import {EXIT} from './exit-codes.js'
 import {explanationText} from './explain-text.js'
 import {fieldOption, headerOption} from './header-option.js'
@@ -17,6 +18,7 @@ import {tellFaults} from './tell.js'
 interface ExplainOptions {
   readonly home: string
   readonly header: Headers
+  readonly user?: string
   readonly inBody?: string
   readonly out: Headers
   readonly body?: string
@@ -31,6 +33,7 @@ export const explainCommand: MakeCommand = ended =>
     .argument('<method>')
     .argument('<url>', 'a whole address, or a path of the gateway such as /gateway/sandbox/…')
     .addOption(headerOption())
+    .option('-u, --user <name>', 'who asks, by HTTP Basic; the password is read from standard input')
     .option('--in-body <file>', 'a body of the request, of the Content-Type that -H gives; - is standard input')
     .addOption(fieldOption('--out <field>', 'a header of the response to be explained, "Name: value"'))
     .option('--body <file>', 'a body of the response to be explained; - is standard input')
@@ -41,7 +44,8 @@ export const explainCommand: MakeCommand = ended =>
 
 async function run(method: string, url: string, options: ExplainOptions): Promise<number> {
   const {home, json} = options
-  const question = questionOf(method, url, options)
+  const header = [...options.header, ...(await credentialsOf(options))]
+  const question = questionOf(method, url, {...options, header})
   if (typeof question === 'string') {
     process.stderr.write(`${question}\n`)
     return EXIT.usage
@@ -63,6 +67,13 @@ async function run(method: string, url: string, options: ExplainOptions): Promis
   } finally {
     await parts.close()
   }
+}
+
+/** Who asks. A password in the command line would be in the list of processes. */
+async function credentialsOf({user}: ExplainOptions): Promise<Headers> {
+  if (user === undefined) return []
+  const password = (await askSecret(`password of ${user}`)) ?? ''
+  return ['Authorization', `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`]
 }
 
 /** What is asked; a text says why it cannot be. */

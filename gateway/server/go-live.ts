@@ -44,6 +44,8 @@ export interface Parts {
   whitelistOf(role: string): Whitelist | undefined
   /** The filter that every exchange enters first. */
   readonly forwarding: Filter
+  /** Keeps cookies of services to their topology, where that is wanted. */
+  readonly cookieScope?: Filter
   /** What makes the filters of those that topologies name. */
   readonly providers: readonly Provider[]
   /** `gateway.path` */
@@ -211,6 +213,7 @@ function chainOf(given: RouteParts, parts: Parts): readonly Filter[] {
     parts.forwarding,
     ...before.filter(({late}) => late !== true),
     ...before.filter(({late}) => late === true),
+    ...(parts.cookieScope ? [parts.cookieScope] : []),
     rewrite,
     ...made(AFTER_REWRITE),
   ]

@@ -14,6 +14,7 @@ import {whitelistFor} from '../dispatch/whitelist.js'
 import type {SessionSealer} from '../ha/sessions.js'
 import {addressRanges} from '../http/address-ranges.js'
 import {OneTime} from '../pipeline/one-time.js'
+import {cookieScope} from '../providers/cookie-scope.js'
 import {type ForwardingOptions, xForwarded} from '../providers/x-forwarded.js'
 import type {KeyFor} from '../secrets/own-key.js'
 import {seal, unseal} from '../secrets/seal.js'
@@ -64,6 +65,7 @@ export function newParts(loaded: LoadedHome, options: PartsOptions): Parts {
     upgrades,
     streams: newStreams(settings, clock, log),
     forwarding: xForwarded(forwardingOf(settings)),
+    ...(settings['gateway.scope.cookies.feature.enabled'] && {cookieScope}),
     editing: {turns: new EventLoopTurns(clock), limit: settings['gateway.rewrite.value.limit']},
     providers: catalogue.providers,
     sealerOf: rewriteSealers(cache.keyFor),

@@ -73,7 +73,8 @@ export function editorFor({type, parts, asType, direction = 'out', limit = 1000}
   return {editor, told}
 }
 
-const edited = (editor: Editor, pieces: readonly string[]) =>
+/** What becomes of a body that comes in pieces. */
+export const edited = (editor: Editor, pieces: readonly string[]) =>
   pieces.map(piece => editor.push(piece)).join('') + editor.end()
 
 /** One body in one piece, cut in two everywhere, and byte by byte: always the same comes out, and the same is told. */
