@@ -75,7 +75,8 @@ async function sendInTurn<S extends Sending, T, R>(
       const {result, refused} = refusal ? await refusal.of(answer, policy) : {result: answer, refused: undefined}
       if (refused === undefined) pool.succeeded(endpoint)
       else pool.failed(endpoint, refused)
-      if (refused === undefined || !mayFailOver(refused, policy, attempt, sending))
+      const isLast = refused === undefined || pool.isBound(exchange.request.headers)
+      if (isLast || !mayFailOver(refused, policy, attempt, sending))
         return sender.receive(sending, result, endpoint, attempt)
       refusal?.drop(result)
     } catch (error) {

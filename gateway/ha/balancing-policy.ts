@@ -18,4 +18,23 @@ export interface HealthPolicy {
   readonly ejectionTime: number
   /** How long its part of the requests grows once it is back; 0: it has all of it at once. */
   readonly slowStart: number
+  /** Absent: nothing is asked but what clients ask. */
+  readonly checks?: CheckPolicy
+}
+
+/** How endpoints are asked whether they are well. Times in milliseconds. */
+export interface CheckPolicy {
+  /** From the root of the URL's host; with a query, if need be. */
+  readonly path: string
+  readonly interval: number
+  readonly timeout: number
+  /** First and last of each range that is well. */
+  readonly statuses: readonly (readonly [first: number, last: number])[]
+  /** Named as Host; empty: that of the URL. */
+  readonly host: string
+  /** The gateway shows its certificate. */
+  readonly twoWay: boolean
+  /** Checks in a row after which an endpoint that is down is up, and the other way round. */
+  readonly healthy: number
+  readonly unhealthy: number
 }

@@ -1,7 +1,7 @@
 import {cookieOf, printSetCookie} from '../http/cookies.js'
 import {type Headers, valueOf} from '../http/headers.js'
 import {isIdempotent} from '../http/methods.js'
-import {type Endpoint, Member} from './endpoint.js'
+import {type Endpoint, Member, type Watched} from './endpoint.js'
 import type {FailoverPolicy} from './failover-policy.js'
 import {Health, type StateChange} from './health.js'
 import {LeastStreams} from './least-streams.js'
@@ -9,6 +9,7 @@ import type {Asking, Order} from './order.js'
 import {Queue} from './queue.js'
 import {Rendezvous} from './rendezvous.js'
 import {RoundRobin} from './round-robin.js'
+import type {Sessions} from './sessions.js'
 
 /** Where a sticky cookie holds. */
 export interface CookieScope {
@@ -26,7 +27,9 @@ export interface EndpointPool {
   /** The one that is next; undefined when there are none. */
   readonly active: Endpoint | undefined
   /** All of them, the active one first. */
-  readonly endpoints: readonly Endpoint[]
+  readonly endpoints: readonly Watched[]
+  /** Undefined: the service names none. */
+  readonly sessions: Sessions | undefined
   /**
    * The endpoint for a request: that of its sticky cookie, or the next one; undefined when there
    * are none. After a failure the cookie no longer decides, and an endpoint that the request has
@@ -34,12 +37,14 @@ export interface EndpointPool {
    * the endpoint that was picked last has it until it is `gone`.
    */
   pick(asking: Asking, tried: readonly Endpoint[]): Endpoint | undefined
-  /** Whether the request may only go to the endpoint of its cookie: `noFallback`. */
+  /** Whether the request may only go to one endpoint: that of its session, or with `noFallback` that of its cookie. */
   isBound(headers: Headers): boolean
   /** An endpoint did not answer, and why: the next one is asked, and too many failures leave it out. */
   failed(endpoint: Endpoint, cause: string): void
   /** An endpoint answered. */
   succeeded(endpoint: Endpoint): void
+  /** What the checks of an endpoint have found, and why: they leave it out, or bring it back. */
+  checked(endpoint: Endpoint, up: boolean, cause: string): void
   /** Value of a Set-Cookie for the client that was served by `endpoint`; undefined: it needs none. `attempt` counts from 0. */
   stickyCookie(headers: Headers, attempt: number, endpoint: Endpoint, scope: CookieScope): string | undefined
 }
@@ -49,6 +54,7 @@ export interface PoolParts {
   /** Milliseconds of a clock that never goes back. */
   now(): number
   readonly changed: StateChange
+  readonly sessions?: Sessions | undefined
 }
 
 /** The pool of a service. `policy` undefined: HA is off. */
@@ -62,6 +68,7 @@ export function endpointPool(
 
 class Pool implements EndpointPool {
   readonly policy: FailoverPolicy | undefined
+  readonly sessions: Sessions | undefined
   readonly #members: readonly Member[]
   readonly #order: Order
   readonly #health: Health | undefined
@@ -73,8 +80,9 @@ class Pool implements EndpointPool {
   /** Serves the user agents without balancing, whatever balancing does to the order. */
   #pinned: Member | undefined
 
-  constructor(urls: readonly string[], policy: FailoverPolicy | undefined, {now, changed}: PoolParts) {
+  constructor(urls: readonly string[], policy: FailoverPolicy | undefined, {now, changed, sessions}: PoolParts) {
     this.policy = policy
+    this.sessions = sessions
     this.#members = urls.map((url, i) => new Member(url, policy?.balancing?.weights[i]))
     this.#order = orderOf(this.#members, policy)
     this.#health = policy?.health && new Health(this.#members, policy.health, now, changed)
@@ -90,7 +98,7 @@ class Pool implements EndpointPool {
     return this.endpoints[0]
   }
 
-  get endpoints(): readonly Endpoint[] {
+  get endpoints(): readonly Watched[] {
     return this.#order.all
   }
 
@@ -104,6 +112,7 @@ class Pool implements EndpointPool {
   }
 
   isBound(headers: Headers): boolean {
+    if (this.#homeOf(headers) !== undefined) return true
     return (
       this.policy?.noFallback === true && this.#cookie !== undefined && cookieOf(headers, this.#cookie) !== undefined
     )
@@ -123,15 +132,24 @@ class Pool implements EndpointPool {
     if (member) this.#health.succeeded(member)
   }
 
+  checked(endpoint: Endpoint, up: boolean, cause: string): void {
+    const member = this.#marks.get(endpoint.mark)
+    if (member) this.#health?.checked(member, up, cause)
+  }
+
   stickyCookie(headers: Headers, attempt: number, endpoint: Endpoint, scope: CookieScope): string | undefined {
     if (this.#cookie === undefined) return undefined
     const marked = attempt === 0 ? this.#marked(headers) : undefined
     if (marked && (this.#health === undefined || marked.mark === endpoint.mark)) return undefined
-    return printSetCookie({name: this.#cookie, value: endpoint.mark, httpOnly: true, ...scope})
+    const ttl = this.policy?.stickySessionTtl
+    const maxAge = ttl === undefined ? {} : {maxAge: Math.ceil(ttl / 1000)}
+    return printSetCookie({name: this.#cookie, value: endpoint.mark, httpOnly: true, ...maxAge, ...scope})
   }
 
   #choose(asking: Asking, tried: readonly Endpoint[]): Member | undefined {
     const {headers, method} = asking.request
+    const home = this.#homeOf(headers)
+    if (home) return home
     const candidates = this.#untried(tried, this.#health?.candidates(isIdempotent(method)) ?? this.#members)
     if (this.#isPinned(headers))
       return tried.length === 0 ? this.#pinned : this.#order.all.find(member => candidates.includes(member))
@@ -160,6 +178,11 @@ class Pool implements EndpointPool {
       if (last) last.open--
       holders.delete(gone)
     })
+  }
+
+  /** Where the session of a request lives, as long as that is an endpoint. */
+  #homeOf(headers: Headers): Member | undefined {
+    return this.sessions && this.#members.find(this.sessions.isOf(headers))
   }
 
   #marked(headers: Headers): Member | undefined {

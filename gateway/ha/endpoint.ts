@@ -8,19 +8,30 @@ export interface Endpoint {
 }
 
 /**
- * What an endpoint is at. `up`: it takes its part. `warming`: it is back, and its part grows. `ejected`: it failed, and is
- * left out. `probing`: one request may try it, or does.
+ * What an endpoint is at. `up`: it takes its part. `warming`: it is back, and its part grows. `ejected`: it failed requests, and
+ * is left out. `probing`: a request tries it. `down`: its checks fail, and it is left out.
  */
-export type EndpointState = 'up' | 'warming' | 'ejected' | 'probing'
+export type EndpointState = 'up' | 'warming' | 'ejected' | 'probing' | 'down'
+
+/** An endpoint and how it is, as it may be told. */
+export interface Watched extends Endpoint {
+  readonly state: EndpointState
+  /** Why; empty: it never had another state. */
+  readonly cause: string
+  readonly weight: number
+  /** When the state began, in ms by the clock. */
+  readonly since: number
+}
 
 /** An endpoint as its pool sees it; all that is not readonly is the pool's business. Scope: one pool. */
-export class Member implements Endpoint {
+export class Member implements Watched {
   readonly url: string
   readonly mark: string
   readonly weight: number
   /** Of the mark: tells endpoints apart where a key decides. */
   readonly seed: number
   state: EndpointState = 'up'
+  cause = ''
   /** How much it may have now: its weight, or less while it is warming. */
   share: number
   /** Exchanges that it has, streams among them. */
@@ -31,8 +42,8 @@ export class Member implements Endpoint {
   failures = 0
   /** How often it was ejected since it last was up. */
   ejections = 0
-  /** When the state began, and when it is due to end; in ms by the clock. */
   since = 0
+  /** When the state is due to end, in ms by the clock. */
   until = Number.POSITIVE_INFINITY
 
   constructor(url: string, weight = 1) {

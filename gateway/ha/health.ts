@@ -9,12 +9,12 @@ const SMALLEST = 0.01
 
 const NEVER = Number.POSITIVE_INFINITY
 
-/** Told when an endpoint's state has changed, and why. */
-export type StateChange = (member: Member, cause: string) => void
+/** Told when an endpoint's state has changed. */
+export type StateChange = (member: Member) => void
 
 /**
  * Which endpoints may be asked: one that fails too often is left out for a while, then one request may try it, and when that
- * goes well its part grows from next to nothing. The last one is never left out. Scope: one pool.
+ * goes well its part grows from next to nothing. When none is left all are asked. Scope: one pool.
  */
 export class Health {
   readonly #policy: HealthPolicy
@@ -45,12 +45,13 @@ export class Health {
 
   /** A request goes to it: one is enough to try it. */
   taken(member: Member): void {
-    if (isOut(member)) this.#enter(member, 'probing', this.#policy.ejectionTime, 'a request tries it')
+    if (member.state === 'ejected' || member.state === 'probing')
+      this.#enter(member, 'probing', this.#policy.ejectionTime, 'a request tries it')
   }
 
   failed(member: Member, cause: string): void {
     const {ejectAfter} = this.#policy
-    if (ejectAfter === 0 || member.state === 'ejected') return
+    if (ejectAfter === 0 || member.state === 'ejected' || member.state === 'down') return
     member.failures++
     if (member.state === 'probing' || (member.failures >= ejectAfter && this.#hasOther(member)))
       this.#enter(member, 'ejected', this.#policy.ejectionTime * Math.min(2 ** member.ejections++, LONGEST), cause)
@@ -59,6 +60,12 @@ export class Health {
   succeeded(member: Member): void {
     member.failures = 0
     if (member.state === 'probing') this.#recover(member, 'it answers again')
+  }
+
+  /** What its checks have found: they take it out, also the last one, and bring it back. */
+  checked(member: Member, up: boolean, cause: string): void {
+    if (!up) this.#enter(member, 'down', NEVER, cause)
+    else if (member.state === 'down') this.#recover(member, cause)
   }
 
   #hasOther(member: Member): boolean {
@@ -86,17 +93,18 @@ export class Health {
 
   #enter(member: Member, state: EndpointState, ms: number, cause: string): void {
     member.state = state
+    member.cause = cause
     member.since = this.#now()
     member.until = member.since + ms
     const usable = this.#members.filter(each => !isOut(each))
     this.#usable = usable.length > 0 ? usable : this.#members
     this.#due = Math.min(...this.#members.map(({until}) => until))
     this.#warming = this.#members.some(each => each.state === 'warming')
-    this.#changed(member, cause)
+    this.#changed(member)
   }
 }
 
-const isOut = ({state}: Member) => state === 'ejected' || state === 'probing'
+const isOut = ({state}: Member) => state === 'ejected' || state === 'probing' || state === 'down'
 
 /** Another probe may be sent when one has not told anything for so long. */
 const isDue = (member: Member, now: number) => isOut(member) && now >= member.until

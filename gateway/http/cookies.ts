@@ -32,20 +32,24 @@ export function cookiesOf(headers: Headers, name: string): readonly string[] {
 }
 
 /** Without the cookies of that name; the same list when there are none. */
-export function withoutCookie(headers: Headers, name: string): Headers {
-  if (cookiesOf(headers, name).length === 0) return headers
+export const withoutCookie = (headers: Headers, name: string): Headers => withoutCookies(headers, each => each === name)
+
+/** Without the cookies whose names are so; the same list when there are none. */
+export function withoutCookies(headers: Headers, isOut: (name: string) => boolean): Headers {
+  let changed = false
   const result: string[] = []
   for (let i = 0; i < headers.length; i += 2) {
-    const [field = '', value = ''] = headers.slice(i, i + 2)
-    const kept = isNamed(field, 'cookie') ? cookiesWithout(value, name) : value
+    const [field = '', value = ''] = [headers[i], headers[i + 1]]
+    const kept = isNamed(field, 'cookie') ? cookiesWithout(value, isOut) : value
+    changed ||= kept !== value
     if (kept !== undefined) result.push(field, kept)
   }
-  return result
+  return changed ? result : headers
 }
 
-function cookiesWithout(value: string, name: string): string | undefined {
+function cookiesWithout(value: string, isOut: (name: string) => boolean): string | undefined {
   const pairs = value.split(';')
-  const kept = pairs.filter(pair => cookieNameOf(pair) !== name)
+  const kept = pairs.filter(pair => !isOut(cookieNameOf(pair)))
   if (kept.length === pairs.length) return value
   return kept.length === 0 ? undefined : kept.join(';').trim()
 }

@@ -1,8 +1,9 @@
 import type {Direction, FilterDescriptor, FilterPartDescriptor} from '../descriptor/rewrite-descriptor.js'
 import {nameTest} from '../http/headers.js'
+import type {Use} from './trace.js'
 
 /** What a filter has done to a header: a rule by name, the rule that fits best, or nothing. */
-export type HeaderTreatment = {readonly rule: string | undefined} | 'leave'
+export type HeaderTreatment = Use | 'leave'
 
 /** Gives what becomes of a header or cookie, by its name as it was sent. */
 export type HeaderChoice = (name: string) => HeaderTreatment
@@ -41,14 +42,13 @@ function choiceOf(parts: readonly FilterPartDescriptor[], keyOf: (name: string) 
 
 /** Whether a filter names a rule for any header; without that only the rule that fits best may be used. */
 export function namesRules(filter: FilterDescriptor | undefined): boolean {
-  return (
-    filter !== undefined && partsFor(filter, HEADERS).some(part => treatmentOf(part) !== BEST && part.kind === 'apply')
-  )
+  const parts = filter === undefined ? [] : partsFor(filter, HEADERS)
+  return parts.map(treatmentOf).some(treatment => treatment !== 'leave' && treatment.rule !== undefined)
 }
 
 function treatmentOf(part: FilterPartDescriptor): HeaderTreatment {
   if (part.kind !== 'apply') return 'leave'
-  return part.rule === undefined || part.rule === '*' ? BEST : {rule: part.rule}
+  return part.rule === '*' ? {...part, rule: undefined} : part
 }
 
 const HEADERS = 'x-http-headers'

@@ -1,9 +1,10 @@
 import type {Headers} from '../http/headers.js'
 import type {HeaderChoice} from './header-filter.js'
 import {rewriteUrls} from './header-value.js'
-import {RewriteError} from './rewrite-error.js'
+import type {RewriteError} from './rewrite-error.js'
 import type {RewriteContext} from './rewrite-function.js'
-import {type RunRule, rewriteAddress} from './run-rule.js'
+import {rewriteValue, type ValuePlace} from './rewrite-value.js'
+import type {RunRule} from './run-rule.js'
 
 /** Told of a header that stays as it came although a rule is there for it. */
 export type RewriteFailed = (error: RewriteError, header: string) => void
@@ -21,16 +22,14 @@ export function choosesAny(choose: HeaderChoice, headers: Headers): boolean {
 export function headerRewriter(choose: HeaderChoice, role: string, run: RunRule): RewriteHeaders {
   function rewritten(header: string, value: string, context: RewriteContext, failed: RewriteFailed): string {
     const treatment = choose(header)
-    if (treatment === 'leave') return value
-    return rewriteUrls(header, value, treatment.rule !== undefined, url => {
-      try {
-        return rewriteAddress(run, url, role, treatment.rule, context)
-      } catch (error) {
-        if (!(error instanceof RewriteError)) throw error
-        failed(error, header)
-        return undefined
-      }
-    })
+    if (treatment === 'leave') {
+      context.trace?.({kind: 'left', name: header, value})
+      return value
+    }
+    const place: ValuePlace = {run, role, part: 'header', name: header}
+    return rewriteUrls(header, value, treatment.rule !== undefined, url =>
+      rewriteValue(place, url, treatment, context, error => failed(error, header)),
+    )
   }
   return (headers, context, failed) => {
     let changed: string[] | undefined

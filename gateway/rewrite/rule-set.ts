@@ -56,10 +56,9 @@ export function ruleSet(descriptors: readonly RuleDescriptor[]): RuleSet {
   }
 
   function hintFor(direction: Direction): (role: string) => RegExp {
-    const patterned = descriptors.filter(rule => rule.directions.includes(direction))
     return role => {
-      const scopes = [role, GLOBAL_SCOPE, '']
-      const rules = patterned.filter(rule => scopes.includes(scopeOf(rule))).map(live)
+      const patterned = rulesFor(descriptors, direction, role).filter(({pattern}) => pattern !== undefined)
+      const rules = patterned.map(live)
       return anyOf(rules.flatMap(({pattern}) => (pattern ? [hintOf(pattern)] : [])))
     }
   }
@@ -81,6 +80,16 @@ export function ruleSet(descriptors: readonly RuleDescriptor[]): RuleSet {
       return [role, GLOBAL_SCOPE, ''].some(scope => find(scope) !== undefined)
     },
   }
+}
+
+/** The rules of one direction that are for a role: its own, the global ones, and those without a scope. */
+export function rulesFor(
+  rules: readonly RuleDescriptor[],
+  direction: Direction,
+  role: string,
+): readonly RuleDescriptor[] {
+  const scopes = [role, GLOBAL_SCOPE, '']
+  return rules.filter(rule => rule.directions.includes(direction) && scopes.includes(scopeOf(rule)))
 }
 
 /** The scope that the file names, else the first part of the rule's name, else none. Source: Knox, `UrlRewriteRuleProcessorHolder`. */

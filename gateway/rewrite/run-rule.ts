@@ -34,11 +34,15 @@ export function ruleRunner(
   return (given, role, name, context) => {
     const isNamed = name !== undefined && name !== '*'
     const isText = typeof given === 'string'
-    if (isText && !isNamed && !rules.mayFit(given, facts.direction, role)) return undefined
+    // Who listens hears of every value, also of those that by their look no rule is for.
+    if (isText && !isNamed && !context.trace && !rules.mayFit(given, facts.direction, role)) return undefined
     const url = isText ? (cutPlain(given) ?? parseLiteral(given)) : given
     const match = isNamed ? undefined : rules.best(url, facts.direction, role)
     const rule = isNamed ? rules.named(name) : match?.value
-    if (rule === undefined) return undefined
+    if (rule === undefined) {
+      context.trace?.({kind: 'no rule'})
+      return undefined
+    }
     const evaluate = evaluator(functions, context, facts)
     return tried(rule, url, {isText, match, evaluate, sealer, trace: context.trace})
   }
@@ -60,7 +64,7 @@ function tried(rule: Rule, url: RequestUrl | Template, running: Running): Result
     return result || undefined
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
-    trace?.({kind: 'rule', rule: rule.name, at: rule.at, outcome: 'failed'})
+    trace?.({kind: 'rule', rule: rule.name, at: rule.at, outcome: 'failed', why: error.message})
     throw new RewriteError(rule.name, error.message, error, error instanceof TamperedError ? 400 : 500)
   }
 }

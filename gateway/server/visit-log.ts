@@ -13,7 +13,7 @@ export function logVisit(serving: Serving, visit: Visit, event: AccessRecord['ev
     client: notes?.client ?? req.socket.remoteAddress ?? '',
     user: notes?.user ?? '',
     method: req.method ?? '',
-    target: notes ? withoutSecrets(req.url ?? '', notes) : (req.url ?? ''),
+    target: withoutSecrets(req.url ?? '', notes),
     version: req.httpVersion,
     status: commit?.status ?? visit.res.statusCode,
     bytes: commit?.bytes ?? 0,
@@ -24,7 +24,7 @@ export function logVisit(serving: Serving, visit: Visit, event: AccessRecord['ev
     endpoint: notes?.endpoint ?? '',
     attempts: notes?.attempts ?? 0,
     end: event === 'open' ? '' : (commit?.outcome ?? 'client'),
-    referer: req.headers.referer,
+    referer: req.headers.referer && withoutSecrets(req.headers.referer, notes),
     agent: req.headers['user-agent'],
   })
 }

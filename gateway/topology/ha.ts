@@ -1,12 +1,12 @@
 import type {Problems} from '../common/problem.js'
 import type {ParamDescriptor, ProviderDescriptor, TopologyDescriptor} from '../descriptor/topology-descriptor.js'
 import type {FailoverPolicy} from '../ha/failover-policy.js'
-import {balancingOf} from './balancing.js'
-import {balancingParams} from './balancing-params.js'
+import {balancingOf, stickinessOf} from './balancing.js'
+import {balancingParams, stickinessParams} from './balancing-params.js'
 import {readParams} from './read-params.js'
 import {type GivenParams, haParams} from './service-params.js'
 
-const ALL = {...haParams, ...balancingParams}
+const ALL = {...haParams, ...balancingParams, ...stickinessParams}
 
 type GivenHa = ReturnType<typeof readParams<typeof ALL>>
 
@@ -79,6 +79,7 @@ export function failoverOf(role: string, ha: HaParams, service: GivenParams): Fa
       service.maxFailoverAttempts ?? given.maxFailoverAttempts ?? haParams.maxFailoverAttempts.default,
     failoverSleep: service.failoverSleep ?? given.failoverSleep ?? haParams.failoverSleep.default,
     ...shared,
+    ...stickinessOf({...given, ...service}),
     enableStickySession: sticky,
     stickySessionCookieName: `${cookie}-${role}`,
     noFallback: sticky && (given.noFallback ?? false),

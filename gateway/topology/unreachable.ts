@@ -2,6 +2,7 @@ import type {Problems} from '../common/problem.js'
 import {suggestion} from '../common/suggest.js'
 import type {RuleDescriptor, StepDescriptor} from '../descriptor/rewrite-descriptor.js'
 import type {RouteDescriptor} from '../descriptor/service-descriptor.js'
+import {patternsOf} from '../rewrite/rule-patterns.js'
 import {readCall} from '../template/call.js'
 
 /**
@@ -57,19 +58,6 @@ export function tellContradictions(rules: readonly RuleDescriptor[], problems: P
 }
 
 const patternText = (name: string) => (name === '*' ? 'the pattern of any rule' : `the pattern of the rule ${name}`)
-
-function patternsOf({pattern, steps}: RuleDescriptor): readonly string[] {
-  return [...(pattern === undefined ? [] : [pattern]), ...steps.flatMap(patternsOfStep)]
-}
-
-function patternsOfStep(step: StepDescriptor): readonly string[] {
-  if (step.kind === 'rule') return patternsOf(step.rule)
-  // A step `encrypt` or `decrypt` binds its param as a pattern does.
-  if ('param' in step) return step.param === undefined ? [] : [`{${step.param}}`]
-  if (!('steps' in step)) return []
-  const own = step.kind === 'match' && step.pattern !== undefined ? [step.pattern] : []
-  return [...own, ...step.steps.flatMap(patternsOfStep)]
-}
 
 type RewriteStep = Extract<StepDescriptor, {kind: 'rewrite'}>
 

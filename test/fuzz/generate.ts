@@ -91,6 +91,8 @@ function someRequest(making: Making, last: readonly string[]): Asked {
     ...(origin === undefined ? [] : [`Origin: ${origin}`]),
     ...Array.from({length: random.chance(wild) ? random.int(1, 3) : 0}, () => random.pick(MORE)),
   ]
+  const sent = shuffled(lines, random).map(line => (random.chance(wild / 4) ? mutated(line, random) : line))
+  const bent = lines.some(line => !sent.includes(line))
   const mayAsk = !guard.web || ((csrf || SAFE.has(method)) && (origin === undefined || origin === GOOD_ORIGIN))
   return {
     mark,
@@ -98,12 +100,12 @@ function someRequest(making: Making, last: readonly string[]): Asked {
     start: startLine(making, method, queries),
     lines: [
       ...(random.chance(wild / 2) ? random.pick(HOSTS) : ['Host: gateway.test']),
-      ...shuffled(lines, random).map(line => (random.chance(wild / 4) ? mutated(line, random) : line)),
+      ...sent,
       ...framed.lines,
       ...last,
     ],
     body: framed.body,
-    may: mayAsk ? mayBe(guard, proofs, queries) : [],
+    may: mayAsk ? mayBe(guard, proofs, queries, bent) : [],
     secrets: proofs.flatMap(({secret}) => secret ?? []),
     plain: false,
   }
@@ -287,14 +289,14 @@ function mutated(line: string, random: Random): string {
   ])
 }
 
-/** Whom a service behind the guard may be told, by what these pieces prove. */
-function mayBe(guard: Guard, proofs: readonly Proof[], queries: readonly string[]): readonly string[] {
+/** Whom a service behind the guard may be told, by what these pieces prove. `bent`: a line of them is not as it was. */
+function mayBe(guard: Guard, proofs: readonly Proof[], queries: readonly string[], bent: boolean): readonly string[] {
   const groups = new Map<string, Proof[]>()
   for (const each of proofs) {
     const group = each.place === 'basic' ? 'bearer' : each.place
     groups.set(group, [...(groups.get(group) ?? []), each])
   }
-  const proved = [...groups.values()].flatMap(group => provedBy(group) ?? [])
+  const proved = [...groups.values()].flatMap(group => (bent ? group.map(({who}) => who) : [provedBy(group)]))
   const users = guard.users.filter(each => proved.includes(each))
   const forBob = guard.actsFor && users.includes('alice') && queries.some(each => /=(?:b|%62)ob/i.test(each))
   return forBob ? [...users, 'bob'] : users
@@ -303,8 +305,8 @@ function mayBe(guard: Guard, proofs: readonly Proof[], queries: readonly string[
 /** Of several nobody knows which one is true, but for cookies that are no tokens, or the same. */
 function provedBy(group: readonly Proof[]): string | undefined {
   const counting = group.filter(({spoils, who}) => spoils || who !== undefined)
-  const [first, ...others] =
-    group[0]?.place === 'cookie' ? [...new Map(counting.map(each => [each.text, each])).values()] : counting
+  const different = new Map(counting.map(each => [each.text, each]))
+  const [first, ...others] = group[0]?.place === 'cookie' ? [...different.values()] : counting
   return others.length > 0 ? undefined : first?.who
 }
 

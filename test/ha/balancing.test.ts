@@ -1,5 +1,6 @@
 import test from 'ava'
 import type {BalancingPolicy, HealthPolicy} from '../../gateway/ha/balancing-policy.js'
+import type {Member} from '../../gateway/ha/endpoint.js'
 import {type EndpointPool, endpointPool} from '../../gateway/ha/endpoint-pool.js'
 import {goneSource} from '../../gateway/pipeline/gone.js'
 import {type Asking, exchange, failover} from '../dispatch/fakes.js'
@@ -24,8 +25,7 @@ function made({balancing = {}, health, urls: given = urls(3)}: Making = {}) {
     balancing: {method: 'round-robin' as const, hashOn: 'principal' as const, weights: [], ...balancing},
     ...(health && {health: {ejectAfter: 1, ejectionTime: 1000, slowStart: 0, ...health}}),
   }
-  const changed = (member: {url: string; state: string}, cause: string) =>
-    told.push(`${given.indexOf(member.url) + 1} ${member.state}: ${cause}`)
+  const changed = ({url, state, cause}: Member) => told.push(`${given.indexOf(url) + 1} ${state}: ${cause}`)
   return {pool: endpointPool(given, policy, {now: clock.now, changed}), clock, told}
 }
 

@@ -4,7 +4,7 @@ import {printParams} from '../../gateway/common/print-params.js'
 import {printProvider} from '../../gateway/pipeline/print-provider.js'
 import {catalogue} from '../../gateway/server/catalogue.js'
 import {environmentName, settings} from '../../gateway/site/settings.js'
-import {balancingParams} from '../../gateway/topology/balancing-params.js'
+import {balancingParams, stickinessParams} from '../../gateway/topology/balancing-params.js'
 import {haParams, serviceParams} from '../../gateway/topology/service-params.js'
 
 const page = (name: string) => new URL(`../../../docs/${name}`, import.meta.url)
@@ -65,7 +65,7 @@ ${printParams(haParams)}
 
 [Balancing](balancing.md) tells what they do. One of the service goes before one of HaProvider.
 
-${printParams(balancingParams)}
+${printParams({...balancingParams, ...stickinessParams})}
 `,
 )
 

@@ -1,4 +1,4 @@
-import {integer, list, oneOf, text} from '../../common/params.js'
+import {defaultsOf, integer, list, oneOf, text, type Values} from '../../common/params.js'
 import type {Principal} from '../../pipeline/principal.js'
 import {defineProvider} from '../../pipeline/provider.js'
 import type {BasicCredentials} from '../basic-credentials.js'
@@ -63,8 +63,15 @@ export const shiroProvider = defineProvider({
   },
 })
 
+/** What logs users in. Throws GatewayError 401 or 503. */
+type Login = Pick<LdapDirectory, 'login'>
+
+/** The directories of params that a topology sets, for commands that ask them. */
+export const loginBy = (given: Partial<Values<typeof ldapParams>>): Login =>
+  directoriesOf(realmsOf({...defaultsOf(ldapParams), ...given}))
+
 /** Whoever may log in among the users has the groups of both realms. */
-function directoriesOf({users, groups}: Realms): Pick<LdapDirectory, 'login'> {
+function directoriesOf({users, groups}: Realms): Login {
   const directory = new LdapDirectory(users)
   if (groups === undefined) return directory
   const besides = new LdapDirectory(groups)

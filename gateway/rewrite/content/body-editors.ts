@@ -76,7 +76,7 @@ const MAKERS: Readonly<
       new FormEditor(name => {
         if (rules.size === 0) return {rule: undefined}
         const part = rules.get(name.toLowerCase())
-        return part?.kind === 'apply' ? {rule: part.rule} : 'leave'
+        return part?.kind === 'apply' ? part : 'leave'
       }, parts)
   },
   text(filter) {
@@ -87,7 +87,7 @@ const MAKERS: Readonly<
 
 /** What is not an `apply` means nothing in text. */
 function expressions(parts: readonly FilterPartDescriptor[], read: (path: string) => RegExp) {
-  return parts.flatMap(part => (part.kind === 'apply' ? [{pattern: read(part.path), rule: part.rule}] : []))
+  return parts.flatMap(part => (part.kind === 'apply' ? [{pattern: read(part.path), use: part}] : []))
 }
 
 /** Why a part of a filter cannot be read; undefined: it can. */

@@ -79,7 +79,7 @@ export class HeldPart {
     let made = bytes
     for (const part of parts)
       if (part.kind === 'apply' && (part.when === undefined || detected.has(part.when)))
-        made = change(made, part.rule, first.syntax)
+        made = change(made, part.use, first.syntax)
     if (made === bytes) return []
     const replaced = (span: Span, by: string) => ({start: this.start + span.start, end: this.start + span.end, by})
     return [replaced(first, made), ...others.map(span => replaced(span, ''))]

@@ -1,3 +1,4 @@
+import type {Use} from '../trace.js'
 import type {Editor, EditorParts, ValueSyntax} from './editor.js'
 import type {FirstFit} from './first-fit.js'
 import {type ChangeWithin, withinAttribute} from './html-within.js'
@@ -205,15 +206,16 @@ export class HtmlEditor implements Editor {
   #change(text: string, start: number, end: number, quote?: string): void {
     const bytes = text.slice(start, end)
     if (end - start > this.#parts.limit || !/\S/.test(bytes)) return
-    const made = quote === undefined ? this.#changed(bytes, '*') : this.#changedValue(bytes)
+    const made = quote === undefined ? this.#changed(bytes, ANY_TEXT) : this.#changedValue(bytes)
     if (made !== bytes)
       this.#window.replace(start, end, quote === undefined ? inText(made, this.#element) : inQuotes(made, quote))
   }
 
-  /** `otherwise`: the rule where no expression fits. Text is tried even with blanks in it, as Knox does. */
-  #changed(bytes: string, otherwise?: string): string {
-    const rule = this.#filter.values(bytes)?.rule
-    return this.#parts.change(bytes, rule ?? otherwise, bytes.includes('&amp;') ? ESCAPED : undefined)
+  /** `otherwise`: where no expression fits that names a rule. Text is tried even with blanks in it, as Knox does. */
+  #changed(bytes: string, otherwise?: Use): string {
+    const found = this.#filter.values(bytes)?.use
+    const use = found?.rule === undefined ? (otherwise ?? found) : found
+    return this.#parts.change(bytes, use, bytes.includes('&amp;') ? ESCAPED : undefined)
   }
 
   #changedValue(bytes: string): string {
@@ -227,6 +229,9 @@ export class HtmlEditor implements Editor {
     return editor === undefined ? text : editor.push(text) + editor.end()
   }
 }
+
+/** Text is tried even with blanks in it, as Knox does. */
+const ANY_TEXT: Use = {rule: '*'}
 
 /** Only `&amp;` matters to an address; all else is looked at as it is written. */
 const ESCAPED: ValueSyntax = {

@@ -221,7 +221,7 @@ export class JsonEditor implements Editor {
     const place = this.#levels.at(-1)?.child ?? this.#top
     // A text that is a string alone is not looked at, as in Knox.
     if (this.#levels.length === 0) return
-    const changed = this.#parts.change(bytes, ruleAt(place)?.rule, JSON_STRING)
+    const changed = this.#parts.change(bytes, ruleAt(place), JSON_STRING)
     if (changed !== bytes) this.#window.replace(start + 1, end, changed)
   }
 

@@ -185,6 +185,27 @@ test('a directory that goes down lets nobody in; sessions and remembered logins 
   t.is(await status(basic('sam', 'sam-password')), 200, told.at(-1))
 })
 
+test('a directory that goes down in the middle of a login: 503, and others are not held up', async t => {
+  const users = await directory(t)
+  if (users === undefined) return
+  const {ask} = await guarded(t, shiro(users.url))
+  const known = ['Cookie', cookieOf((await ask('p', basic('guest', 'guest-password'))).headers['set-cookie'])]
+  users.freeze()
+  const waiting = [ask('p', basic('sam', 'sam-password')), ask('p', basic('guest', 'x'))]
+  t.is((await ask('p', known)).status, 200, 'a session')
+  await users.stop()
+  for (const each of await Promise.all(waiting)) t.is(each.status, 503)
+})
+
+test('a directory that says nothing: 503', async t => {
+  const users = await directory(t)
+  if (users === undefined) return
+  const {ask, told} = await guarded(t, shiro(users.url))
+  users.freeze()
+  t.is((await ask('p', basic('sam', 'sam-password'))).status, 503)
+  t.true(told.some(line => line.includes('authentication-unavailable')))
+})
+
 test('a gateway that may not search lets nobody in', async t => {
   const users = await directory(t)
   if (users === undefined) return
