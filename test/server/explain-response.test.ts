@@ -131,3 +131,9 @@ test('a body of a request is told of apart from the answer', async t => {
   t.is(toClient, undefined)
   t.regex(target ?? '', /^http:\/\/x\.test:1\/a/)
 })
+
+test('of a request that is refused no answer is told of', async t => {
+  const {toClient, refusal} = await told(t, [], {...json({a: '/b'}), url: 'http://gw/gateway/t/x/%2e%2e/a'})
+  t.is(refusal?.status, 400)
+  t.is(toClient, undefined)
+})
