@@ -1,4 +1,4 @@
-import {existsSync, readFileSync, writeFileSync} from 'node:fs'
+import {readFileSync, writeFileSync} from 'node:fs'
 import test from 'ava'
 import {printParams} from '../../gateway/common/print-params.js'
 import {printProvider} from '../../gateway/pipeline/print-provider.js'
@@ -80,10 +80,3 @@ read, refuses the topology. They guard a request in this order: ${catalogue.prov
 
 ${catalogue.providers.map(printProvider).join('\n')}`,
 )
-
-test('docs/security.md names tests that there are', t => {
-  const text = readFileSync(page('security.md'), 'utf8')
-  const named = [...text.matchAll(/`(test\/[\w./-]+\.test\.ts)`/g)].map(([, path]) => path ?? '')
-  t.true(named.length > 10)
-  for (const path of named) t.true(existsSync(page(`../${path}`)), path)
-})
