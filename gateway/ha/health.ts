@@ -71,10 +71,10 @@ export class Health {
     if (member.state === 'probing') this.#recover(member, 'it answers again')
   }
 
-  /** What its checks have found: they take it out, also the last one, and bring it back. */
+  /** What its checks find: they take it out, also the last one, and bring it back, also from failed requests when their time is over. */
   checked(member: Member, up: boolean, cause: string): void {
-    if (!up) this.#enter(member, 'down', NEVER, cause)
-    else if (member.state === 'down') this.#recover(member, cause)
+    if (!up && member.state !== 'down') this.#enter(member, 'down', NEVER, cause)
+    if (up && (member.state === 'down' || isDue(member, this.#now()))) this.#recover(member, cause)
   }
 
   #hasOther(member: Member): boolean {

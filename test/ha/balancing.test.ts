@@ -177,6 +177,21 @@ test('when its time is over one request tries it, one that can be sent again', t
   ])
 })
 
+test('a check that finds it well brings it back when its time is over: perhaps nobody asks', t => {
+  const {pool, clock, told} = made({health: {}, urls: urls(2)})
+  const [first] = pool.endpoints
+  if (first === undefined) return t.fail()
+  fail(pool, 1)
+  pool.checked(first, true, 'check')
+  t.is(numbers(pool, 2), '22')
+  clock.turn(1000)
+  pool.checked(first, true, 'check')
+  t.is(inOrder(numbers(pool, 4)), '1122')
+  pool.checked(first, false, 'check')
+  pool.checked(first, false, 'check')
+  t.deepEqual(told, ['1 ejected: connect', '1 up: check', '1 down: check'])
+})
+
 test('a probe that tells nothing is followed by another', t => {
   const {pool, clock} = made({health: {}, urls: urls(2)})
   fail(pool, 1)
