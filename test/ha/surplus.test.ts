@@ -14,7 +14,8 @@ const isMoved = test.macro({
     )
     for (const {at, i} of moved) t.true(i >= (holdings[at]?.[1] ?? 0) - (expected[at] ?? 0), 'the newest')
   },
-  title: (_, holdings) => `of ${holdings.map(([weight, held]) => `${held} by ${weight}`).join(', ')}`,
+  title: (_, holdings: readonly (readonly [weight: number, held: number])[]) =>
+    `of ${holdings.map(([weight, held]) => `${held} by ${weight}`).join(', ')}`,
 })
 
 // weight and count of each, how many it gives up
