@@ -2,6 +2,7 @@ import {type IncomingMessage, type Server, ServerResponse} from 'node:http'
 import type {Socket} from 'node:net'
 import type {Dispatch} from '../pipeline/filter.js'
 import type {UpgradingClient} from '../pipeline/transport.js'
+import {Http1Client} from './http1-client.js'
 import type {LiveRoute} from './live.js'
 import {type Serving, serve, type Visit, visit} from './serve.js'
 
@@ -25,7 +26,7 @@ export function visitOf(serving: Serving, req: IncomingMessage, socket: Socket, 
   })
   socket.on('drain', () => res.emit('drain'))
   socket.on('error', () => socket.destroy())
-  return visit(serving, req, res, secure)
+  return visit(serving, new Http1Client(req, res), secure)
 }
 
 /** Serves an upgrade through the same route, filters and choice of endpoint as any request. */
@@ -33,11 +34,11 @@ export function serveUpgrade(serving: Serving, visit: Visit, client: UpgradingCl
   serve(serving, visit, route => upgrading(route, visit, client))
 }
 
-function upgrading(route: LiveRoute, {res}: Visit, client: UpgradingClient): Dispatch {
+function upgrading(route: LiveRoute, visit: Visit, client: UpgradingClient): Dispatch {
   return {
     async dispatch(exchange) {
       const response = await route.upgrade(exchange, client)
-      res.statusCode = response.status
+      visit.status = response.status
       return response
     },
   }

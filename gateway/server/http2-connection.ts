@@ -1,0 +1,156 @@
+import type {ServerHttp2Session, ServerHttp2Stream} from 'node:http2'
+import type {Socket} from 'node:net'
+import type {Headers} from '../http/headers.js'
+import {Allowance} from './allowance.js'
+import {Http2Client} from './http2-client.js'
+import {plainHead} from './http2-head.js'
+import {type Serving, serve, visit} from './serve.js'
+
+/** What a connection of HTTP/2 may do. Durations in ms, sizes in bytes, rates a second; 0: no limit. */
+export interface Http2Options {
+  readonly idleTimeout: number
+  /** Until the first request. */
+  readonly headTimeout: number
+  readonly maxHeaderSize: number
+  /** Requests at a time. */
+  readonly maxStreams: number
+  /** Requests that the client gives up. */
+  readonly resetRate: number
+  /** PING and SETTINGS, which must be answered. */
+  readonly pingRate: number
+  /** Bytes that are neither heads nor bodies nor acknowledge what was sent. */
+  readonly overheadRate: number
+}
+
+/** What all connections of a front end have in common. */
+export interface Http2Scope {
+  readonly serving: Serving
+  readonly options: Http2Options
+  readonly secure: boolean
+}
+
+/** Milliseconds that a client has to answer a PING, and that lie between two of them. */
+const PING_MS = 30_000
+/** Milliseconds after which a client that drains has heard that it should. */
+const GOAWAY_MS = 1000
+/** RFC 9113 §6.8: no stream is refused yet. */
+const LAST_STREAM = 2 ** 31 - 1
+/** RFC 9113 §7. */
+const NO_ERROR = 0
+const ENHANCE_YOUR_CALM = 11
+/** Bytes of one stream that may have come and wait to be read: its window (RFC 9113 §6.9.2). */
+const WINDOW = 65_535
+
+/**
+ * One connection of HTTP/2: a stream for each request. A client that makes work which serves no request (CVE-2019-9511 to
+ * 9518, CVE-2023-44487, CVE-2025-8671) is cut off. Scope: one connection.
+ */
+export class Http2Connection {
+  readonly #session: ServerHttp2Session
+  readonly #socket: Socket
+  readonly #scope: Http2Scope
+  readonly #resets: Allowance
+  readonly #pings: Allowance
+  readonly #overhead: Allowance
+  /** Of the peer, which a socket forgets. */
+  readonly #client: string
+  #open = 0
+  /** Bytes that came, and what accounts for them, at the last look. */
+  #read = 0
+  #accounted = 0
+  /** Of bodies, and of what heads may take. */
+  #useful = 0
+  /** When it was last asked whether it is there, and whether it has not said so. */
+  #pinged: number
+  #unanswered = false
+  #stopping = false
+
+  constructor(session: ServerHttp2Session, socket: Socket, scope: Http2Scope) {
+    const {options, serving} = scope
+    const now = serving.clock.now()
+    this.#session = session
+    this.#socket = socket
+    this.#scope = scope
+    this.#client = socket.remoteAddress ?? ''
+    this.#resets = new Allowance(options.resetRate, now)
+    this.#pings = new Allowance(options.pingRate, now)
+    this.#overhead = new Allowance(options.overheadRate, now)
+    this.#pinged = now
+    session.setTimeout(options.headTimeout)
+    session.on('timeout', () => this.#open === 0 && session.close())
+    session.on('error', error => this.#tell(error.message))
+    session.on('ping', () => this.#count(this.#pings, 'PING or SETTINGS'))
+    session.on('remoteSettings', () => this.#count(this.#pings, 'PING or SETTINGS'))
+    session.on('stream', (stream: ServerHttp2Stream, _named: object, _flags: number, fields: Headers) =>
+      this.#serve(stream, fields),
+    )
+  }
+
+  /** Now and then: finds out whether what came is worth its while, and whether the client is there. */
+  look(): void {
+    const now = this.#scope.serving.clock.now()
+    const {bytesRead, bytesWritten} = this.#socket
+    const accounted = bytesWritten + this.#useful + this.#open * WINDOW
+    const unaccounted = bytesRead - this.#read - (accounted - this.#accounted)
+    this.#read = bytesRead
+    this.#accounted = accounted
+    if (!this.#overhead.use(unaccounted, now)) this.#cutOff('frames without content')
+    else if (this.#open > 0 && now - this.#pinged >= PING_MS) this.#ping(now)
+  }
+
+  /** In two steps, so that no request is lost that is on its way (RFC 9113 §6.8). */
+  stop(): void {
+    if (this.#stopping) return
+    this.#stopping = true
+    const session = this.#session
+    const close = () => session.close()
+    session.goaway(NO_ERROR, LAST_STREAM)
+    session.ping(close)
+    this.#scope.serving.clock.after(GOAWAY_MS, close)
+  }
+
+  destroy(): void {
+    this.#session.destroy()
+  }
+
+  #serve(stream: ServerHttp2Stream, fields: Headers): void {
+    const {serving, options, secure} = this.#scope
+    if (this.#open++ === 0) this.#session.setTimeout(options.idleTimeout)
+    this.#useful += options.maxHeaderSize
+    stream.on('error', () => {})
+    stream.once('resume', () =>
+      stream.on('data', (chunk: Uint8Array) => {
+        this.#useful += chunk.length
+      }),
+    )
+    // What the gateway itself broke off has an error.
+    stream.on('aborted', () => stream.errored === null && this.#count(this.#resets, 'requests given up'))
+    stream.on('close', () => this.#open--)
+    const client = new Http2Client(stream, plainHead(fields), this.#socket)
+    stream.setTimeout(options.idleTimeout, () => stream.writableLength > 0 && client.breakOff())
+    serve(serving, visit(serving, client, secure))
+  }
+
+  #count(allowance: Allowance, what: string): void {
+    if (!allowance.use(1, this.#scope.serving.clock.now())) this.#cutOff(what)
+  }
+
+  #cutOff(why: string): void {
+    if (this.#session.destroyed) return
+    this.#tell(`too many ${why}`)
+    this.#session.destroy(undefined, ENHANCE_YOUR_CALM)
+  }
+
+  #ping(now: number): void {
+    const asked = this.#session.ping(error => {
+      if (!error) this.#unanswered = false
+    })
+    if (this.#unanswered || !asked) this.#session.destroy()
+    this.#unanswered = true
+    this.#pinged = now
+  }
+
+  #tell(cause: string): void {
+    this.#scope.serving.log.warn('a connection of HTTP/2 was ended', {client: this.#client, cause})
+  }
+}
