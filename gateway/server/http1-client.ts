@@ -71,7 +71,7 @@ export class Http1Client implements ClientSide {
       if (this.#expects) res.writeContinue()
       res.once('finish', () => dropRest(req, limits, clock))
     }
-    return clientBody({bytes: req, complete: () => req.complete, wanted}, limits, clock)
+    return clientBody({bytes: req, complete: () => req.complete, wanted, ended: then => then()}, limits, clock)
   }
 
   inform(status: number, headers: Headers): void {

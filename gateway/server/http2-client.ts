@@ -59,7 +59,8 @@ export class Http2Client implements ClientSide {
       const expects = valueOf(this.headers, 'expect') !== undefined
       if (expects && !stream.closed && !stream.headersSent) stream.additionalHeaders({':status': 100})
     }
-    return clientBody({bytes: stream, complete: () => stream.readableEnded, wanted}, limits, clock)
+    // Of a body that was reset, Node first tells the end and then, within the same turn, the reset.
+    return clientBody({bytes: stream, complete: () => stream.readableEnded, wanted, ended: setImmediate}, limits, clock)
   }
 
   inform(status: number, headers: Headers): void {

@@ -41,6 +41,10 @@ const ENHANCE_YOUR_CALM = 11
 /** Bytes of one stream that may have come and wait to be read: its window (RFC 9113 §6.9.2). */
 const WINDOW = 65_535
 
+/** What there may be too many of. */
+const GIVEN_UP = 'requests given up'
+const ASKED = 'PING or SETTINGS'
+
 /**
  * One connection of HTTP/2: a stream for each request. A client that makes work which serves no request (CVE-2019-9511 to
  * 9518, CVE-2023-44487, CVE-2025-8671) is cut off. Scope: one connection.
@@ -79,8 +83,8 @@ export class Http2Connection {
     session.setTimeout(options.headTimeout)
     session.on('timeout', () => this.#open === 0 && session.close())
     session.on('error', error => this.#tell(error.message))
-    session.on('ping', () => this.#count(this.#pings, 'PING or SETTINGS'))
-    session.on('remoteSettings', () => this.#count(this.#pings, 'PING or SETTINGS'))
+    session.on('ping', () => this.#count(this.#pings, ASKED))
+    session.on('remoteSettings', () => this.#count(this.#pings, ASKED))
     session.on('stream', (stream: ServerHttp2Stream, _named: object, _flags: number, fields: Headers) =>
       this.#serve(stream, fields),
     )
@@ -115,16 +119,21 @@ export class Http2Connection {
 
   #serve(stream: ServerHttp2Stream, fields: Headers): void {
     const {serving, options, secure} = this.#scope
+    stream.on('error', () => {})
+    // It came in the same packet as its reset.
+    if (stream.closed || stream.destroyed) {
+      this.#count(this.#resets, GIVEN_UP)
+      return
+    }
     if (this.#open++ === 0) this.#session.setTimeout(options.idleTimeout)
     this.#useful += options.maxHeaderSize
-    stream.on('error', () => {})
     stream.once('resume', () =>
       stream.on('data', (chunk: Uint8Array) => {
         this.#useful += chunk.length
       }),
     )
     // What the gateway itself broke off has an error.
-    stream.on('aborted', () => stream.errored === null && this.#count(this.#resets, 'requests given up'))
+    stream.on('aborted', () => stream.errored === null && this.#count(this.#resets, GIVEN_UP))
     stream.on('close', () => this.#open--)
     const client = new Http2Client(stream, plainHead(fields), this.#socket)
     stream.setTimeout(options.idleTimeout, () => stream.writableLength > 0 && client.breakOff())
@@ -135,10 +144,9 @@ export class Http2Connection {
     if (!allowance.use(1, this.#scope.serving.clock.now())) this.#cutOff(what)
   }
 
+  /** The session tells it as its error. */
   #cutOff(why: string): void {
-    if (this.#session.destroyed) return
-    this.#tell(`too many ${why}`)
-    this.#session.destroy(undefined, ENHANCE_YOUR_CALM)
+    this.#session.destroy(new Error(`too many ${why}`), ENHANCE_YOUR_CALM)
   }
 
   #ping(now: number): void {

@@ -58,5 +58,6 @@ function sessionOptions({maxStreams, maxHeaderSize}: Http2Options, fields: numbe
     maxHeaderListPairs: MOST_PAIRS * fields,
     // A client may be slow in hearing of the limit: what it sends in its first packets is refused one by one.
     maxSessionRejectedStreams: 10 * maxStreams,
+    maxSessionInvalidFrames: 1_000_000,
   }
 }

@@ -12,6 +12,8 @@ export interface BodySource {
   complete(): boolean
   /** Told before it flows. */
   wanted(): void
+  /** Calls `then` once it is clear that an end is one. */
+  ended(then: () => void): void
 }
 
 /** 0: no limit. */
@@ -40,7 +42,7 @@ export function clientBody(source: BodySource, limits: BodyLimits, clock: Clock)
   }
 }
 
-function pump({bytes: source, complete}: BodySource, into: Sink, limits: BodyLimits, clock: Clock): void {
+function pump({bytes: source, complete, ended}: BodySource, into: Sink, limits: BodyLimits, clock: Clock): void {
   let bytes = 0
   let over = false
   const silence = complete() ? undefined : new Silence(clock, patienceOf(limits), () => finish(tooSlow()))
@@ -65,9 +67,8 @@ function pump({bytes: source, complete}: BodySource, into: Sink, limits: BodyLim
       })
     }
   })
-  source.on('end', () => finish())
+  source.on('end', () => ended(finish))
   source.on('error', finish)
-  // HTTP/2 has an end also of a body that was reset.
   source.on('aborted', () => finish(left()))
   source.on('close', () => finish(left()))
 }

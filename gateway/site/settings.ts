@@ -109,7 +109,7 @@ export const settings = {
     'Requests a second that the client of one connection of HTTP/2 may give up, ten times as many at once; then it is cut off. 0: no limit.',
     50,
   ),
-  'gateway.http2.pings.rate': integer('The same for PING and SETTINGS, which must be answered.', 100),
+  'gateway.http2.pings.rate': integer('The same for PING and SETTINGS, which must be answered.', 50),
   'gateway.http2.overhead.rate': size(
     'The same for bytes that are neither heads nor bodies, nor acknowledge what was sent.',
     64 * 1024,

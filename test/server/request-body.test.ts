@@ -43,7 +43,9 @@ async function taken(t: ExecutionContext, limits: BodyLimits, clock = testClock(
     fail: error => state.ended(error),
   }
   const server = createServer(req =>
-    clientBody({bytes: req, complete: () => req.complete, wanted() {}}, limits, clock).flow(sink),
+    clientBody({bytes: req, complete: () => req.complete, wanted() {}, ended: then => then()}, limits, clock).flow(
+      sink,
+    ),
   )
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const client = await rawClient((server.address() as AddressInfo).port)
