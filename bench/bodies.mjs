@@ -2,13 +2,14 @@
 // What rewriting bodies costs: MB for a second of CPU with 20 rules, and the highest memory with a body that is one line of
 // many megabytes, of which one value is as long as may be held. In one process, without sockets.
 // usage: bench/bodies.mjs [megabytes of the long line]
+import {BODIES, cut, link, longLine} from './sample-bodies.mjs'
+
 const at = path => new URL(`../build/gateway/${path}`, import.meta.url).href
 const {buildRewriter} = await import(at('rewrite/rewriter.js'))
 const {rewriteFunctions} = await import(at('server/rewrite-functions.js'))
 const {EventTransform} = await import(at('sse/event-transform.js'))
 
 const MEGABYTES = Number(process.argv[2] ?? 64)
-const PIECE = 16_384
 const LIMIT = 1024 * 1024
 const place = {file: 'bench', line: 1, column: 1}
 const twenty = make => Array.from({length: 20}, (_, i) => make(i))
@@ -57,31 +58,6 @@ const told = {
   unreadable() {},
 }
 
-const rows = (count, row) => Array.from({length: count}, (_, i) => row(i))
-const link = i => `http://s/base0/item/${i}?a=1`
-const BODIES = {
-  'application/json': {
-    body: `{"rows":[${rows(9000, i => `{"id":${i},"name":"row number ${i}","href":"${link(i)}","tags":["a","b"]}`).join(',')}]}`,
-    row: '{"id":1,"name":"row","href":"http://s/base0/x"},',
-    around: ['{"rows":[', '0]}'],
-  },
-  'text/html': {
-    body: `<html>${rows(9000, i => `<tr class="row"><td>${i}</td><td><a href="${link(i)}">row ${i}</a></td></tr>\n`).join('')}</html>`,
-    row: '<td><a href="http://s/base0/x">row</a></td>',
-    around: ['<html>', '</html>'],
-  },
-  'text/javascript': {
-    body: rows(12_000, i => `function f${i}(a){return fetch("${link(i)}").then(a)}\n`).join(''),
-    row: 'f(a);fetch("http://s/base0/x");',
-    around: ['', ''],
-  },
-  'application/xml': {
-    body: `<rows>${rows(12_000, i => `<row id="${i}" href="${link(i)}">row number ${i}</row>`).join('')}</rows>`,
-    row: '<row id="1" href="http://s/base0/x">row</row>',
-    around: ['<rows>', '</rows>'],
-  },
-}
-
 const cpu = () => {
   const {user, system} = process.cpuUsage()
   return (user + system) / 1e6
@@ -99,17 +75,6 @@ function edit(type, pieces) {
   return peak
 }
 
-function* cut(bytes) {
-  for (let i = 0; i < bytes.length; i += PIECE) yield bytes.subarray(i, i + PIECE)
-}
-
-function* longLine({row, around}) {
-  const block = Buffer.from(row.repeat(Math.ceil(PIECE / row.length)))
-  yield Buffer.from(around[0])
-  for (let left = MEGABYTES * 1e6; left > 0; left -= block.length) yield block
-  yield Buffer.from(around[1])
-}
-
 for (const [type, sample] of Object.entries(BODIES)) {
   const bytes = Buffer.from(sample.body)
   for (let i = 0; i < 3; i++) edit(type, cut(bytes))
@@ -117,7 +82,7 @@ for (const [type, sample] of Object.entries(BODIES)) {
   for (let i = 0; i < 10; i++) edit(type, cut(bytes))
   const rate = (10 * bytes.length) / 1e6 / (cpu() - began)
   const before = process.memoryUsage.rss()
-  const peak = edit(type, longLine(sample))
+  const peak = edit(type, longLine(sample, MEGABYTES))
   console.log(
     `${type.padEnd(18)} ${rate.toFixed(1).padStart(6)} MB per CPU second; ${MEGABYTES} MB in one line: ${((peak - before) / 1e6).toFixed(0)} MB more memory`,
   )

@@ -16,6 +16,23 @@ export type Control = (method: string, target: string) => ControlAnswer
 export interface Controlled {
   readonly streams: OpenStreams
   readonly loopDelay: Pick<LoopDelay, 'record'>
+  endpoints(): readonly EndpointRecord[]
+}
+
+/** A URL of a service, as it is told. */
+export interface EndpointRecord {
+  readonly topology: string
+  readonly service: string
+  readonly endpoint: string
+  /** `unwatched`: no param asks for more than Knox does. */
+  readonly state: 'up' | 'warming' | 'ejected' | 'probing' | 'down' | 'unwatched'
+  /** ISO 8601; empty: since the gateway knows it. */
+  readonly since: string
+  /** Why; empty: it never had another state. */
+  readonly cause: string
+  readonly weight: number
+  /** Open event streams. */
+  readonly streams: number
 }
 
 interface ControlPath {
@@ -30,6 +47,7 @@ interface ControlPath {
  * | `GET /streams?topology=&service=&user=`  | `{streams: StreamRecord[]}`                         |
  * | `GET /streams/{id}`                      | StreamRecord                                        |
  * | `DELETE /streams/{id}`                   | `{ended: 'between-events'}`, `{ended: 'broken-off'}` |
+ * | `GET /endpoints?topology=&service=`       | `{endpoints: EndpointRecord[]}`                     |
  * | `GET /figures`                           | `{loopDelay: LoopDelayRecord, streams: FiguresRecord[]}` |
  *
  * Otherwise 404 or 405, `{error}`.
@@ -48,7 +66,7 @@ export function control(controlled: Controlled): Control {
   }
 }
 
-function pathsOf({streams, loopDelay}: Controlled): readonly ControlPath[] {
+function pathsOf({streams, loopDelay, endpoints}: Controlled): readonly ControlPath[] {
   return [
     {
       method: 'GET',
@@ -73,6 +91,11 @@ function pathsOf({streams, loopDelay}: Controlled): readonly ControlPath[] {
     },
     {
       method: 'GET',
+      pattern: '/endpoints',
+      answer: (_, query) => ok({endpoints: endpoints().filter(record => isAsked(record, query))}),
+    },
+    {
+      method: 'GET',
       pattern: '/figures',
       answer: () => ok({loopDelay: loopDelay.record(), streams: streams.figureRecords()}),
     },
@@ -81,7 +104,7 @@ function pathsOf({streams, loopDelay}: Controlled): readonly ControlPath[] {
 
 const FILTERS = ['topology', 'service', 'user'] as const
 
-const isAsked = (record: StreamRecord, query: URLSearchParams) =>
+const isAsked = (record: Partial<Pick<StreamRecord, (typeof FILTERS)[number]>>, query: URLSearchParams) =>
   FILTERS.every(name => !query.has(name) || query.get(name) === record[name])
 
 const ok = (content: unknown): ControlAnswer => ({status: 200, content})

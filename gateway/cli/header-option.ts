@@ -3,8 +3,11 @@ import {InvalidArgumentError, Option} from 'commander'
 import type {Headers} from '../http/headers.js'
 
 /** `-H 'Name: value'`, any number of times: header fields. */
-export function headerOption(): Option {
-  return new Option('-H, --header <field>', '"Name: value", may be repeated')
+export const headerOption = (): Option => fieldOption('-H, --header <field>', '"Name: value"')
+
+/** An option that takes header fields, any number of times. */
+export function fieldOption(flags: string, doc: string): Option {
+  return new Option(flags, `${doc}, may be repeated`)
     .argParser((field, all: Headers) => [...all, ...cutField(field)])
     .default([], 'none')
 }

@@ -19,8 +19,11 @@ const COMMANDS: Readonly<Record<string, () => Promise<MakeCommand>>> = {
   'generate-jwk': async () => (await import('./secret-commands.js')).generateJwkCommand,
   'create-cert': async () => (await import('./secret-commands.js')).createCertCommand,
   'export-cert': async () => (await import('./secret-commands.js')).exportCertCommand,
+  'user-auth-test': async () => (await import('./user-commands.js')).userAuthTestCommand,
+  'ldap-user-groups-test': async () => (await import('./user-commands.js')).ldapUserGroupsTestCommand,
   list: async () => (await import('./list.js')).listCommand,
   streams: async () => (await import('./streams.js')).streamsCommand,
+  endpoints: async () => (await import('./endpoints.js')).endpointsCommand,
   doctor: async () => (await import('./doctor.js')).doctorCommand,
   figures: async () => (await import('./figures.js')).figuresCommand,
 }

@@ -10,10 +10,14 @@ export function printParams(table: ParamTable): string {
 
 /** A value of a param as one would write it into a file. */
 export function printValue(value: unknown, unit: string): string {
-  if (Array.isArray(value)) return value.join(unit.startsWith('list, ') ? unit.slice('list, '.length) : ',')
+  if (Array.isArray(value))
+    return value.map(rangeText).join(unit.startsWith('list, ') ? unit.slice('list, '.length) : ',')
   if (typeof value === 'number' && unit === 's') return `${value / 1000}`
   return String(value)
 }
+
+/** An item that is a pair is a range. */
+const rangeText = (item: unknown) => (Array.isArray(item) ? item.join('-') : item)
 
 const shownDefault = (param: Param<unknown>) => {
   const value = printValue(param.default, param.unit)

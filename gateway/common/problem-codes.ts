@@ -70,6 +70,11 @@ export const PROBLEM_CODES = {
     'An element that may be there once is there twice.',
     'Remove one; Knox would take the last.',
   ),
+  'element-misplaced': doc(
+    'descriptor',
+    'The element stands where Knox overlooks it; here it counts.',
+    'Move it to where the message says.',
+  ),
   'element-unused': doc(
     'descriptor',
     'Knox knows the element; here it has no effect.',
@@ -150,6 +155,26 @@ export const PROBLEM_CODES = {
     'A rule names the URL of a role that no file has, and that looks like another.',
     'Mend the role.',
   ),
+  'rule-unused': doc(
+    'definition',
+    'No route, filter or event names the rule, and without a pattern of its own it is found by no address: it never acts.',
+    'Name it where it is wanted, or remove it.',
+  ),
+  'rule-shadowed': doc(
+    'definition',
+    'A rule, or a step of one of which one is enough, has the pattern of an earlier one, which is always taken; nothing names it.',
+    'Make its pattern more special, name it where it is wanted, or remove it.',
+  ),
+  'rule-contradictory': doc(
+    'definition',
+    'A rule asks for two patterns at once that no address fits both: it never acts.',
+    'Mend one of the patterns, or say `flow="OR"`.',
+  ),
+  'filter-unused': doc(
+    'definition',
+    'No route applies the filter: it does nothing.',
+    'Apply it `to` headers, cookies or bodies in `service.xml`, or remove it.',
+  ),
   'definition-incomplete': doc(
     'definition',
     'A folder of `data/services` has rules and no `service.xml`.',
@@ -202,6 +227,11 @@ export const PROBLEM_CODES = {
     'topology',
     'No service definition has the role.',
     'Mend the role, or add a definition to `data/services`.',
+  ),
+  'role-missing': doc(
+    'topology',
+    'A route of a service needs the URL of a role that the topology does not have: its requests are answered with 500.',
+    'Add a `<service>` with that role and its `<url>`, if the route is wanted.',
   ),
   'version-unknown': doc(
     'topology',
@@ -271,6 +301,16 @@ export const PROBLEM_CODES = {
     'topology',
     'HaProvider speaks of a role that the topology has no service for.',
     'Mend the role, or remove the param.',
+  ),
+  'balancing-unused': doc(
+    'topology',
+    'A service says how its URLs are balanced, but HA is off for it: the first URL serves.',
+    'Name its role in HaProvider, or remove the param.',
+  ),
+  'weights-too-many': doc(
+    'topology',
+    'A service has more weights than URLs.',
+    'Write one for each URL, in their order.',
   ),
   'alias-unknown': doc(
     'topology',

@@ -41,3 +41,16 @@ export function cutUrl(text: string): RequestUrl | undefined {
   const [, scheme = '', host = '', port = '', path = '', query] = match
   return {scheme, host, port, path, query}
 }
+
+const PLAIN = /^(?:([A-Za-z][A-Za-z0-9+.-]*):\/\/([^/?#:@[\]]+)(?::(\d+))?)?(\/(?!\/)[^?#]*)?(?:\?([^#]*))?$/
+
+/**
+ * Cuts an address of which every character has its place in the pieces: an absolute one without user and fragment, or a
+ * path with its slash. Undefined for any other.
+ */
+export function cutPlain(text: string): RequestUrl | undefined {
+  const match = PLAIN.exec(text)
+  if (!match) return undefined
+  const [, scheme = '', host = '', port = '', path = '', query] = match
+  return host === '' && path === '' ? undefined : {scheme, host, port, path, query}
+}

@@ -16,7 +16,7 @@ import {childOf, childrenOf, readFlag, requiredTextOf, textOf} from './values.js
 
 const TOPOLOGY: Shape = {
   once: ['name'],
-  many: ['gateway', 'service'],
+  many: ['gateway', 'provider', 'service'],
   unused: ['path', 'version', 'application'],
   silent: ['generated', 'redeployTime'],
 }
@@ -62,10 +62,17 @@ function tellEmpty({services, providers, name}: TopologyDescriptor, root: XmlEle
 }
 
 function readProviders(root: XmlElement, reading: Reading): readonly ProviderDescriptor[] {
-  return childrenOf(root, 'gateway').flatMap(gateway => {
-    checkShape(gateway, {many: ['provider']}, reading)
-    return childrenOf(gateway, 'provider').map(provider => readProvider(provider, reading))
-  })
+  for (const {at} of childrenOf(root, 'provider'))
+    reading.problems.warning(
+      'element-misplaced',
+      at,
+      '<provider> belongs into <gateway>; it counts as if it stood there',
+    )
+  const gateways = childrenOf(root, 'gateway')
+  for (const gateway of gateways) checkShape(gateway, {many: ['provider']}, reading)
+  return [root, ...gateways]
+    .flatMap(parent => childrenOf(parent, 'provider'))
+    .map(provider => readProvider(provider, reading))
 }
 
 function readProvider(provider: XmlElement, reading: Reading): ProviderDescriptor {

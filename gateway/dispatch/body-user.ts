@@ -5,6 +5,7 @@ import {nameTest, without} from '../http/headers.js'
 import {peeked} from '../http/peeked.js'
 import type {BodyUser, ServiceManners} from '../pipeline/dispatch-plan.js'
 import type {Exchange} from '../pipeline/exchange.js'
+import {withMember} from './json-member.js'
 
 /** Bytes of a body that the user is written into. */
 const LARGEST = 1024 * 1024
@@ -59,29 +60,19 @@ async function naming(exchange: Exchange, field: readonly string[]): Promise<Exc
   if (failure !== undefined) throw failure
   if (!whole) body.discard()
   if (!whole) throw new GatewayError(413, 'body-too-large', 'The body of the request is too large.')
-  return withBytes(exchange, Buffer.from(JSON.stringify(named(parsed(bytes), field, principal?.name))))
+  return withBytes(exchange, Buffer.from(named(bytes, field, principal?.name)))
 }
 
-type Members = Readonly<Record<string, unknown>>
-
-function parsed(bytes: Uint8Array): unknown {
+/** With the user at that place, whatever the client put there; without one when nobody has said who asks. */
+function named(bytes: Uint8Array, field: readonly string[], user: string | undefined): string {
   try {
-    return JSON.parse(new TextDecoder('utf-8', {fatal: true}).decode(bytes))
+    return withMember(new TextDecoder('utf-8', {fatal: true}).decode(bytes), field, user)
   } catch (error) {
     throw unreadable(error)
   }
 }
 
-/** With the user at that place, whatever the client put there; without one when nobody has said who asks. */
-function named(value: unknown, [name = '', ...rest]: readonly string[], user: string | undefined): Members {
-  if (!isMembers(value)) throw unreadable()
-  return {...value, [name]: rest.length === 0 ? user : named(value[name] ?? {}, rest, user)}
-}
-
-const isMembers = (value: unknown): value is Members =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-const unreadable = (cause?: unknown) =>
+const unreadable = (cause: unknown) =>
   new GatewayError(
     400,
     'body-unreadable',

@@ -1,7 +1,8 @@
 import type {Clock} from '../common/clock.js'
 import {GatewayError} from '../common/errors.js'
 import {authorityOf, type RequestUrl} from '../common/request-url.js'
-import type {Endpoint, EndpointPool} from '../ha/endpoint-pool.js'
+import type {Endpoint} from '../ha/endpoint.js'
+import type {EndpointPool} from '../ha/endpoint-pool.js'
 import {type Headers, replaced, valueOf} from '../http/headers.js'
 import {type ReplayableBody, replayable} from '../http/replayable.js'
 import type {DispatchPlan} from '../pipeline/dispatch-plan.js'
@@ -174,7 +175,7 @@ interface Ways {
 }
 
 function requestMaker(
-  {plan, whitelist}: DispatchParts,
+  {plan, pool, whitelist}: DispatchParts,
   {rules, manners}: Ways,
 ): (sending: ServiceSending, endpoint: Endpoint) => ServiceRequest {
   const asText = targetText(plan.urlEncoding)
@@ -182,9 +183,10 @@ function requestMaker(
   const streamed = streamTimeouts(plan, plan.stream.responseTimeout)
   const streamedGet = streamTimeouts(plan, plan.stream.responseTimeoutGet)
   return ({exchange, body, streaming}, endpoint) => {
-    const {method} = exchange.request
+    const {method, headers: asked} = exchange.request
     const url = manners.target(targetAt(endpoint, exchange, asText, whitelist), exchange)
-    const headers = manners.toService(rules.toService(exchange, authorityOf(url)), exchange, url)
+    const own = manners.toService(rules.toService(exchange, authorityOf(url)), exchange, url)
+    const headers = pool.sessions?.toService(own, asked) ?? own
     const {connectTimeout, responseTimeout, idleTimeout, stream} = streaming
       ? method === 'GET'
         ? streamedGet
@@ -207,14 +209,15 @@ function requestMaker(
 function responder(pool: EndpointPool, {rules, manners}: Ways) {
   return (exchange: Exchange, {status, headers, body}: GatewayResponse, endpoint: Endpoint, attempt: number) => {
     const {path, scheme} = exchange.frontend
-    const kept = manners.toClient(rules.toClient(headers), exchange, status)
+    const own = manners.toClient(rules.toClient(headers), exchange, status)
+    const kept = pool.sessions?.toClient(own, endpoint) ?? own
     const cookie = pool.stickyCookie(exchange.request.headers, attempt, endpoint, {path, secure: scheme === 'https'})
     return {status, headers: cookie === undefined ? kept : [...kept, 'Set-Cookie', cookie], body}
   }
 }
 
-function streamHeaders(headers: string[]): Headers {
-  if (valueOf(headers, 'accept') === undefined) headers.push('Accept', 'text/event-stream')
+function streamHeaders(given: Headers): Headers {
+  const headers = valueOf(given, 'accept') === undefined ? [...given, 'Accept', 'text/event-stream'] : given
   return replaced(headers, 'Accept-Encoding', 'identity')
 }
 

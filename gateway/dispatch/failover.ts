@@ -1,5 +1,6 @@
 import type {Clock} from '../common/clock.js'
-import type {Endpoint, EndpointPool} from '../ha/endpoint-pool.js'
+import type {Endpoint} from '../ha/endpoint.js'
+import type {EndpointPool} from '../ha/endpoint-pool.js'
 import type {FailoverPolicy} from '../ha/failover-policy.js'
 import {isIdempotent} from '../http/methods.js'
 import type {ReplayableBody} from '../http/replayable.js'
@@ -71,16 +72,17 @@ async function sendInTurn<S extends Sending, T, R>(
     const endpoint = pick(pool, exchange, tried)
     try {
       const answer = await sendTo(endpoint, sender, sending, policy)
-      if (refusal === undefined) return sender.receive(sending, answer, endpoint, attempt)
-      const {result, refused} = await refusal.of(answer, policy)
-      if (refused === undefined) return sender.receive(sending, result, endpoint, attempt)
-      pool.failed(endpoint)
-      if (!mayFailOver(refused, policy, attempt, sending)) return sender.receive(sending, result, endpoint, attempt)
-      refusal.drop(result)
+      const {result, refused} = refusal ? await refusal.of(answer, policy) : {result: answer, refused: undefined}
+      if (refused === undefined) pool.succeeded(endpoint)
+      else pool.failed(endpoint, refused)
+      const isLast = refused === undefined || pool.isBound(exchange.request.headers)
+      if (isLast || !mayFailOver(refused, policy, attempt, sending))
+        return sender.receive(sending, result, endpoint, attempt)
+      refusal?.drop(result)
     } catch (error) {
       if (!(error instanceof EndpointError) || exchange.gone.is) throw error
       if (pool.isBound(exchange.request.headers)) throw error
-      if (error.failure !== 'stale') pool.failed(endpoint)
+      if (error.failure !== 'stale') pool.failed(endpoint, error.failure)
       if (!mayFailOver(error.failure, policy, attempt, sending)) throw error
     }
     sender.movesOn?.(sending)
@@ -91,9 +93,10 @@ async function sendInTurn<S extends Sending, T, R>(
 
 const NONE: readonly Endpoint[] = []
 
-function pick(pool: EndpointPool, {request, notes}: Exchange, tried: readonly Endpoint[]): Endpoint {
-  const endpoint = pool.pick(request.headers, tried)
+function pick(pool: EndpointPool, exchange: Exchange, tried: readonly Endpoint[]): Endpoint {
+  const endpoint = pool.pick(exchange, tried)
   if (endpoint === undefined) throw new NoEndpointError()
+  const {notes} = exchange
   notes.endpoint = endpoint.url
   notes.attempts = tried.length + 1
   return endpoint

@@ -7,6 +7,9 @@ import type {Exchange} from '../pipeline/exchange.js'
 /** What frames a message is the gateway's own business, whatever a param excludes. */
 const FRAMING: ReadonlySet<string> = new Set(['host', 'content-length', 'transfer-encoding'])
 
+/** By these a client could ask frameworks (Zend, Symfony, IIS) for another address than the one that was judged. */
+const ADDRESSES = ['x-original-url', 'x-rewrite-url']
+
 /** Header fields on their way to a service and back, as a dispatch's params want them. */
 export interface HeaderRules {
   /** End-to-end fields for the service at that host: without the excluded ones, with X-Request-Id, who the user is, and what is appended. */
@@ -29,7 +32,8 @@ export function headerRules(policy: HeaderPolicy): HeaderRules {
 /** Source: Knox, `AbstractGatewayDispatch`, `DefaultDispatch`, `ConfigurableDispatch`. */
 function prepared(policy: HeaderPolicy): HeaderRules {
   const {requestAppend, responseExcludeCookies, actor} = policy
-  const stays = nameTest([...HOP_BY_HOP, 'host', ...policy.requestExclude.filter(name => !FRAMING.has(name))])
+  const excluded = policy.requestExclude.filter(name => !FRAMING.has(name))
+  const stays = nameTest([...HOP_BY_HOP, ...ADDRESSES, 'host', ...excluded])
   const isActors = actor && actorTest(actor)
   const excludedOut = nameTest(policy.responseExclude.filter(name => !FRAMING.has(name)))
   const idExcluded = policy.requestExclude.includes('x-request-id')

@@ -1,5 +1,6 @@
 import type {Clock} from '../common/clock.js'
-import type {Endpoint, EndpointPool} from '../ha/endpoint-pool.js'
+import type {Endpoint} from '../ha/endpoint.js'
+import type {EndpointPool} from '../ha/endpoint-pool.js'
 import {type Headers, nameTest, without} from '../http/headers.js'
 import type {StreamPolicy} from '../pipeline/dispatch-plan.js'
 import {EndpointError} from '../pipeline/endpoint-error.js'
@@ -96,7 +97,7 @@ export class Resume implements Sequel {
   async #askInTurn(lastEventId: string, lost: Error): Promise<Source | undefined> {
     const {clock, pool, policy} = this.#parts
     this.#lost = {from: this.#endpoint.url, cause: lost.message, at: clock.now()}
-    pool.failed(this.#endpoint)
+    pool.failed(this.#endpoint, 'lost')
     while (this.#attempts <= policy.resumeAttempts) {
       const answer = await this.#attempt(lastEventId)
       this.#ms = clock.now() - this.#lost.at
@@ -115,17 +116,20 @@ export class Resume implements Sequel {
     const {gone, request, notes} = this.#exchange
     const {headers} = request
     const attempt = this.#attempts++
-    const endpoint = pool.isBound(headers) ? this.#endpoint : (pool.pick(headers, this.#tried) ?? this.#endpoint)
+    const endpoint = pool.isBound(headers) ? this.#endpoint : (pool.pick(this.#exchange, this.#tried) ?? this.#endpoint)
     if (attempt > 0) await pause(clock, this.#pauseBefore(endpoint), gone)
     this.#endpoint = endpoint
     this.#tried.push(endpoint)
     notes.endpoint = endpoint.url
     notes.attempts++
     try {
-      return await streams.admission.run(endpoint.url, gone, () => this.#send(endpoint, lastEventId))
+      const answer = await streams.admission.run(endpoint.url, gone, () => this.#send(endpoint, lastEventId))
+      if (answer === 'failed') pool.failed(endpoint, 'status')
+      else pool.succeeded(endpoint)
+      return answer
     } catch (error) {
       if (!(error instanceof EndpointError) || gone.is) throw error
-      pool.failed(endpoint)
+      pool.failed(endpoint, error.failure)
       streams.figures.of(notes).failovers++
       return 'failed'
     }

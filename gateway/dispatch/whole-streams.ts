@@ -1,4 +1,4 @@
-import type {Endpoint} from '../ha/endpoint-pool.js'
+import type {Endpoint} from '../ha/endpoint.js'
 import {valueOf} from '../http/headers.js'
 import type {Exchange, Gone} from '../pipeline/exchange.js'
 import type {ServiceRequest} from '../pipeline/transport.js'

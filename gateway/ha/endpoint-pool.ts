@@ -1,14 +1,15 @@
-import {createHash} from 'node:crypto'
 import {cookieOf, printSetCookie} from '../http/cookies.js'
 import {type Headers, valueOf} from '../http/headers.js'
+import {isIdempotent} from '../http/methods.js'
+import {type Endpoint, Member, type Watched} from './endpoint.js'
 import type {FailoverPolicy} from './failover-policy.js'
-
-/** One URL of a service. */
-export interface Endpoint {
-  readonly url: string
-  /** SHA-256 of the URL in hexadecimal: what a sticky cookie holds. */
-  readonly mark: string
-}
+import {Health, type StateChange} from './health.js'
+import {LeastStreams} from './least-streams.js'
+import type {Asking, Order} from './order.js'
+import {Queue} from './queue.js'
+import {Rendezvous} from './rendezvous.js'
+import {RoundRobin} from './round-robin.js'
+import type {Sessions} from './sessions.js'
 
 /** Where a sticky cookie holds. */
 export interface CookieScope {
@@ -17,102 +18,174 @@ export interface CookieScope {
 }
 
 /**
- * The URLs of one service: a queue whose head is active. Without balancing all requests go to the
- * head until it fails; with balancing each request takes the head and moves it to the tail.
- * Scope: process. Source: Knox, `DefaultURLManager`, `CommonHaDispatch`. Differs: an endpoint is its
- * whole URL, Knox's is host and port.
+ * The URLs of one service, and which of them is asked. Scope: process.
+ * Source: Knox, `DefaultURLManager`, `CommonHaDispatch`. Differs: an endpoint is its whole URL, Knox's is host and port.
  */
 export interface EndpointPool {
   /** Undefined: HA is off, the first URL serves. */
   readonly policy: FailoverPolicy | undefined
-  /** The head; undefined when there are none. */
+  /** The one that is next; undefined when there are none. */
   readonly active: Endpoint | undefined
   /** All of them, the active one first. */
-  readonly endpoints: readonly Endpoint[]
+  readonly endpoints: readonly Watched[]
+  /** Undefined: the service names none. */
+  readonly sessions: Sessions | undefined
   /**
-   * The endpoint for a request: that of its sticky cookie, or the active one; undefined when there
+   * The endpoint for a request: that of its sticky cookie, or the next one; undefined when there
    * are none. After a failure the cookie no longer decides, and an endpoint that the request has
-   * tried comes again only when it has tried all: other requests move the queue meanwhile.
+   * tried comes again only when it has tried all: other requests move the order meanwhile. Of an exchange
+   * the endpoint that was picked last has it until it is `gone`.
    */
-  pick(headers: Headers, tried: readonly Endpoint[]): Endpoint | undefined
-  /** Whether the request may only go to the endpoint of its cookie: `noFallback`. */
+  pick(asking: Asking, tried: readonly Endpoint[]): Endpoint | undefined
+  /** Whether the request may only go to one endpoint: that of its session, or with `noFallback` that of its cookie. */
   isBound(headers: Headers): boolean
-  /** An endpoint did not answer: when it is the active one, the next becomes active. */
-  failed(endpoint: Endpoint): void
+  /** An endpoint did not answer, and why: the next one is asked, and too many failures leave it out. */
+  failed(endpoint: Endpoint, cause: string): void
+  /** An endpoint answered. */
+  succeeded(endpoint: Endpoint): void
+  /** What the checks of an endpoint have found, and why: they leave it out, or bring it back. */
+  checked(endpoint: Endpoint, up: boolean, cause: string): void
   /** Value of a Set-Cookie for the client that was served by `endpoint`; undefined: it needs none. `attempt` counts from 0. */
   stickyCookie(headers: Headers, attempt: number, endpoint: Endpoint, scope: CookieScope): string | undefined
 }
 
+/** What a pool needs beside its policy, for endpoints that may be left out. */
+export interface PoolParts {
+  /** Milliseconds of a clock that never goes back. */
+  now(): number
+  readonly changed: StateChange
+  readonly sessions?: Sessions | undefined
+}
+
 /** The pool of a service. `policy` undefined: HA is off. */
-export function endpointPool(urls: readonly string[], policy: FailoverPolicy | undefined): EndpointPool {
-  return new Pool(urls, policy)
+export function endpointPool(
+  urls: readonly string[],
+  policy: FailoverPolicy | undefined,
+  parts: PoolParts = {now: () => 0, changed: () => {}},
+): EndpointPool {
+  return new Pool(urls, policy, parts)
 }
 
 class Pool implements EndpointPool {
   readonly policy: FailoverPolicy | undefined
-  readonly #queue: Endpoint[]
-  readonly #marks: ReadonlyMap<string, Endpoint>
+  readonly sessions: Sessions | undefined
+  readonly #members: readonly Member[]
+  readonly #order: Order
+  readonly #health: Health | undefined
+  readonly #marks: ReadonlyMap<string, Member>
   readonly #agents: readonly string[]
   readonly #cookie: string | undefined
-  /** Serves the user agents without balancing, whatever balancing does to the queue. */
-  #pinned: Endpoint | undefined
+  /** Which endpoint has an exchange, where that counts. */
+  readonly #holders: Map<Asking['gone'], Member> | undefined
+  /** Serves the user agents without balancing, whatever balancing does to the order. */
+  #pinned: Member | undefined
 
-  constructor(urls: readonly string[], policy: FailoverPolicy | undefined) {
+  constructor(urls: readonly string[], policy: FailoverPolicy | undefined, {now, changed, sessions}: PoolParts) {
     this.policy = policy
-    this.#queue = urls.map(url => ({url, mark: createHash('sha256').update(url).digest('hex')}))
-    this.#marks = new Map(this.#queue.map(endpoint => [endpoint.mark, endpoint]))
-    this.#pinned = this.#queue[0]
+    this.sessions = sessions
+    this.#members = urls.map((url, i) => new Member(url, policy?.balancing?.weights[i]))
+    this.#order = orderOf(this.#members, policy)
+    this.#health = policy?.health && new Health(this.#members, policy.health, now, changed)
+    this.#marks = new Map(this.#members.map(member => [member.mark, member]))
+    this.#pinned = this.#members[0]
     const balancing = policy?.enableLoadBalancing === true
     this.#agents = balancing ? policy.disableLoadBalancingForUserAgents : []
     this.#cookie = balancing && policy.enableStickySession ? policy.stickySessionCookieName : undefined
+    this.#holders = policy?.balancing?.method === 'least-streams' ? new Map() : undefined
   }
 
   get active(): Endpoint | undefined {
-    return this.#queue[0]
+    return this.endpoints[0]
   }
 
-  get endpoints(): readonly Endpoint[] {
-    return [...this.#queue]
+  get endpoints(): readonly Watched[] {
+    return this.#order.all
   }
 
-  pick(headers: Headers, tried: readonly Endpoint[]): Endpoint | undefined {
-    const next = tried.length === 0 ? this.active : this.#untried(tried)
-    if (this.policy?.enableLoadBalancing !== true) return next
-    if (this.#isPinned(headers)) return tried.length === 0 ? this.#pinned : next
-    const marked = tried.length === 0 ? this.#marked(headers) : undefined
-    if (marked === undefined) this.#toTail(next)
-    return marked ?? next
+  pick(asking: Asking, tried: readonly Endpoint[]): Endpoint | undefined {
+    if (this.policy === undefined) return this.#members[0]
+    const member = this.#choose(asking, tried)
+    if (member === undefined) return undefined
+    this.#health?.taken(member)
+    this.#hold(member, asking.gone)
+    return member
   }
 
   isBound(headers: Headers): boolean {
+    if (this.#homeOf(headers) !== undefined) return true
     return (
       this.policy?.noFallback === true && this.#cookie !== undefined && cookieOf(headers, this.#cookie) !== undefined
     )
   }
 
-  failed(endpoint: Endpoint): void {
-    if (this.policy === undefined) return
-    if (this.active === endpoint) this.#toTail(endpoint)
-    if (this.#pinned === endpoint) this.#pinned = this.active
+  failed(endpoint: Endpoint, cause: string): void {
+    const member = this.#marks.get(endpoint.mark)
+    if (this.policy === undefined || member === undefined) return
+    this.#health?.failed(member, cause)
+    this.#order.failed(member)
+    if (this.#pinned === member) this.#pinned = this.#order.all.find(each => each !== member) ?? member
+  }
+
+  succeeded(endpoint: Endpoint): void {
+    if (this.#health === undefined) return
+    const member = this.#marks.get(endpoint.mark)
+    if (member) this.#health.succeeded(member)
+  }
+
+  checked(endpoint: Endpoint, up: boolean, cause: string): void {
+    const member = this.#marks.get(endpoint.mark)
+    if (member) this.#health?.checked(member, up, cause)
   }
 
   stickyCookie(headers: Headers, attempt: number, endpoint: Endpoint, scope: CookieScope): string | undefined {
     if (this.#cookie === undefined) return undefined
-    if (attempt === 0 && this.#marked(headers) !== undefined) return undefined
-    return printSetCookie({name: this.#cookie, value: endpoint.mark, httpOnly: true, ...scope})
+    const marked = attempt === 0 ? this.#marked(headers) : undefined
+    if (marked && (this.#health === undefined || marked.mark === endpoint.mark)) return undefined
+    const ttl = this.policy?.stickySessionTtl
+    const maxAge = ttl === undefined ? {} : {maxAge: Math.ceil(ttl / 1000)}
+    return printSetCookie({name: this.#cookie, value: endpoint.mark, httpOnly: true, ...maxAge, ...scope})
   }
 
-  /** The first that is not among them; the first of all when there is none. */
-  #untried(tried: readonly Endpoint[]): Endpoint | undefined {
-    return this.#queue.find(endpoint => !tried.includes(endpoint)) ?? this.active
+  #choose(asking: Asking, tried: readonly Endpoint[]): Member | undefined {
+    const {headers, method} = asking.request
+    const home = this.#homeOf(headers)
+    if (home) return home
+    const candidates = this.#untried(tried, this.#health?.candidates(isIdempotent(method)) ?? this.#members)
+    if (this.#isPinned(headers))
+      return tried.length === 0 ? this.#pinned : this.#order.all.find(member => candidates.includes(member))
+    const marked = tried.length === 0 ? this.#marked(headers) : undefined
+    if (marked && (candidates.includes(marked) || this.policy?.noFallback === true)) return marked
+    return this.#order.next(asking, candidates)
   }
 
-  #toTail(endpoint: Endpoint | undefined): void {
-    const at = endpoint === undefined ? -1 : this.#queue.indexOf(endpoint)
-    this.#queue.push(...this.#queue.splice(at, at < 0 ? 0 : 1))
+  /** All when there is none. */
+  #untried(tried: readonly Endpoint[], usable: readonly Member[]): readonly Member[] {
+    if (tried.length === 0) return usable
+    const untried = usable.filter(member => !tried.includes(member))
+    return untried.length > 0 ? untried : usable
   }
 
-  #marked(headers: Headers): Endpoint | undefined {
+  #hold(member: Member, gone: Asking['gone']): void {
+    const holders = this.#holders
+    if (holders === undefined) return
+    const before = holders.get(gone)
+    if (before) before.open--
+    member.open++
+    holders.set(gone, member)
+    if (before) return
+    gone.on(() => {
+      const last = holders.get(gone)
+      if (last) last.open--
+      holders.delete(gone)
+    })
+  }
+
+  /** Where the session of a request lives, as long as that is an endpoint. */
+  #homeOf(headers: Headers): Member | undefined {
+    return this.sessions && this.#members.find(this.sessions.isOf(headers))
+  }
+
+  #marked(headers: Headers): Member | undefined {
     const value = this.#cookie === undefined ? undefined : cookieOf(headers, this.#cookie)
     return value === undefined ? undefined : this.#marks.get(value)
   }
@@ -122,4 +195,11 @@ class Pool implements EndpointPool {
     const agent = valueOf(headers, 'user-agent')
     return agent !== undefined && this.#agents.some(part => agent.includes(part))
   }
+}
+
+function orderOf(members: readonly Member[], policy: FailoverPolicy | undefined): Order {
+  const {balancing, enableLoadBalancing = false} = policy ?? {}
+  if (balancing === undefined) return new Queue(members, enableLoadBalancing)
+  if (balancing.method === 'hash') return new Rendezvous(members, balancing.hashOn)
+  return balancing.method === 'least-streams' ? new LeastStreams(members) : new RoundRobin(members)
 }

@@ -1,3 +1,6 @@
+import type {BalancingPolicy, HealthPolicy} from './balancing-policy.js'
+import type {SessionPolicy} from './sessions.js'
+
 /**
  * How the URLs of one service share the work; the fields are those of Knox's HaProvider, spelt as
  * in its files. Source: Knox, `HaServiceConfig`.
@@ -17,4 +20,12 @@ export interface FailoverPolicy {
   readonly disableLoadBalancingForUserAgents: readonly string[]
   /** Statuses that count as a failure of the endpoint (before the response head); none in Knox. */
   readonly failoverStatuses: readonly number[]
+  /** Of the sticky cookie, in milliseconds; absent: it ends with the browser's session, as Knox's does. */
+  readonly stickySessionTtl?: number
+  /** Absent: services name no sessions. */
+  readonly session?: SessionPolicy
+  /** Absent: Knox's queue decides. */
+  readonly balancing?: BalancingPolicy
+  /** Absent: no endpoint is ever left out. */
+  readonly health?: HealthPolicy
 }

@@ -1,3 +1,5 @@
+import {remember} from '../common/remember.js'
+
 /** A set of addresses. Never changes; what it remembers of the latest ones it was asked for holds for the process. */
 export interface AddressRanges {
   /** An IPv4 address in its IPv6 form (`::ffff:10.0.0.1`) counts as the IPv4 address. No address is in no set. */
@@ -10,38 +12,42 @@ type Groups = readonly number[]
 interface Range {
   readonly groups: Groups
   readonly bits: number
+  /** Not of IPv4 addresses in their IPv6 form. */
+  readonly onlyIpv6?: boolean
 }
 
 /** Reads addresses and CIDR ranges, such as `10.0.0.0/8`, `::1`. Throws RangeError that names the first that is neither. */
 export function addressRanges(texts: readonly string[]): AddressRanges {
-  const ranges = texts.map(text => readRange(text.trim()))
-  const known = new Map<string, boolean>()
-  return {
-    has(address) {
-      let covered = known.get(address)
-      if (covered === undefined) {
-        const groups = readAddress(address)
-        covered = groups !== undefined && ranges.some(range => covers(range, groups))
-        if (known.size >= MOST_KNOWN) known.clear()
-        known.set(address, covered)
-      }
-      return covered
-    },
-  }
+  return setOf(texts.map(text => readRange(text.trim())))
 }
 
-/** The same of lists in which `*` stands for every address, and `10.1.*` for the IPv4 addresses that begin so. Source: Knox, `IpAddressValidator`. */
+/**
+ * The same of lists in which `*` stands for every address, and `10.1.*` or `2001:db8:*` for those that begin so.
+ * Source: Knox, `IpAddressValidator`.
+ */
 export function addressPatterns(texts: readonly string[]): AddressRanges {
-  return addressRanges(texts.map(text => rangeOf(text.trim())))
+  return setOf(texts.map(text => readPattern(text.trim())))
 }
 
-function rangeOf(text: string): string {
-  if (text === '*') return '::/0'
-  const [, front = ''] = /^((?:\d{1,3}\.){1,3})\*(?:\.\*)*$/.exec(text) ?? []
-  const octets = front.split('.').slice(0, -1)
-  if (octets.length === 0) return text
-  return `${[...octets, 0, 0, 0].slice(0, 4).join('.')}/${octets.length * 8}`
+function setOf(ranges: readonly Range[]): AddressRanges {
+  const has = (address: string) => {
+    const groups = readAddress(address)
+    return groups !== undefined && ranges.some(range => covers(range, groups))
+  }
+  return {has: remember(has, MOST_KNOWN)}
 }
+
+function readPattern(text: string): Range {
+  if (text === '*') return readRange('::/0')
+  const octets = itemsBeforeStar(text, /^((?:\d{1,3}\.){1,3})\*(?:\.\*)*$/, '.')
+  if (octets.length > 0) return readRange(`${[...octets, 0, 0, 0].slice(0, 4).join('.')}/${octets.length * 8}`)
+  const pieces = itemsBeforeStar(text, /^((?:[\da-f]{1,4}:){1,7})\*$/i, ':')
+  if (pieces.length > 0) return {...readRange(`${pieces.join(':')}::/${pieces.length * 16}`), onlyIpv6: true}
+  return readRange(text)
+}
+
+const itemsBeforeStar = (text: string, pattern: RegExp, separator: string) =>
+  (pattern.exec(text)?.[1] ?? '').split(separator).slice(0, -1)
 
 /** How many answers a set remembers: the same clients come again and again. */
 const MOST_KNOWN = 1000
@@ -55,7 +61,8 @@ function readRange(text: string): Range {
   return {groups, bits: bits + 128 - whole}
 }
 
-function covers({groups, bits}: Range, address: Groups): boolean {
+function covers({groups, bits, onlyIpv6 = false}: Range, address: Groups): boolean {
+  if (onlyIpv6 && isIpv4(address)) return false
   for (let i = 0; i * 16 < bits; i++) {
     const differ = (groups[i] ?? 0) ^ (address[i] ?? 0)
     if (differ >> Math.max(0, 16 * (i + 1) - bits) !== 0) return false
@@ -95,6 +102,8 @@ function readGroups(text: string, mayEndInIpv4: boolean): number[] | undefined {
 function readGroup(piece: string): number[] | undefined {
   return /^[0-9A-Fa-f]{1,4}$/.test(piece) ? [Number.parseInt(piece, 16)] : undefined
 }
+
+const isIpv4 = (groups: Groups) => groups[5] === 0xffff && groups.slice(0, 5).every(group => group === 0)
 
 const IPV4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/
 

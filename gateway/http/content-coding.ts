@@ -7,6 +7,7 @@ import {
   createGzip,
   createInflate,
 } from 'node:zlib'
+import {remember} from '../common/remember.js'
 import type {Body, Sink} from './body.js'
 import {type Headers, valueOf} from './headers.js'
 
@@ -53,13 +54,13 @@ export function codingOf(headers: Headers): string {
   return coding === 'identity' ? '' : coding
 }
 
-/** Accept-Encoding with those codings alone that can be undone and done again here (RFC 9110 §12.5.3). */
-export function knownCodings(accepted: string): string {
+/** Accept-Encoding with those codings alone that can be undone and done again here (RFC 9110 §12.5.3). Few kinds of clients make most requests (scope: process). */
+export const knownCodings = remember((accepted: string): string => {
   const known = accepted
     .split(',')
     .filter(each => /^(x-gzip|gzip|deflate|br|identity)$/i.test(each.split(';', 1)[0]?.trim() ?? ''))
   return known.length > 0 ? known.map(each => each.trim()).join(', ') : 'identity'
-}
+}, 100)
 
 function through(body: Body, create: (() => Coder) | undefined): Body | undefined {
   if (!create) return undefined

@@ -5,7 +5,23 @@ import {type Headers, isNamed, valuesOf} from './headers.js'
  * are compared exactly; quotes around a value are part of it (RFC 6265 §5.4).
  */
 export function cookieOf(headers: Headers, name: string): string | undefined {
-  return cookiesOf(headers, name)[0]
+  for (let i = 0; i < headers.length; i += 2) {
+    const value = isNamed(headers[i], 'cookie') ? cookieIn(headers[i + 1] ?? '', name) : undefined
+    if (value !== undefined) return value
+  }
+  return undefined
+}
+
+/** Cuts no pair but one that may be it: every request is asked. */
+function cookieIn(field: string, name: string): string | undefined {
+  for (let at = field.indexOf(name); at >= 0; ) {
+    const semicolon = field.indexOf(';', at)
+    const end = semicolon < 0 ? field.length : semicolon
+    const pair = field.slice(field.lastIndexOf(';', at) + 1, end)
+    if (cookieNameOf(pair) === name) return pair.slice(pair.indexOf('=') + 1).trim()
+    at = field.indexOf(name, end)
+  }
+  return undefined
 }
 
 /** Values of all cookies of that name: a client may hold several, of other paths and domains. */
@@ -16,20 +32,24 @@ export function cookiesOf(headers: Headers, name: string): readonly string[] {
 }
 
 /** Without the cookies of that name; the same list when there are none. */
-export function withoutCookie(headers: Headers, name: string): Headers {
-  if (cookiesOf(headers, name).length === 0) return headers
+export const withoutCookie = (headers: Headers, name: string): Headers => withoutCookies(headers, each => each === name)
+
+/** Without the cookies whose names are so; the same list when there are none. */
+export function withoutCookies(headers: Headers, isOut: (name: string) => boolean): Headers {
+  let changed = false
   const result: string[] = []
   for (let i = 0; i < headers.length; i += 2) {
-    const [field = '', value = ''] = headers.slice(i, i + 2)
-    const kept = isNamed(field, 'cookie') ? cookiesWithout(value, name) : value
+    const [field = '', value = ''] = [headers[i], headers[i + 1]]
+    const kept = isNamed(field, 'cookie') ? cookiesWithout(value, isOut) : value
+    changed ||= kept !== value
     if (kept !== undefined) result.push(field, kept)
   }
-  return result
+  return changed ? result : headers
 }
 
-function cookiesWithout(value: string, name: string): string | undefined {
+function cookiesWithout(value: string, isOut: (name: string) => boolean): string | undefined {
   const pairs = value.split(';')
-  const kept = pairs.filter(pair => cookieNameOf(pair) !== name)
+  const kept = pairs.filter(pair => !isOut(cookieNameOf(pair)))
   if (kept.length === pairs.length) return value
   return kept.length === 0 ? undefined : kept.join(';').trim()
 }

@@ -28,7 +28,7 @@ export interface Forwarded {
 
 /**
  * Reads the X-Forwarded fields and makes those for the service: continued when the peer is trusted,
- * else replaced, and Forwarded (RFC 7239) dropped. Source: Knox, `XForwardedHeaderRequestWrapper`.
+ * else replaced, and Forwarded (RFC 7239) and all other X-Forwarded fields dropped. Source: Knox, `XForwardedHeaderRequestWrapper`.
  * Differs: Knox believes anybody; its default port follows its own connection, ours the scheme told;
  * names with underscores, which some services read as these fields, are dropped.
  */
@@ -75,7 +75,9 @@ const FIELD = /^x[-_]forwarded[-_](for|proto|port|host|server|context)$/i
 /** Whether a field is one that the gateway sets. Most names are ruled out by their length. */
 const isField = (name: string) => name.length >= 15 && name.length <= 19 && FIELD.test(name)
 
-const isFieldOrForwarded = (name: string) => isField(name) || isNamed(name, 'forwarded')
+/** Also those that only some proxies and services know: X-Forwarded-Prefix, -User, -Ssl. */
+const isFieldOrForwarded = (name: string) =>
+  isNamed(name, 'forwarded') || (name.length > 12 && /^x[-_]forwarded[-_]/i.test(name))
 
 const NOTHING_TOLD: ReadonlyMap<string, string> = new Map()
 

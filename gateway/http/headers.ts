@@ -4,26 +4,30 @@
  */
 export type Headers = readonly string[]
 
-/** Whether a field's name is `lowerName`, in any case. Compares lengths first: most names differ there. */
+/** Whether a field's name is `lowerName`, in any case. Letter by letter: a lower-case copy of each name would cost more than all else. */
 export function isNamed(name: string | undefined, lowerName: string): boolean {
-  return (
-    name !== undefined && name.length === lowerName.length && (name === lowerName || name.toLowerCase() === lowerName)
-  )
+  if (name === undefined || name.length !== lowerName.length) return false
+  for (let i = 0; i < lowerName.length; i++) if (lowered(name.charCodeAt(i)) !== lowerName.charCodeAt(i)) return false
+  return true
 }
+
+/** The code of an ASCII character in lower case: names have no others (RFC 9110 §5.1). */
+const lowered = (code: number) => (code >= 65 && code <= 90 ? code + 32 : code)
 
 /** Whether a field's name, in any case, is one of some. Length and first letter rule most names out. */
 export function nameTest(lowerNames: Iterable<string>): (name: string) => boolean {
-  const names = new Set(lowerNames)
-  const letters = new Int32Array(LENGTHS)
-  const lettersOf = (name: string) => letters[name.length % LENGTHS] ?? 0
-  for (const name of names) letters[name.length % LENGTHS] = lettersOf(name) | letterOf(name)
-  return name => (lettersOf(name) & letterOf(name)) !== 0 && names.has(name.toLowerCase())
+  const byLength: string[][] = []
+  for (const name of new Set(lowerNames)) {
+    byLength[name.length] ??= []
+    byLength[name.length]?.push(name)
+  }
+  return name => {
+    const names = byLength[name.length]
+    if (names === undefined) return false
+    for (const each of names) if (isNamed(name, each)) return true
+    return false
+  }
 }
-
-const LENGTHS = 32
-
-/** A bit for the first letter, whose low five bits are the same in both cases. */
-const letterOf = (name: string) => 1 << (name.charCodeAt(0) & 31)
 
 /** Value of the first field of that name; undefined when there is none. */
 export function valueOf(headers: Headers, lowerName: string): string | undefined {

@@ -1,6 +1,8 @@
+import {unescaped} from './unescaped.js'
+
 /**
  * Whether a path at a service leads out of the path of the service's URL: by dot segments, under any
- * escape that servers are known to undo before they resolve them (`%2e`, `%2f`, `\`, `;params`).
+ * escape that servers are known to undo before they resolve them (`%2e`, `%252e`, `%c0%ae`, `%2f`, `\`, `;params`).
  * What stays inside passes as it came.
  */
 export function climbs(path: string, serviceUrl: string): boolean {
@@ -32,13 +34,16 @@ export function resolved(path: string): string | undefined {
   return `/${kept.join('/')}${folder ? '/' : ''}`
 }
 
-const hasDots = (path: string) => path.includes('..') || (path.includes('%') && /%2e/i.test(path))
+const hasDots = (path: string) => path.includes('..') || (path.includes('%') && unescaped(path).includes('..'))
 
-const ENCODED_SLASH = /%2f|%5c|\\/gi
+/** Dot segments, or what stands beside them, that one server sees and another takes for a part of a name. */
+function isAmbiguous(path: string): boolean {
+  const last = segmentsOf(unescaped(path).replaceAll('\\', '/'))
+  return last.includes('..') && shapeOf(segmentsOf(path)) !== shapeOf(last)
+}
 
-/** Dot segments beside separators that one server takes for `/` and another for a part of a name. */
-const isAmbiguous = (path: string) =>
-  path.search(ENCODED_SLASH) >= 0 && segmentsOf(path.replace(ENCODED_SLASH, '/')).includes('..')
+/** Where dot segments stand among others. */
+const shapeOf = (segments: readonly string[]) => segments.map(segment => (segment === '..' ? segment : '')).join('/')
 
 const basePath = (url: string) => /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*([^?#]*)/i.exec(url)?.[1] ?? ''
 

@@ -77,10 +77,19 @@ function combinedLine(r: AccessRecord): string {
   return `${r.client} - ${user} [${timestamp()}] ${quoted(`${r.method} ${r.target} HTTP/${r.version}`)} ${r.status} ${r.bytes} ${quoted(r.referer ?? '-')} ${quoted(r.agent ?? '-')} ${r.id} ${r.event} ${r.topology || '-'} ${r.service || '-'} ${r.endpoint || '-'} ${tenths(r.totalMs)} ${r.end}\n`
 }
 
-const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/
+/** JSON text; most values need no escape, and to look is cheaper than `JSON.stringify`, or a regular expression. */
+const quoted = (text: string) => (isPlain(text) ? `"${text}"` : JSON.stringify(text))
 
-/** JSON text; most values need no escape, and a test is cheaper than `JSON.stringify`. */
-const quoted = (text: string) => (PLAIN.test(text) ? `"${text}"` : JSON.stringify(text))
+function isPlain(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code < 0x20 || code > 0x7e || code === QUOTE || code === BACKSLASH) return false
+  }
+  return true
+}
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
 
 /** With one decimal place, made of two whole numbers: that is five times as fast. */
 function tenths(ms: number): string {

@@ -2,6 +2,7 @@ import type {Frontend} from '../common/frontend.js'
 import type {RequestUrl} from '../common/request-url.js'
 import type {Body} from '../http/body.js'
 import type {Headers} from '../http/headers.js'
+import {withoutTickets} from '../http/stream-ticket.js'
 import type {Principal} from './principal.js'
 
 /** What the client asked for; `url` is the address at which it reached the gateway. */
@@ -52,6 +53,8 @@ export interface Exchange {
   readonly certificateSubject?: () => string | undefined
   /** Undefined: nobody has said who asks. */
   readonly principal: Principal | undefined
+  /** The principal is settled: authentication is passed over. */
+  readonly admitted?: true
   readonly aim: Aim
   readonly gone: Gone
   /** Passes an interim response (1xx, RFC 9110 §15.2) to the client. */
@@ -78,13 +81,25 @@ export interface ExchangeNotes {
   resuming: boolean
   /** The service was lost for good, however the client was told. */
   lost: boolean
+  /** What is written at this moment is an event of the gateway's own: rights are about those of services. */
+  speaking: boolean
 }
 
-/** Text of an exchange's address as a log may have it. */
-export const withoutSecrets = (text: string, {secrets}: ExchangeNotes) =>
-  secrets.reduce((told, secret) => (secret === '' ? told : told.replaceAll(secret, '***')), text)
+/** Writes an event of the gateway's own, which filters hear of as it is written. */
+export function speaking(notes: ExchangeNotes, write: () => void): void {
+  notes.speaking = true
+  write()
+  notes.speaking = false
+}
 
 const NO_SECRETS: readonly string[] = []
+
+/** Text of an address as a log may have it; `notes` are those of its exchange, if it became one. */
+export const withoutSecrets = (text: string, notes: ExchangeNotes | undefined) =>
+  (notes?.secrets ?? NO_SECRETS).reduce(
+    (told, secret) => (secret === '' ? told : told.replaceAll(secret, '***')),
+    withoutTickets(text),
+  )
 
 /** Of an exchange that begins. */
 export function newNotes(topology: string, client: string): ExchangeNotes {
@@ -99,6 +114,7 @@ export function newNotes(topology: string, client: string): ExchangeNotes {
     resumes: 0,
     resuming: false,
     lost: false,
+    speaking: false,
   }
 }
 

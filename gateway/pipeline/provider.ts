@@ -4,6 +4,7 @@ import {defaultsOf, type ParamTable, type Values} from '../common/params.js'
 import type {RequestUrl} from '../common/request-url.js'
 import type {Gone} from './exchange.js'
 import type {Filter} from './filter.js'
+import type {OneTime} from './one-time.js'
 
 /** What a provider is given to make its filters with; one set for each topology. */
 export interface ProviderParts {
@@ -19,6 +20,8 @@ export interface ProviderParts {
   readonly log: Log
   /** What only gateways of this home know: keys of what clients keep for them are made of it. */
   readonly secret: Uint8Array
+  /** What may be used once in this process, whatever becomes of the topology. */
+  readonly once: OneTime
   /** Whether a browser that logged in elsewhere may be sent to an address, which names its port; `frontendHost`: where it reached the gateway. */
   readonly mayReturnTo: (url: RequestUrl, frontendHost: string) => boolean
   /** Set when the topology is no longer served as it is: timers and connections go then. Exchanges that it has begun may still come. */

@@ -57,7 +57,9 @@ export function messageEditor(rewriter: BodyRewriter, {turns, limit, log}: Editi
     edit(message, context, id) {
       const {headers, body} = message
       const type = valueOf(headers, 'content-type')
-      if (type === undefined || !rewriter.changes(type)) return message
+      if (type === undefined) return message
+      context.trace?.(rewriter.about(type))
+      if (!rewriter.changes(type)) return message
       if (body === undefined) return {headers: editedHeaders(headers), body}
       const coding = codingOf(headers)
       const found = plain(body, coding)

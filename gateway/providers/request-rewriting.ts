@@ -1,6 +1,6 @@
 import {knownCodings} from '../http/content-coding.js'
 import {strongMatch} from '../http/edited-headers.js'
-import {type Headers, nameTest, replaced, valueOf, valuesOf, without} from '../http/headers.js'
+import {type Headers, isNamed, nameTest, replaced, valueOf, valuesOf, without} from '../http/headers.js'
 import type {GatewayRequest} from '../pipeline/exchange.js'
 import type {RewriteContext} from '../rewrite/rewrite-function.js'
 import type {RouteRewriter} from '../rewrite/rewriter.js'
@@ -14,7 +14,7 @@ export function requestRewriting(rewriter: RouteRewriter, parts: EditingParts): 
   const editor = messageEditor(rewriter.bodies.in, parts)
   return (request, context, id) => {
     let {headers} = request
-    if (rewriter.rewritesRequestHeaders())
+    if (rewriter.rewritesRequestHeaders(headers))
       headers = rewriter.requestHeaders(headers, context(), failedHeader(parts.log, id))
     if (rewriter.bodies.out.changesAny()) headers = withOwnId(forWholeBodies(headers), context)
     const edited =
@@ -34,12 +34,25 @@ export function requestRewriting(rewriter: RouteRewriter, parts: EditingParts): 
 }
 
 const isOfParts = nameTest(['range', 'if-range'])
+const isOfBodies = nameTest(['range', 'if-range', 'if-match', 'accept-encoding'])
+
+/** Whether headers ask for a whole body in known codings as they are, as most do. */
+function askForWholeBodies(headers: Headers): boolean {
+  let codings = 0
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] ?? ''
+    const value = headers[i + 1] ?? ''
+    if (!isOfBodies(name)) continue
+    if (!isNamed(name, 'accept-encoding') || codings++ > 0 || knownCodings(value) !== value) return false
+  }
+  return true
+}
 
 /** Asks for a body that can be changed: all of it (a range may be ignored, RFC 9110 §14.2), in a coding that is known here. */
 function forWholeBodies(given: Headers): Headers {
+  if (askForWholeBodies(given)) return given
   const headers = strongMatch(without(given, isOfParts))
   const accepted = valuesOf(headers, 'accept-encoding')
   if (accepted.length === 0) return headers
-  const known = knownCodings(accepted.join(','))
-  return accepted.length === 1 && accepted[0] === known ? headers : replaced(headers, 'Accept-Encoding', known)
+  return replaced(headers, 'Accept-Encoding', knownCodings(accepted.join(',')))
 }

@@ -29,7 +29,7 @@ export function responseRewriting(rewriter: RouteRewriter, parts: EditingParts):
   }
 
   function rewrittenHeaders(response: GatewayResponse, context: () => RewriteContext, id: string): GatewayResponse {
-    if (!rewriter.rewritesHeaders()) return response
+    if (!rewriter.rewritesResponseHeaders(response.headers)) return response
     return withHeaders(response, rewriter.responseHeaders(response.headers, context(), failedHeader(parts.log, id)))
   }
 }

@@ -1,3 +1,4 @@
+import {remember} from '../common/remember.js'
 import type {Direction, FilterDescriptor} from '../descriptor/rewrite-descriptor.js'
 import {isEventStream, mediaTypeOf} from '../http/headers.js'
 import {bodyEditors, type EditorFor} from './content/body-editors.js'
@@ -6,9 +7,11 @@ import {charsetOf} from './content/charset.js'
 import {contentFor} from './content/content-type.js'
 import type {Editor} from './content/editor.js'
 import {type EventText, eventChange} from './content/event-filter.js'
-import {RewriteError} from './rewrite-error.js'
+import type {RewriteError} from './rewrite-error.js'
 import type {RewriteContext} from './rewrite-function.js'
-import {type RunRule, rewriteAddress} from './run-rule.js'
+import {rewriteValue, type ValuePlace} from './rewrite-value.js'
+import type {RunRule} from './run-rule.js'
+import type {BodyStep} from './trace.js'
 
 /** What is told of one body. */
 export interface BodyTold {
@@ -28,6 +31,8 @@ export interface BodyRewriter {
   changesAny(): boolean
   /** Whether bodies of that Content-Type are changed. */
   changes(contentType: string): boolean
+  /** Why they are, or are not. */
+  about(contentType: string): BodyStep
   /** Changes one body, which is plain: without content coding. Undefined: it passes as it came. `limit`: bytes of a value. */
   editor(contentType: string, context: RewriteContext, limit: number, told: BodyTold): Editor | undefined
   /** What becomes of the events of one stream. Undefined: they pass as they came. */
@@ -48,28 +53,41 @@ export interface BodyFilter {
 
 const EVENT_STREAM = 'text/event-stream'
 
+const MOST_TYPES = 20
+
 /** Source: Knox, `UrlRewriteResponse`, `UrlRewriteRequest`. */
 export function bodyRewriter({name, filter, direction, role, hasRules}: BodyFilter, run: RunRule): BodyRewriter {
   let editors: EditorFor | undefined
-  const make = (contentType: string) => {
+  const makerFor = (contentType: string) => {
     editors ??= bodyEditors(filter, direction, hasRules())
     return editors(mediaTypeOf(contentType))
   }
+  /** A service has a few types, and a body is asked about more than once. */
+  const known = remember(
+    (contentType: string) => ({maker: makerFor(contentType), charset: charsetOf(contentType)}),
+    MOST_TYPES,
+  )
   const content = filter && contentFor(filter, EVENT_STREAM)
   const makeChange = content && eventChange(content)
   const utf8 = charsetOf('')
+  const changes = (contentType: string) =>
+    isEventStream(contentType) ? makeChange !== undefined : known(contentType).maker !== undefined
   return {
     filter: name,
     changesAny: () => (filter === undefined ? hasRules() : filter.contents.length > 0),
-    changes: contentType => (isEventStream(contentType) ? makeChange !== undefined : make(contentType) !== undefined),
+    changes,
+    about(type) {
+      const content = filter && contentFor(filter, mediaTypeOf(type))
+      return {kind: 'body', type, filter: filter?.name, content: content?.at, isChanged: changes(type)}
+    },
     events(context, limit, told) {
       if (makeChange === undefined || utf8 === undefined) return undefined
-      return makeChange({change: changeIn(utf8, rewriter(role, run, context, told)), broken: told.broken, limit})
+      const change = changeIn(utf8, rewriter(role, run, context, told))
+      return traced(makeChange({change, broken: told.broken, limit}), context)
     },
     editor(contentType, context, limit, told) {
-      const maker = make(contentType)
+      const {maker, charset} = known(contentType)
       if (maker === undefined) return undefined
-      const charset = charsetOf(contentType)
       if (charset === undefined) {
         told.unreadable(contentType)
         return undefined
@@ -81,16 +99,26 @@ export function bodyRewriter({name, filter, direction, role, hasRules}: BodyFilt
 
 /** A value with a blank within is no URL, unless a rule is asked for. */
 function rewriter(role: string, run: RunRule, context: RewriteContext, told: BodyTold): RewriteText {
-  const failed = new Set<string>()
-  return (text, rule) => {
-    if (rule === undefined && /\s/.test(text)) return undefined
-    try {
-      return rewriteAddress(run, text, role, rule, context)
-    } catch (error) {
-      if (!(error instanceof RewriteError)) throw error
-      if (!failed.has(error.rule)) told.failed(error)
-      failed.add(error.rule)
-      return undefined
-    }
+  const place: ValuePlace = {run, role, part: 'body'}
+  const before = new Set<string>()
+  const failed = (error: RewriteError) => {
+    if (!before.has(error.rule)) told.failed(error)
+    before.add(error.rule)
+  }
+  return (text, use) =>
+    use?.rule === undefined && /\s/.test(text) ? undefined : rewriteValue(place, text, use, context, failed)
+}
+
+/** The same, and whoever listens is told of each event. */
+function traced(change: ChangeEventText, {trace}: RewriteContext): ChangeEventText {
+  if (trace === undefined) return change
+  return event => {
+    const made = change(event)
+    trace({
+      kind: 'event',
+      type: event.type,
+      outcome: made === 'drop' ? 'dropped' : made === event ? 'stays' : 'changed',
+    })
+    return made
   }
 }

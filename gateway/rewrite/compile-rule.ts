@@ -1,10 +1,10 @@
 import type {SourceLocation} from '../common/problem.js'
-import {printUrl, type RequestUrl} from '../common/request-url.js'
+import type {RequestUrl} from '../common/request-url.js'
 import type {RuleDescriptor, StepDescriptor} from '../descriptor/rewrite-descriptor.js'
 import type {Evaluate} from '../template/expand.js'
 import {buildMatcher} from '../template/matcher.js'
 import {joinedParams, type Params, paramsOf} from '../template/params.js'
-import {parseLiteral, parseTemplate} from '../template/parse.js'
+import {literalOf, parseLiteral, parseTemplate} from '../template/parse.js'
 import type {Template} from '../template/template.js'
 import {checks} from './check-step.js'
 import {type DirectRule, directRule} from './direct-rule.js'
@@ -179,5 +179,5 @@ function setParam(rewriting: Rewriting, param: string | undefined, value: string
 }
 
 function textOf({text, url}: Rewriting): string {
-  return text ?? ('text' in url ? url.text : printUrl(url))
+  return text ?? ('text' in url ? url : literalOf(url)).text
 }

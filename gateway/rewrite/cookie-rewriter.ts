@@ -4,14 +4,12 @@ import {cookieNameOf} from '../http/cookies.js'
 import {type Headers, isNamed} from '../http/headers.js'
 import type {HeaderChoice} from './header-filter.js'
 import type {RewriteFailed, RewriteHeaders} from './header-rewriter.js'
-import {RewriteError} from './rewrite-error.js'
+import type {RewriteError} from './rewrite-error.js'
 import type {RewriteContext} from './rewrite-function.js'
-import {type RunRule, rewriteAddress} from './run-rule.js'
+import {rewriteValue} from './rewrite-value.js'
+import type {RunRule} from './run-rule.js'
 
 type Make = (choose: HeaderChoice, role: string, run: RunRule) => RewriteHeaders
-
-/** Runs a rule on an address; undefined: it stays. */
-type Rewrite = (address: string, rule: string | undefined) => string | undefined
 
 /**
  * Rewrites the cookies that a filter names. Of requests their values; of responses the address that a cookie is for: its Domain, or
@@ -20,21 +18,22 @@ type Rewrite = (address: string, rule: string | undefined) => string | undefined
 export const cookieRewriter: Readonly<Record<Direction, Make>> = {
   in: (choose, role, run) =>
     eachField('cookie', (value, context, failed) => {
-      const rewrite = addressRewriter(role, run, context, failed)
       return value.replace(/([^\s=;]+)=([^;]*)/g, (pair, name: string, text: string) => {
-        const choice = choose(name)
-        return choice === 'leave' ? pair : `${name}=${rewrite(text, choice.rule) ?? text}`
+        const use = choose(name)
+        if (use === 'leave') return pair
+        return `${name}=${rewriteValue({run, role, part: 'cookie', name}, text, use, context, told(failed)) ?? text}`
       })
     }),
   out: (choose, role, run) =>
     eachField('set-cookie', (value, context, failed) => {
-      const choice = choose(cookieNameOf(value))
-      if (choice === 'leave') return value
+      const name = cookieNameOf(value)
+      const use = choose(name)
+      if (use === 'leave') return value
       const service = cutUrl(context.serviceUrl(role) ?? '')
       const host = attributeOf(value, 'domain')?.replace(/^\./, '') || service?.host
       const port = service?.port ? `:${service.port}` : ''
       const address = `${service?.scheme}://${host}${port}${attributeOf(value, 'path') ?? '/'}`
-      const made = addressRewriter(role, run, context, failed)(address, choice.rule)
+      const made = rewriteValue({run, role, part: 'cookie', name}, address, use, context, told(failed))
       const path = made && pathOf(made)
       return path ? `${withoutAttributes(value)}; Path=${path}` : value
     }),
@@ -48,17 +47,7 @@ function eachField(
     headers.map((text, i) => (i % 2 === 1 && isNamed(headers[i - 1], name) ? change(text, context, failed) : text))
 }
 
-function addressRewriter(role: string, run: RunRule, context: RewriteContext, failed: RewriteFailed): Rewrite {
-  return (address, rule) => {
-    try {
-      return rewriteAddress(run, address, role, rule, context)
-    } catch (error) {
-      if (!(error instanceof RewriteError)) throw error
-      failed(error, 'cookie')
-      return undefined
-    }
-  }
-}
+const told = (failed: RewriteFailed) => (error: RewriteError) => failed(error, 'cookie')
 
 /** Value of an attribute of a Set-Cookie field (RFC 6265 §5.2); of several the last. */
 function attributeOf(setCookie: string, name: string): string | undefined {

@@ -3,7 +3,7 @@ import type {Evaluate} from '../template/expand.js'
 import type {Piece, Template} from '../template/template.js'
 
 /**
- * The usual rule, done by cutting one string: its pattern is `*://*:*`, then perhaps `**`, fixed segments and a
+ * The usual rule, done by cutting one string: its pattern is `*://*:*` or no address, then perhaps `**`, fixed segments and a
  * `{name=**}`; its template a function with a literal (`{$serviceUrl[ROLE]}`), fixed segments and the same name; the
  * query passes or goes. It does what the general way does, at a tenth of the cost. One flat object: with many
  * topologies each object that a request passes is one that the processor has to fetch.
@@ -17,6 +17,8 @@ export interface DirectRule extends Place, Target {
 
 /** What the path of a URL must look like. */
 interface Place {
+  /** Of an absolute URL; else of a path that stands alone. */
+  readonly hasAddress: boolean
   /** The fixed segments; with a slash at the end when a tail follows. */
   readonly text: string
   /** A `**` stands before them. */
@@ -43,10 +45,32 @@ export function rewriteDirectly(
   url: RequestUrl,
   evaluate: Evaluate,
 ): RequestUrl | false | undefined {
-  if (url.scheme === '' || url.host === '' || url.path.includes('//')) return undefined
+  return byFirst(rules, url, evaluate, made)
+}
+
+/** As `rewriteDirectly`, to text. A query that is escaped as in a page is odd. */
+export function rewriteToText(
+  rules: readonly DirectRule[],
+  url: RequestUrl,
+  evaluate: Evaluate,
+): string | false | undefined {
+  return byFirst(rules, url, evaluate, madeText)
+}
+
+type Make<T> = (rule: DirectRule, url: RequestUrl, tail: string, evaluate: Evaluate) => T | undefined
+
+function byFirst<T>(
+  rules: readonly DirectRule[],
+  url: RequestUrl,
+  evaluate: Evaluate,
+  make: Make<T>,
+): T | false | undefined {
+  const hasAddress = url.host !== ''
+  if (hasAddress === (url.scheme === '') || url.path.includes('//')) return undefined
   for (const rule of rules) {
+    if (rule.hasAddress !== hasAddress) continue
     const tail = rule.hasTail ? tailOf(rule, url.path) : endOf(rule, url.path)
-    if (tail !== false) return tail === undefined ? undefined : made(rule, url, tail, evaluate)
+    if (tail !== false) return tail === undefined ? undefined : make(rule, url, tail, evaluate)
   }
   return false
 }
@@ -75,6 +99,13 @@ function made(rule: DirectRule, {query}: RequestUrl, tail: string, evaluate: Eva
   return {scheme, host, port, path: joined(rule, path, tail), query: rule.passes ? query || undefined : undefined}
 }
 
+function madeText(rule: DirectRule, {query}: RequestUrl, tail: string, evaluate: Evaluate): string | undefined {
+  const [base, more] = evaluate(rule.function, rule.args)
+  if (!base || more !== undefined || /[?#]/.test(base) || query?.includes('&amp;')) return undefined
+  const address = joined(rule, base, tail)
+  return rule.passes && query ? `${address}?${query}` : address
+}
+
 function baseOf({function: name, args, last}: DirectRule, evaluate: Evaluate): RequestUrl | undefined {
   const values = evaluate(name, args)
   const [text] = values
@@ -101,11 +132,12 @@ export function directRule(pattern: Template, template: Template): DirectRule | 
   const target = targetOf(template, pattern.path.at(-1)?.call.param)
   if (place === undefined || target === undefined || (isNamedRest(template) && leavesOver(pattern, template)))
     return undefined
-  const {text, leads, hasTail} = place
+  const {hasAddress, text, leads, hasTail} = place
   const {function: name, args, before, takesTail, after} = target
   const passes = isNamedRest(pattern) && isNamedRest(template)
   // Property by property: made of spread ones each rule would have a shape of its own for V8.
   return {
+    hasAddress,
     text,
     leads,
     hasTail,
@@ -130,10 +162,17 @@ const isPlainStar = (piece: Piece | undefined) => piece?.kind === 'star' && piec
 
 const isFixed = ({kind, param}: Piece) => kind === 'static' && param === ''
 
+/** Undefined: for a certain one. */
+function asksForAddress({scheme, username, password, host, port}: Template): boolean | undefined {
+  if (username || password) return undefined
+  if (isPlainStar(scheme) && isPlainStar(host) && isPlainStar(port)) return true
+  return scheme || host || port ? undefined : false
+}
+
 function placeOf(pattern: Template): Place | undefined {
-  const {scheme, username, password, host, port, query, extra, hasFragment, isAbsolute} = pattern
-  const isAnyAddress = isPlainStar(scheme) && isPlainStar(host) && isPlainStar(port) && !username && !password
-  if (!isAnyAddress || !isAbsolute || query.length > 0 || hasFragment || (extra && extra.name !== '**'))
+  const {query, extra, hasFragment, isAbsolute} = pattern
+  const hasAddress = asksForAddress(pattern)
+  if (hasAddress === undefined || !isAbsolute || query.length > 0 || hasFragment || (extra && extra.name !== '**'))
     return undefined
   const [first, ...others] = pattern.path
   const leads = first?.kind === 'glob' && first.param === ''
@@ -142,7 +181,7 @@ function placeOf(pattern: Template): Place | undefined {
   const hasTail = last?.kind === 'glob' && last.call.param !== undefined && last.call.function === undefined
   const fixed = hasTail ? pieces.slice(0, -1) : pieces
   if (fixed.length === 0 || !fixed.every(isFixed)) return undefined
-  return {text: textOf(fixed) + (hasTail ? '/' : ''), leads, hasTail}
+  return {hasAddress, text: textOf(fixed) + (hasTail ? '/' : ''), leads, hasTail}
 }
 
 function targetOf(template: Template, tailName: string | undefined): Target | undefined {

@@ -1,9 +1,11 @@
 import type {Direction, FilterDescriptor, FilterPartDescriptor} from '../descriptor/rewrite-descriptor.js'
+import {nameTest} from '../http/headers.js'
+import type {Use} from './trace.js'
 
 /** What a filter has done to a header: a rule by name, the rule that fits best, or nothing. */
-export type HeaderTreatment = {readonly rule: string | undefined} | 'leave'
+export type HeaderTreatment = Use | 'leave'
 
-/** Gives what becomes of a header, by its name in lower case. */
+/** Gives what becomes of a header or cookie, by its name as it was sent. */
 export type HeaderChoice = (name: string) => HeaderTreatment
 
 const BEST: HeaderTreatment = {rule: undefined}
@@ -16,8 +18,16 @@ const BEST: HeaderTreatment = {rule: undefined}
  */
 export function headerChoice(filter: FilterDescriptor | undefined, direction: Direction): HeaderChoice {
   const parts = filter === undefined ? [] : partsFor(filter, HEADERS)
-  if (parts.length > 0) return choiceOf(parts, name => name.toLowerCase())
-  return name => ((direction === 'in' ? REQUEST_URLS.has(name) : !WITHOUT_URLS.has(name)) ? BEST : 'leave')
+  if (parts.length > 0) return choiceOfHeaders(parts)
+  return name => ((direction === 'in' ? mayHoldUrl(name) : !holdsNoUrl(name)) ? BEST : 'leave')
+}
+
+/** Most names are none of the filter's, and need no lower-case copy. */
+function choiceOfHeaders(parts: readonly FilterPartDescriptor[]): HeaderChoice {
+  const choose = choiceOf(parts, name => name.toLowerCase())
+  const isNamed = nameTest(parts.map(({path}) => path.toLowerCase()))
+  const others = choose('*')
+  return name => (isNamed(name) ? choose(name) : others)
 }
 
 /** What a filter says of cookies, by their names; without it they stay. */
@@ -27,19 +37,18 @@ export function cookieChoice(filter: FilterDescriptor | undefined): HeaderChoice
 
 function choiceOf(parts: readonly FilterPartDescriptor[], keyOf: (name: string) => string): HeaderChoice {
   const named = new Map(parts.toReversed().map(part => [keyOf(part.path), treatmentOf(part)]))
-  return name => named.get(name) ?? named.get('*') ?? 'leave'
+  return name => named.get(keyOf(name)) ?? named.get('*') ?? 'leave'
 }
 
 /** Whether a filter names a rule for any header; without that only the rule that fits best may be used. */
 export function namesRules(filter: FilterDescriptor | undefined): boolean {
-  return (
-    filter !== undefined && partsFor(filter, HEADERS).some(part => treatmentOf(part) !== BEST && part.kind === 'apply')
-  )
+  const parts = filter === undefined ? [] : partsFor(filter, HEADERS)
+  return parts.map(treatmentOf).some(treatment => treatment !== 'leave' && treatment.rule !== undefined)
 }
 
 function treatmentOf(part: FilterPartDescriptor): HeaderTreatment {
   if (part.kind !== 'apply') return 'leave'
-  return part.rule === undefined || part.rule === '*' ? BEST : {rule: part.rule}
+  return part.rule === '*' ? {...part, rule: undefined} : part
 }
 
 const HEADERS = 'x-http-headers'
@@ -55,10 +64,10 @@ function partsFor({contents}: FilterDescriptor, sub: string): readonly FilterPar
 }
 
 /** Fields of requests that hold a URL of the service's (RFC 9110 §10.1.3, §8.7; RFC 4918 §10.3). */
-const REQUEST_URLS: ReadonlySet<string> = new Set(['referer', 'destination', 'content-location'])
+const mayHoldUrl = nameTest(['referer', 'destination', 'content-location'])
 
 /** Fields whose values are never a URL, or hold one that is not for the client to follow. Source: IANA, HTTP Field Name Registry. */
-const WITHOUT_URLS: ReadonlySet<string> = new Set([
+const holdsNoUrl = nameTest([
   'accept-ch',
   'accept-patch',
   'accept-post',

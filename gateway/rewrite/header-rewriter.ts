@@ -1,9 +1,10 @@
 import type {Headers} from '../http/headers.js'
 import type {HeaderChoice} from './header-filter.js'
 import {rewriteUrls} from './header-value.js'
-import {RewriteError} from './rewrite-error.js'
+import type {RewriteError} from './rewrite-error.js'
 import type {RewriteContext} from './rewrite-function.js'
-import {type RunRule, rewriteAddress} from './run-rule.js'
+import {rewriteValue, type ValuePlace} from './rewrite-value.js'
+import type {RunRule} from './run-rule.js'
 
 /** Told of a header that stays as it came although a rule is there for it. */
 export type RewriteFailed = (error: RewriteError, header: string) => void
@@ -11,27 +12,30 @@ export type RewriteFailed = (error: RewriteError, header: string) => void
 /** Rewrites headers; the same list when nothing changes. A value that its rule cannot rewrite stays as it came, and `failed` is told. */
 export type RewriteHeaders = (headers: Headers, context: RewriteContext, failed: RewriteFailed) => Headers
 
+/** Whether any of these headers is chosen: of most messages none is. */
+export function choosesAny(choose: HeaderChoice, headers: Headers): boolean {
+  for (let at = 0; at < headers.length; at += 2) if (choose(headers[at] ?? '') !== 'leave') return true
+  return false
+}
+
 /** Rewrites those headers that are chosen. */
 export function headerRewriter(choose: HeaderChoice, role: string, run: RunRule): RewriteHeaders {
   function rewritten(header: string, value: string, context: RewriteContext, failed: RewriteFailed): string {
-    const name = header.toLowerCase()
-    const treatment = choose(name)
-    if (treatment === 'leave') return value
-    return rewriteUrls(name, value, treatment.rule !== undefined, url => {
-      try {
-        return rewriteAddress(run, url, role, treatment.rule, context)
-      } catch (error) {
-        if (!(error instanceof RewriteError)) throw error
-        failed(error, header)
-        return undefined
-      }
-    })
+    const treatment = choose(header)
+    if (treatment === 'leave') {
+      context.trace?.({kind: 'left', name: header, value})
+      return value
+    }
+    const place: ValuePlace = {run, role, part: 'header', name: header}
+    return rewriteUrls(header, value, treatment.rule !== undefined, url =>
+      rewriteValue(place, url, treatment, context, error => failed(error, header)),
+    )
   }
   return (headers, context, failed) => {
     let changed: string[] | undefined
     for (let at = 0; at + 1 < headers.length; at += 2) {
-      const [name = '', before = ''] = [headers[at], headers[at + 1]]
-      const after = rewritten(name, before, context, failed)
+      const before = headers[at + 1] ?? ''
+      const after = rewritten(headers[at] ?? '', before, context, failed)
       if (after === before) continue
       changed ??= [...headers]
       changed[at + 1] = after

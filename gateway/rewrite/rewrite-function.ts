@@ -1,7 +1,7 @@
 import type {Frontend} from '../common/frontend.js'
-import type {SourceLocation} from '../common/problem.js'
 import type {Direction} from '../descriptor/rewrite-descriptor.js'
 import type {HostMap} from './host-map.js'
+import type {TraceStep} from './trace.js'
 
 /** What rewriting needs to know of one exchange. */
 export interface RewriteContext {
@@ -14,21 +14,6 @@ export interface RewriteContext {
   /** Told each step, for `explain`. */
   readonly trace?: ((step: TraceStep) => void) | undefined
 }
-
-/** What rewriting did, in order. */
-export type TraceStep =
-  | {
-      readonly kind: 'rule'
-      readonly rule: string
-      readonly at: SourceLocation
-      readonly outcome: 'used' | 'no match' | 'failed'
-    }
-  | {
-      readonly kind: 'function'
-      readonly name: string
-      readonly args: readonly string[]
-      readonly values: readonly string[]
-    }
 
 /** What holds for every exchange of a topology in one direction. */
 export interface RewriteFacts {

@@ -5,7 +5,7 @@ import type {Headers} from '../http/headers.js'
 import {type BodyRewriter, bodyRewriter} from './body-rewriter.js'
 import {cookieRewriter} from './cookie-rewriter.js'
 import {cookieChoice, headerChoice, namesRules} from './header-filter.js'
-import {headerRewriter, type RewriteFailed} from './header-rewriter.js'
+import {choosesAny, headerRewriter, type RewriteFailed} from './header-rewriter.js'
 import {hostMap} from './host-map.js'
 import {RewriteError} from './rewrite-error.js'
 import type {RewriteContext, RewriteFacts, RewriteFunction} from './rewrite-function.js'
@@ -28,15 +28,15 @@ export interface RouteRewriter {
   readonly headerFilter: string | undefined
   /** The address at the service for a request's URL. Undefined: no rule applies. Throws RewriteError. */
   inbound(url: RequestUrl, context: RewriteContext): Inbound | undefined
-  /** Whether `responseHeaders` changes anything ever: most services have no rules for that. */
-  rewritesHeaders(): boolean
+  /** Whether `responseHeaders` may change any of these: most services have no rules for that, and most responses no such header. */
+  rewritesResponseHeaders(headers: Headers): boolean
   /**
    * The headers of a service's response as the client must see them; the same list when nothing changes. A value
    * that its rule cannot rewrite stays as it came, and `failed` is told.
    */
   responseHeaders(headers: Headers, context: RewriteContext, failed: RewriteFailed): Headers
   /** As for responses; also the cookies that a filter names. */
-  rewritesRequestHeaders(): boolean
+  rewritesRequestHeaders(headers: Headers): boolean
   requestHeaders(headers: Headers, context: RewriteContext, failed: RewriteFailed): Headers
   /** A Last-Event-ID as the service gave it: where a filter rewrites IDs, by the rule that undoes that. */
   lastEventId(id: string, context: RewriteContext): string
@@ -86,7 +86,7 @@ function routeRewriter(book: Book, role: string, rewrites: readonly ApplyDescrip
       const result = book.run.in(url, role, rule, context)
       return result && {url: withMark(result.url ?? absolute(result) ?? url, url), rule: result.rule}
     },
-    rewritesHeaders: toClient.any,
+    rewritesResponseHeaders: toClient.any,
     responseHeaders: toClient.rewrite,
     rewritesRequestHeaders: toService.any,
     requestHeaders: toService.rewrite,
@@ -123,13 +123,14 @@ function headersOf(
   const side = direction === 'in' ? 'request' : 'response'
   const filter = filters.get(appliedTo(`${side}.headers`, rewrites) ?? '')
   const cookies = filters.get(appliedTo(`${side}.cookies`, rewrites) ?? '')
-  const rewriteHeaders = headerRewriter(headerChoice(filter, direction), role, run[direction])
+  const choose = headerChoice(filter, direction)
+  const rewriteHeaders = headerRewriter(choose, role, run[direction])
   const rewriteCookies = cookies && cookieRewriter[direction](cookieChoice(cookies), role, run[direction])
   let any: boolean | undefined
   return {
-    any() {
+    any(headers: Headers) {
       any ??= cookies !== undefined || namesRules(filter) || rules.has(direction, role)
-      return any
+      return any && (cookies !== undefined || choosesAny(choose, headers))
     },
     rewrite(given: Headers, context: RewriteContext, failed: RewriteFailed): Headers {
       const made = rewriteHeaders(given, context, failed)

@@ -56,10 +56,9 @@ export function ruleSet(descriptors: readonly RuleDescriptor[]): RuleSet {
   }
 
   function hintFor(direction: Direction): (role: string) => RegExp {
-    const patterned = descriptors.filter(rule => rule.directions.includes(direction))
     return role => {
-      const scopes = [role, GLOBAL_SCOPE, '']
-      const rules = patterned.filter(rule => scopes.includes(scopeOf(rule))).map(live)
+      const patterned = rulesFor(descriptors, direction, role).filter(({pattern}) => pattern !== undefined)
+      const rules = patterned.map(live)
       return anyOf(rules.flatMap(({pattern}) => (pattern ? [hintOf(pattern)] : [])))
     }
   }
@@ -83,8 +82,18 @@ export function ruleSet(descriptors: readonly RuleDescriptor[]): RuleSet {
   }
 }
 
+/** The rules of one direction that are for a role: its own, the global ones, and those without a scope. */
+export function rulesFor(
+  rules: readonly RuleDescriptor[],
+  direction: Direction,
+  role: string,
+): readonly RuleDescriptor[] {
+  const scopes = [role, GLOBAL_SCOPE, '']
+  return rules.filter(rule => rule.directions.includes(direction) && scopes.includes(scopeOf(rule)))
+}
+
 /** The scope that the file names, else the first part of the rule's name, else none. Source: Knox, `UrlRewriteRuleProcessorHolder`. */
-function scopeOf({scope, name}: RuleDescriptor): string {
+export function scopeOf({scope, name}: RuleDescriptor): string {
   if (scope !== undefined) return scope
   const role = name.slice(0, Math.max(name.indexOf('/'), 0))
   return GLOBAL_ROLES.has(role) ? GLOBAL_SCOPE : role

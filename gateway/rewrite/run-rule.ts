@@ -1,10 +1,10 @@
-import type {RequestUrl} from '../common/request-url.js'
+import {cutPlain, type RequestUrl} from '../common/request-url.js'
 import type {Evaluate} from '../template/expand.js'
-import type {Params} from '../template/params.js'
+import type {TemplateMatch} from '../template/matcher.js'
 import {parseLiteral} from '../template/parse.js'
 import type {Template} from '../template/template.js'
-import {type Rewriting, type Rule, rewritingOf} from './compile-rule.js'
-import {rewriteDirectly} from './direct-rule.js'
+import {type Rule, rewritingOf} from './compile-rule.js'
+import {rewriteDirectly, rewriteToText} from './direct-rule.js'
 import {RewriteError} from './rewrite-error.js'
 import type {RewriteContext, RewriteFacts, RewriteFunction} from './rewrite-function.js'
 import type {RuleSet} from './rule-set.js'
@@ -33,33 +33,60 @@ export function ruleRunner(
 ): RunRule {
   return (given, role, name, context) => {
     const isNamed = name !== undefined && name !== '*'
-    if (typeof given === 'string' && !isNamed && !rules.mayFit(given, facts.direction, role)) return undefined
-    const url = typeof given === 'string' ? parseLiteral(given) : given
+    const isText = typeof given === 'string'
+    // Who listens hears of every value, also of those that by their look no rule is for.
+    if (isText && !isNamed && !context.trace && !rules.mayFit(given, facts.direction, role)) return undefined
+    const url = isText ? (cutPlain(given) ?? parseLiteral(given)) : given
     const match = isNamed ? undefined : rules.best(url, facts.direction, role)
     const rule = isNamed ? rules.named(name) : match?.value
-    if (rule === undefined) return undefined
-    const rewriting = rewritingOf(url, evaluator(functions, context, facts), sealer)
-    return tried(rule, rewriting, url, match?.params, context)
+    if (rule === undefined) {
+      context.trace?.({kind: 'no rule'})
+      return undefined
+    }
+    const evaluate = evaluator(functions, context, facts)
+    return tried(rule, url, {isText, match, evaluate, sealer, trace: context.trace})
   }
 }
 
-function tried(
-  rule: Rule,
-  rewriting: Rewriting,
-  url: RequestUrl | Template,
-  params: Params | undefined,
-  {trace}: RewriteContext,
-): Result | undefined {
+/** What a rule is run with; `isText`: so is what it makes; `match`: it was found by its pattern. */
+interface Running extends Pick<RewriteContext, 'trace'> {
+  readonly isText: boolean
+  readonly match: TemplateMatch<Rule> | undefined
+  readonly evaluate: Evaluate
+  readonly sealer: Sealer
+}
+
+function tried(rule: Rule, url: RequestUrl | Template, running: Running): Result | undefined {
+  const {trace} = running
   try {
-    const direct = 'text' in url ? undefined : rule.direct && rewriteDirectly(rule.direct, url, rewriting.evaluate)
-    const applies = direct === undefined ? rule.run(rewriting, params) : direct !== false
-    trace?.({kind: 'rule', rule: rule.name, at: rule.at, outcome: applies ? 'used' : 'no match'})
-    return applies ? {rule: rule.name, text: rewriting.text, url: direct || undefined} : undefined
+    const result = directResult(rule, url, running) ?? generalResult(rule, url, running)
+    trace?.({kind: 'rule', rule: rule.name, at: rule.at, outcome: result ? 'used' : 'no match'})
+    return result || undefined
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
-    trace?.({kind: 'rule', rule: rule.name, at: rule.at, outcome: 'failed'})
+    trace?.({kind: 'rule', rule: rule.name, at: rule.at, outcome: 'failed', why: error.message})
     throw new RewriteError(rule.name, error.message, error, error instanceof TamperedError ? 400 : 500)
   }
+}
+
+/** False: it does not apply. Undefined: the general way must tell. */
+function directResult(
+  {name, direct}: Rule,
+  url: RequestUrl | Template,
+  {isText, evaluate}: Running,
+): Result | false | undefined {
+  if (direct === undefined || 'text' in url) return undefined
+  if (isText) {
+    const text = rewriteToText(direct, url, evaluate)
+    return typeof text === 'string' ? {rule: name, text, url: undefined} : text
+  }
+  const made = rewriteDirectly(direct, url, evaluate)
+  return made && {rule: name, text: undefined, url: made}
+}
+
+function generalResult(rule: Rule, url: RequestUrl | Template, {match, evaluate, sealer}: Running): Result | false {
+  const rewriting = rewritingOf(url, evaluate, sealer)
+  return rule.run(rewriting, match?.params) && {rule: rule.name, text: rewriting.text, url: undefined}
 }
 
 function evaluator(

@@ -14,6 +14,7 @@ import {defaultIdentity, noImpersonation, pseudo} from '../providers/identity/de
 import {hadoopGroups} from '../providers/identity/hadoop-groups.js'
 import {concat, regex, switchCase} from '../providers/identity/name-rules.js'
 import {urlRewrite} from '../providers/rewrite.js'
+import {streamTicket} from '../providers/ticket/stream-ticket.js'
 import {webAppSec} from '../providers/webappsec/web-app-sec.js'
 import type {Catalogue} from '../topology/catalogue.js'
 import {http, serviceDispatches} from './dispatch-classes.js'
@@ -43,7 +44,15 @@ export const catalogue: Catalogue = {
   contributors: {'http-client': `${KNOX}.dispatch.DefaultDispatch`},
   defaultDispatch: `${KNOX}.dispatch.DefaultDispatch`,
   defaultHaDispatch: `${KNOX}.ha.dispatch.DefaultHaDispatch`,
-  providerRoles: ['webappsec', 'authentication', 'federation', 'rewrite', 'identity-assertion', 'authorization'],
+  providerRoles: [
+    'webappsec',
+    'ticket',
+    'authentication',
+    'federation',
+    'rewrite',
+    'identity-assertion',
+    'authorization',
+  ],
   providers: [
     anonymous,
     shiroProvider,
@@ -64,6 +73,7 @@ export const catalogue: Catalogue = {
     aclsAuthz,
     pathAclsAuthz,
     compositeAuthz,
+    streamTicket,
     urlRewrite,
     hostmap,
   ],

@@ -1,3 +1,4 @@
+import {GatewayError} from '../common/errors.js'
 import type {Exchange} from '../pipeline/exchange.js'
 import type {Entered, Filter} from '../pipeline/filter.js'
 import {failureOf} from './answers.js'
@@ -33,9 +34,11 @@ export function watched(filters: readonly Filter[], decisions: Decision[]): read
   })
 }
 
+/** With the cause, which only the log tells a client's operator. */
 function refusalOf(error: unknown): string {
   const {status, code} = failureOf(error)
-  return `refuses: ${status} ${code}`
+  const cause = error instanceof GatewayError && error.cause instanceof Error ? `: ${error.cause.message}` : ''
+  return `refuses: ${status} ${code}${cause}`
 }
 
 function decisionOf(before: Exchange, entered: Entered): string {

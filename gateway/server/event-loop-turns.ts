@@ -4,11 +4,14 @@ import type {Turns} from '../pipeline/turns.js'
 /** Milliseconds for long works between two looks at sockets and timers. */
 const TURN = 2
 
-/** Turns of the event loop. Scope: process. */
+/**
+ * Turns of the event loop: of each pass works get what its sockets and timers leave of a turn, and one piece at least.
+ * Scope: process.
+ */
 export class EventLoopTurns implements Turns {
   readonly #clock: Clock
   #waiting: (() => void)[] = []
-  /** When the turn that is on began; below 0: none is. */
+  /** When the pass began that is on; below 0: nobody works. */
   #began = -1
 
   constructor(clock: Clock) {
@@ -16,10 +19,7 @@ export class EventLoopTurns implements Turns {
   }
 
   take(work: () => void): void {
-    if (this.#began < 0) {
-      this.#began = this.#clock.now()
-      setImmediate(() => this.#next())
-    }
+    if (this.#began < 0) this.#pass()
     if (this.#waiting.length > 0 || this.#isOver()) this.#waiting.push(work)
     else work()
   }
@@ -28,17 +28,19 @@ export class EventLoopTurns implements Turns {
     return this.#clock.now() - this.#began >= TURN
   }
 
-  #next(): void {
+  #pass(): void {
+    this.#began = this.#clock.now()
+    setImmediate(() => this.#goOn())
+  }
+
+  #goOn(): void {
     const works = this.#waiting
     this.#waiting = []
-    this.#began = works.length > 0 ? this.#clock.now() : -1
-    if (works.length > 0) setImmediate(() => this.#next())
-    for (let at = 0; at < works.length; at++) {
-      if (at > 0 && this.#isOver()) {
-        this.#waiting = [...works.slice(at), ...this.#waiting]
-        return
-      }
-      works[at]?.()
-    }
+    let done = 0
+    do works[done++]?.()
+    while (done < works.length && !this.#isOver())
+    this.#waiting = [...works.slice(done), ...this.#waiting]
+    if (this.#waiting.length > 0) this.#pass()
+    else this.#began = -1
   }
 }

@@ -1,11 +1,14 @@
+import type {Log} from '../common/log.js'
 import type {SourceLocation} from '../common/problem.js'
 import {printUrl, type RequestUrl} from '../common/request-url.js'
-import {valueOf} from '../http/headers.js'
+import type {Direction} from '../descriptor/rewrite-descriptor.js'
+import type {Body} from '../http/body.js'
+import {type Headers, valueOf} from '../http/headers.js'
 import {runChain} from '../pipeline/chain.js'
 import type {Exchange, GatewayResponse} from '../pipeline/exchange.js'
 import type {Dispatch} from '../pipeline/filter.js'
 import {goneSource} from '../pipeline/gone.js'
-import type {TraceStep} from '../rewrite/rewrite-function.js'
+import type {TraceStep} from '../rewrite/trace.js'
 import type {GatewayPlan} from '../topology/gateway-plan.js'
 import {answer, failureOf} from './answers.js'
 import {type Decision, watched} from './decisions.js'
@@ -14,13 +17,17 @@ import {type Found, find, type Live, type LiveRoute} from './live.js'
 import {type Begun, newExchange} from './new-exchange.js'
 import {notFound} from './not-found.js'
 import {cutTarget} from './request.js'
+import {type Rewritten, rewritten} from './rewritten.js'
 
 /** A request to be explained. `url` is a whole address, or a path of the gateway. */
 export interface Question {
   readonly method: string
   readonly url: string
   /** name, value, name, value … */
-  readonly headers: readonly string[]
+  readonly headers: Headers
+  readonly body?: Body
+  /** What the service would answer, where that is asked about too. */
+  readonly response?: {readonly headers: Headers; readonly body: Body}
 }
 
 /** What would become of a request; nothing is sent. */
@@ -40,6 +47,12 @@ export interface Explanation {
   /** What each filter made of it, in order. */
   readonly filters?: readonly Decision[]
   readonly steps?: readonly TraceStep[]
+  /** Headers and body of the request, on their way to the service. */
+  readonly toService?: Rewritten
+  /** The same of the response that was asked about. */
+  readonly toClient?: Rewritten
+  /** What serving would log. */
+  readonly log?: readonly Logged[]
   readonly principal?: string | undefined
   readonly target?: string
   readonly dispatch?: {readonly className: string; readonly from: string; readonly kind: string; readonly ha: boolean}
@@ -49,20 +62,57 @@ export interface Explanation {
   readonly refusal?: {readonly status: number; readonly code: string; readonly message: string}
 }
 
-/** Runs a request through the same matching and filters as serving does, up to where it would be sent. */
+/** A line of the log. */
+export interface Logged {
+  readonly message: string
+  readonly fields: Readonly<Record<string, unknown>>
+}
+
+/** Runs a request through the same matching and filters as serving does, up to where it would be sent, and back with the response asked about. */
 export async function explain(plan: GatewayPlan, parts: Parts, question: Question): Promise<Explanation> {
-  const steps: TraceStep[] = []
-  const live = goLive(plan, {...parts, trace: step => steps.push(step)})
+  const trace: Trace = {in: [], out: [], log: [], direction: 'in'}
+  const live = goLive(plan, {...parts, log: logInto(trace.log), trace: step => trace[trace.direction].push(step)})
   const host = valueOf(question.headers, 'host') ?? 'localhost'
   const url = cutTarget(question.url, /^https:/i.test(question.url) ? 'https' : 'http', host)
   const asked = {method: question.method, url: printUrl(url)}
-  const found = find(live, url)
+  const found = find(live, question.method, url)
   if (found.kind !== 'route') return {...asked, ...unserved(found, live)}
   const {topology, match} = found
+  const {response} = question
   const exchange = newExchange(begun(question, url), live, topology, match.value)
-  const sent = await follow(match.value, exchange)
+  const sent = await follow(match.value, exchange, question, trace)
   live.close()
-  return {...asked, topology: topology.plan.name, ...describe(match.value), ...sent, steps}
+  const {role} = match.value.service
+  const about = {plan: topology.plan.rewrite, role}
+  const steps = trace.in.filter(({kind}) => kind === 'rule' || kind === 'function')
+  return {
+    ...asked,
+    topology: topology.plan.name,
+    ...describe(match.value),
+    ...sent,
+    steps,
+    toService: rewritten(trace.in, {...about, direction: 'in', given: question.headers}),
+    ...(response &&
+      trace.direction === 'out' && {
+        toClient: rewritten(trace.out, {...about, direction: 'out', given: response.headers}),
+      }),
+    log: trace.log,
+  }
+}
+
+/** What is heard, first of the request, then of the response. */
+interface Trace {
+  readonly in: TraceStep[]
+  readonly out: TraceStep[]
+  readonly log: Logged[]
+  direction: Direction
+}
+
+function logInto(log: Logged[]): Log {
+  const tell = (message: string, {id: _, ...fields}: Readonly<Record<string, unknown>> = {}) => {
+    log.push({message, fields})
+  }
+  return {info: tell, warn: tell, error: tell}
 }
 
 function unserved(found: Exclude<Found, {kind: 'route'}>, live: Live): Partial<Explanation> {
@@ -84,29 +134,52 @@ function describe({service, route}: LiveRoute): Partial<Explanation> {
   }
 }
 
-/** Passes the filters; the dispatch at the end only writes down where it would send. */
-async function follow({filters, service}: LiveRoute, start: Exchange): Promise<Partial<Explanation>> {
+/** Passes the filters; the dispatch at the end only writes down where it would send, and gives the response asked about. */
+async function follow(
+  {filters, service}: LiveRoute,
+  start: Exchange,
+  {response}: Question,
+  trace: Trace,
+): Promise<Partial<Explanation>> {
   let sent: Partial<Explanation> = {}
   const decisions: Decision[] = []
   const dispatch: Dispatch = {
     async dispatch(exchange) {
-      const {principal} = exchange
+      const {principal, request} = exchange
       sent = {principal: principal?.name, target: printUrl(exchange.aim(service.urls[0] ?? '', exchange))}
-      return answer(200, 'text/plain', '')
+      if (request.body) await read(request.body, trace)
+      trace.direction = 'out'
+      return response ? {status: 200, ...response} : answer(200, 'text/plain', '')
     },
   }
   const refused = (error: unknown): GatewayResponse => {
     sent = {...sent, refusal: failureOf(error)}
     return answer(500, 'text/plain', '')
   }
-  await runChain(watched(filters, decisions), dispatch, refused, start)
+  const given = await runChain(watched(filters, decisions), dispatch, refused, start)
+  await read(given.body, trace)
   return {...sent, filters: decisions}
 }
 
-function begun({method, headers}: Question, url: RequestUrl): Begun {
+/** Lets a body flow to its end, or to where it breaks off. */
+function read(body: Body, {log}: Trace): Promise<void> {
+  return new Promise(resolve => {
+    body.flow({
+      write: () => true,
+      drained: again => again(),
+      end: () => resolve(),
+      fail(error) {
+        log.push({message: 'the body is broken off', fields: {cause: error.message}})
+        resolve()
+      },
+    })
+  })
+}
+
+function begun({method, headers, body}: Question, url: RequestUrl): Begun {
   return {
     id: 'explain',
-    request: {method, url, headers, body: undefined, version: '1.1'},
+    request: {method, url, headers, body, version: '1.1'},
     clientAddress: '127.0.0.1',
     gone: goneSource(),
     inform() {},

@@ -17,6 +17,7 @@ import {drainFront} from './drain.js'
 import {type Front, listen} from './front.js'
 import {frontOptions} from './front-options.js'
 import {frontTls} from './front-tls.js'
+import type {Parts} from './go-live.js'
 import {loadHome} from './home.js'
 import {Operation} from './operation.js'
 import {newParts} from './parts.js'
@@ -83,10 +84,10 @@ export function createGateway(options: GatewayOptions, makeParts = newParts): Ga
   const parts = makeParts(loaded, {clock, log, lookup: options.lookup})
   const served = servedHome(loaded, environment, parts)
   const output = accessOutput(settings, {home, clock, log, out: options.access})
-  const operation = new Operation(home, options.control ? settings['gateway.control.socket'] : '', parts)
+  const operation = new Operation(home, options.control ? settings['gateway.control.socket'] : '', parts, served)
   let draining = false
   let open: Open | undefined
-  const serving = servingOf(served, settings, {clock, log, access: output.log, draining: () => draining})
+  const serving = servingOf(served, settings, {parts, access: output.log, draining: () => draining})
 
   /** Certificates are read again too; of those that are of no use the problems tell. */
   const reload = () => {
@@ -112,6 +113,7 @@ export function createGateway(options: GatewayOptions, makeParts = newParts): Ga
     async listen() {
       const front = await newFront(serving, keys, environment, options)
       open = {front, unwatch: watching(options, clock, log, {...served, reload})}
+      parts.checks.start()
       await operation.open()
       return listening(front, settings, options.host)
     },
@@ -149,14 +151,19 @@ interface Open {
   unwatch(): Promise<void>
 }
 
-interface ServingParts extends Pick<Serving, 'clock' | 'log' | 'access'> {
+interface ServingParts extends Pick<Serving, 'access'> {
+  readonly parts: Parts
   draining(): boolean
 }
 
-function servingOf(served: ServedHome, settings: Settings, {draining, ...parts}: ServingParts): Serving {
+function servingOf(served: ServedHome, settings: Settings, {draining, access, parts}: ServingParts): Serving {
+  const {clock, log, streams} = parts
   const health = healthPaths({ready: () => !draining(), answer: (status, text) => answer(status, 'text/plain', text)})
   return {
-    ...parts,
+    clock,
+    log,
+    access,
+    streams,
     get live() {
       return served.live
     },

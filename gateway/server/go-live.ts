@@ -3,24 +3,29 @@ import type {Clock} from '../common/clock.js'
 import type {Log} from '../common/log.js'
 import type {RequestUrl} from '../common/request-url.js'
 import {createDispatch, createUpgrade} from '../dispatch/dispatch.js'
+import type {HealthChecks} from '../dispatch/health-checks.js'
 import type {Whitelist} from '../dispatch/whitelist.js'
 import {type EndpointPool, endpointPool} from '../ha/endpoint-pool.js'
+import type {SessionSealer} from '../ha/sessions.js'
 import type {Gone} from '../pipeline/exchange.js'
 import type {Filter} from '../pipeline/filter.js'
 import {goneSource} from '../pipeline/gone.js'
-import type {Admins} from '../pipeline/provider.js'
+import type {OneTime} from '../pipeline/one-time.js'
+import type {Admins, Provider} from '../pipeline/provider.js'
 import type {Transport, UpgradeTransport} from '../pipeline/transport.js'
 import type {EditingParts} from '../providers/edited-message.js'
 import {rewriteFilter} from '../providers/rewrite.js'
-import type {TraceStep} from '../rewrite/rewrite-function.js'
 import {buildRewriter, type Rewriter} from '../rewrite/rewriter.js'
 import type {Sealer} from '../rewrite/sealer.js'
+import type {TraceStep} from '../rewrite/trace.js'
 import type {Aliases} from '../secrets/aliases.js'
 import type {OpenStreams} from '../streams/open-streams.js'
 import {buildMatcher} from '../template/matcher.js'
 import {parseTemplate} from '../template/parse.js'
 import type {GatewayPlan, ProviderPlan, RoutePlan, ServicePlan, TopologyPlan} from '../topology/gateway-plan.js'
+import {AUTHENTICATING, TICKET} from '../topology/providers.js'
 import type {Live, LiveRoute, LiveRoutes, LiveTopology} from './live.js'
+import {type LivePool, livePool} from './live-pool.js'
 import {type FillIn, liveProviders} from './live-providers.js'
 import {rewriteFunctions} from './rewrite-functions.js'
 
@@ -30,10 +35,15 @@ export interface Parts {
   readonly transport: Transport
   readonly upgrades: UpgradeTransport
   readonly streams: OpenStreams
+  readonly checks: HealthChecks
   /** Undefined: services of that role may be anywhere. */
   whitelistOf(role: string): Whitelist | undefined
   /** The filter that every exchange enters first. */
   readonly forwarding: Filter
+  /** Keeps cookies of services to their topology, where that is wanted. */
+  readonly cookieScope?: Filter
+  /** What makes the filters of those that topologies name. */
+  readonly providers: readonly Provider[]
   /** `gateway.path` */
   readonly path: string
   readonly admins: Admins
@@ -41,9 +51,12 @@ export interface Parts {
   readonly editing: Omit<EditingParts, 'log'>
   /** What the rules of a topology encrypt with. */
   sealerOf(topology: string): Sealer
+  /** What sessions of a service are marked with, by topology and role. */
+  sessionSealerOf(place: string): SessionSealer
   /** What only this process knows. */
   readonly secret: Uint8Array
   readonly aliases: Aliases
+  readonly once: OneTime
   /** Told each step of rewriting, for `explain`. */
   readonly trace?: (step: TraceStep) => void
   /** Ends what is open. */
@@ -59,26 +72,33 @@ export function goLive(plan: GatewayPlan, parts: Parts, previous?: Live): Live {
     return [topology.name, stays ? before : liveTopology(topology, generation, parts, before)]
   })
   const live = new Map(topologies)
-  for (const [name, before] of previous?.topologies ?? []) if (live.get(name) !== before) before.gone.set()
+  for (const [name, before] of previous?.topologies ?? []) if (live.get(name) !== before) leave(before, live.get(name))
   return {
     generation,
     path: parts.path,
     topologies: live,
     close() {
-      for (const {gone} of live.values()) gone.set()
+      for (const topology of live.values()) leave(topology)
     },
   }
 }
 
+/** Lets go of what the topology after it does not take over. */
+function leave({gone, pools}: LiveTopology, after?: LiveTopology): void {
+  gone.set()
+  for (const [key, pool] of pools) if (after?.pools.get(key) !== pool) pool.close()
+}
+
 /** Made live when it is first asked for: a gateway with many topologies starts at once. */
 function liveTopology(plan: TopologyPlan, generation: number, parts: Parts, before?: LiveTopology): LiveTopology {
-  const pools = new Map(plan.services.map(service => poolFor(service, before)))
+  const pools = new Map(plan.services.map(service => poolFor(plan, service, parts, before)))
   let routes: LiveRoutes | undefined
   const gone = goneSource()
   return {
     plan,
     generation,
     pools,
+    ticketed: plan.providers.some(({role}) => role === TICKET),
     gone,
     routes() {
       routes ??= liveRoutes(plan, pools, parts, gone)
@@ -88,9 +108,14 @@ function liveTopology(plan: TopologyPlan, generation: number, parts: Parts, befo
 }
 
 /** What a pool has seen fail, and whose turn it is, holds as long as all that it is made of stays. */
-function poolFor(service: ServicePlan, before?: LiveTopology): readonly [key: string, pool: EndpointPool] {
+function poolFor(
+  {name}: TopologyPlan,
+  service: ServicePlan,
+  parts: Parts,
+  before?: LiveTopology,
+): readonly [key: string, pool: LivePool] {
   const key = poolKey(service)
-  return [key, before?.pools.get(key) ?? endpointPool(service.urls, service.failover)]
+  return [key, before?.pools.get(key) ?? livePool(name, service, parts)]
 }
 
 const poolKey = ({role, urls, failover}: ServicePlan) => JSON.stringify([role, urls, failover])
@@ -104,15 +129,16 @@ function liveRoutes(plan: TopologyPlan, pools: LiveTopology['pools'], parts: Par
     admins: parts.admins,
     clock: parts.clock,
     log: parts.log,
+    once: parts.once,
     get secret() {
       return parts.secret
     },
     mayReturnTo: (url: RequestUrl, host: string) => parts.whitelistOf('KNOXSSO')?.allows(url, host) === true,
     gone,
   }
-  const filtersOf = liveProviders(shared, fill)
+  const filtersOf = liveProviders(parts.providers, shared, fill)
   const rewriter = buildRewriter(plan.rewrite, rewriteFunctions, parts.sealerOf(plan.name))
-  const byRole = new Map(plan.services.map(service => [service.role, pools.get(poolKey(service))]))
+  const byRole = new Map(plan.services.map(service => [service.role, pools.get(poolKey(service))?.pool]))
   const serviceUrl = (role: string) => byRole.get(role)?.endpoints[0]?.url ?? plan.rewrite.serviceUrls[role]?.[0]
   const entries = plan.services.flatMap(service => {
     const pool = byRole.get(service.role) ?? alone(service)
@@ -161,7 +187,13 @@ const alone = ({urls}: ServicePlan) => endpointPool(urls.slice(0, 1), undefined)
 function chainOf(given: RouteParts, parts: Parts): readonly Filter[] {
   const {plan, service, route, rewriter, serviceUrl, filtersOf} = given
   const providers = route.providers ?? plan.providers
-  const made = (roles: ReadonlySet<string>) => providers.filter(({role}) => roles.has(role)).flatMap(filtersOf)
+  const made = (roles: ReadonlySet<string>) =>
+    providers
+      .filter(({role}) => roles.has(role))
+      .flatMap(provider => {
+        const filters = filtersOf(provider)
+        return AUTHENTICATING.has(provider.role) ? filters.map(unlessAdmitted) : filters
+      })
   const rewrite = rewriteFilter({
     rewriter: rewriter.route(service.role, route.rewrites),
     role: service.role,
@@ -175,10 +207,17 @@ function chainOf(given: RouteParts, parts: Parts): readonly Filter[] {
     parts.forwarding,
     ...before.filter(({late}) => late !== true),
     ...before.filter(({late}) => late === true),
+    ...(parts.cookieScope ? [parts.cookieScope] : []),
     rewrite,
     ...made(AFTER_REWRITE),
   ]
 }
 
-const BEFORE_REWRITE: ReadonlySet<string> = new Set(['webappsec', 'authentication', 'federation'])
+/** Whoever was let in in another way need not authenticate. */
+function unlessAdmitted(filter: Filter): Filter {
+  const {enter} = filter
+  return enter === undefined ? filter : {...filter, enter: exchange => (exchange.admitted ? exchange : enter(exchange))}
+}
+
+const BEFORE_REWRITE: ReadonlySet<string> = new Set(['webappsec', TICKET, ...AUTHENTICATING])
 const AFTER_REWRITE: ReadonlySet<string> = new Set(['identity-assertion', 'authorization'])

@@ -18,7 +18,7 @@ export async function refusalOf(live: Live, exchange: Exchange): Promise<string 
   const {clientAddress} = arrival
   const begun = {id, request, clientAddress, ...(certificateSubject && {certificateSubject}), gone, inform() {}}
   try {
-    const found = find(live, request.url)
+    const found = find(live, request.method, request.url)
     if (found.kind !== 'route') return found.kind
     const {value: route} = found.match
     const entered = await enterAll(route.filters, newExchange(begun, live, found.topology, route))

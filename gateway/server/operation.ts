@@ -2,7 +2,9 @@ import {control} from '../admin/control.js'
 import {ControlError, type ControlSocket, controlPath, listenControl} from '../admin/control-socket.js'
 import type {Cancel} from '../common/clock.js'
 import {LoopDelay} from '../observe/loop-delay.js'
+import {endpointRecords} from './endpoint-records.js'
 import type {Parts} from './go-live.js'
+import type {ServedHome} from './served-home.js'
 
 /** Milliseconds after which a socket that another gateway has is tried again: an old one drains while a new one serves. */
 const AGAIN = 5000
@@ -12,6 +14,7 @@ export class Operation {
   readonly #parts: Parts
   readonly #home: string
   readonly #path: string
+  readonly #served: Pick<ServedHome, 'live'>
   #loopDelay: LoopDelay | undefined
   #socket: Promise<ControlSocket | undefined> = Promise.resolve(undefined)
   #cancel: Cancel = () => {}
@@ -19,10 +22,11 @@ export class Operation {
   #closed = false
 
   /** `path`: of the control socket, relative to the home; empty: none. */
-  constructor(home: string, path: string, parts: Parts) {
+  constructor(home: string, path: string, parts: Parts, served: Pick<ServedHome, 'live'>) {
     this.#home = home
     this.#path = path
     this.#parts = parts
+    this.#served = served
   }
 
   /** Resolves when the control socket is there, or cannot be had now: a gateway serves without one, and says why. */
@@ -43,7 +47,8 @@ export class Operation {
   async #listen(loopDelay: LoopDelay): Promise<ControlSocket | undefined> {
     const {clock, log, streams} = this.#parts
     try {
-      return await listenControl(controlPath(this.#home, this.#path), control({streams, loopDelay}))
+      const endpoints = () => endpointRecords(this.#served.live, this.#parts)
+      return await listenControl(controlPath(this.#home, this.#path), control({streams, loopDelay, endpoints}))
     } catch (error) {
       if (!(error instanceof ControlError)) throw error
       if (!this.#told) log.warn(error.message)

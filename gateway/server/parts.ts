@@ -3,16 +3,21 @@ import type {ConnectionOptions} from 'node:tls'
 import type {Clock} from '../common/clock.js'
 import type {Log} from '../common/log.js'
 import {cutUrl} from '../common/request-url.js'
+import {HealthChecks} from '../dispatch/health-checks.js'
 import {httpProxyUpgrade} from '../dispatch/transport/http-proxy-upgrade.js'
 import {twoWayTransport, twoWayUpgrade} from '../dispatch/transport/two-way.js'
 import {wireTransport} from '../dispatch/transport/wire-transport.js'
 import {whitelistFor} from '../dispatch/whitelist.js'
 import {addressRanges} from '../http/address-ranges.js'
+import {OneTime} from '../pipeline/one-time.js'
+import {cookieScope} from '../providers/cookie-scope.js'
 import {type ForwardingOptions, xForwarded} from '../providers/x-forwarded.js'
+import {seal, unseal} from '../secrets/seal.js'
 import type {Settings} from '../site/settings.js'
 import {OpenStreams} from '../streams/open-streams.js'
 import {Places} from '../streams/places.js'
 import {boundPatterns} from './bound-patterns.js'
+import {catalogue} from './catalogue.js'
 import {EventLoopTurns} from './event-loop-turns.js'
 import type {Parts} from './go-live.js'
 import type {LoadedHome} from './home.js'
@@ -48,23 +53,35 @@ export function newParts(
   const transport = twoWayTransport(transportWith(tls.plain), () => transportWith(tls.twoWay()))
   const whitelist = settings['gateway.dispatch.whitelist']
   const covered = settings['gateway.dispatch.whitelist.services']
+  const checks = new HealthChecks({clock, transport, random: Math.random})
   return {
     clock,
     log,
+    checks,
     get secret() {
       return keyFor('providers')
     },
     aliases,
+    once: new OneTime(clock),
     transport,
     upgrades: twoWayUpgrade(upgradeWith(tls.plain), () => upgradeWith(tls.twoWay())),
     streams: newStreams(settings, clock, log),
     forwarding: xForwarded(forwardingOf(settings)),
+    ...(settings['gateway.scope.cookies.feature.enabled'] && {cookieScope}),
+    providers: catalogue.providers,
     editing: {turns: new EventLoopTurns(clock), limit: settings['gateway.rewrite.value.limit']},
     sealerOf: rewriteSealers(keyFor),
+    sessionSealerOf: place => ({
+      seal: text => seal(text, keyFor('sessions'), place),
+      open: sealed => unseal(sealed, keyFor('sessions'), place),
+    }),
     path: settings['gateway.path'],
     admins: {users: settings['gateway.knox.admin.users'], groups: settings['gateway.knox.admin.groups']},
     whitelistOf: role => whitelistFor(whitelist, covered, role),
-    close: () => transport.close(),
+    close() {
+      checks.close()
+      return transport.close()
+    },
   }
 }
 

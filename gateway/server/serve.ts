@@ -4,12 +4,15 @@ import type {Clock} from '../common/clock.js'
 import {GatewayError} from '../common/errors.js'
 import type {Log} from '../common/log.js'
 import {printUrl} from '../common/request-url.js'
+import {isRefusedSoftly, isTransient, softRefusal} from '../dispatch/soft-refusal.js'
 import {isEventStream, valueOf} from '../http/headers.js'
 import type {AccessLog} from '../observe/access-log.js'
 import {runChain} from '../pipeline/chain.js'
 import {type Exchange, type GatewayResponse, withoutSecrets} from '../pipeline/exchange.js'
 import type {Dispatch} from '../pipeline/filter.js'
 import {type GoneSource, goneSource} from '../pipeline/gone.js'
+import type {OpenStreams} from '../streams/open-streams.js'
+import type {RoutePlan} from '../topology/gateway-plan.js'
 import {failureAnswer, failureOf} from './answers.js'
 import type {ClientSide, Committed} from './client-side.js'
 import {find, type Live, type LiveRoute} from './live.js'
@@ -26,6 +29,7 @@ export interface Serving {
   readonly clock: Clock
   readonly log: Log
   readonly access: AccessLog
+  readonly streams: OpenStreams
   readonly limits: Limits
   /** Connections end with their next response. */
   readonly stopping: boolean
@@ -96,13 +100,13 @@ export function visit(serving: Serving, client: ClientSide, secure: boolean): Vi
 }
 
 function follow(serving: Serving, visit: Visit, head: RequestHead, ending: Ending): void {
-  const found = find(serving.live, head.url)
+  const found = find(serving.live, visit.client.method, head.url)
   if (found.kind !== 'route') throw notFound(found.kind)
   const {topology, match} = found
   const exchange = newExchange(begun(serving, visit, head), serving.live, topology, match.value)
   visit.exchange = exchange
-  const {filters} = match.value
-  const answered = runChain(filters, ending(match.value), error => answerTo(serving, visit, error), exchange)
+  const {filters, route} = match.value
+  const answered = runChain(filters, ending(match.value), error => refusalOf(serving, visit, route, error), exchange)
   void answered.then(response => commitOrGiveUp(serving, visit, response))
 }
 
@@ -159,6 +163,17 @@ function giveUp(serving: Serving, visit: Visit, error: unknown): void {
   else commit(serving, visit, answerTo(serving, visit, error))
 }
 
+/** A browser's EventSource comes back when what it needs, such as a directory that says who asks, does not answer now. */
+function refusalOf(serving: Serving, visit: Visit, {dispatch}: RoutePlan, error: unknown): GatewayResponse {
+  const answer = answerTo(serving, visit, error)
+  const {exchange} = visit
+  const {kind, stream} = dispatch
+  if (!exchange || !isTransient(error) || !isRefusedSoftly(exchange.request, stream.refuse, kind === 'sse'))
+    return answer
+  serving.streams.figures.of(exchange.notes).refusals++
+  return softRefusal(serving.streams.random)
+}
+
 function answerTo(serving: Serving, visit: Visit, error: unknown): GatewayResponse {
   const failure = failureOf(error)
   if (failure.status >= 500 && !OF_CLIENTS.has(failure.status)) tell(serving.log, visit, failure.code, error)
@@ -187,7 +202,7 @@ function tell(log: Log, {id, exchange, client}: Visit, code: string, error: unkn
     id,
     code,
     method: client.method,
-    url: exchange ? withoutSecrets(printUrl(exchange.request.url), exchange.notes) : client.target,
+    url: withoutSecrets(exchange ? printUrl(exchange.request.url) : client.target, exchange?.notes),
     topology: exchange?.notes.topology,
     service: exchange?.notes.service,
     endpoint: exchange?.notes.endpoint || undefined,

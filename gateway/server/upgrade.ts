@@ -1,5 +1,7 @@
 import {type IncomingMessage, type Server, ServerResponse} from 'node:http'
 import type {Socket} from 'node:net'
+import type {Cancel, Clock} from '../common/clock.js'
+import type {Exchange} from '../pipeline/exchange.js'
 import type {Dispatch} from '../pipeline/filter.js'
 import type {UpgradingClient} from '../pipeline/transport.js'
 import {Http1Client} from './http1-client.js'
@@ -31,17 +33,35 @@ export function visitOf(serving: Serving, req: IncomingMessage, socket: Socket, 
 
 /** Serves an upgrade through the same route, filters and choice of endpoint as any request. */
 export function serveUpgrade(serving: Serving, visit: Visit, client: UpgradingClient): void {
-  serve(serving, visit, route => upgrading(route, visit, client))
+  serve(serving, visit, route => upgrading(route, visit, client, serving.clock))
 }
 
-function upgrading(route: LiveRoute, visit: Visit, client: UpgradingClient): Dispatch {
+function upgrading(route: LiveRoute, visit: Visit, client: UpgradingClient, clock: Clock): Dispatch {
   return {
     async dispatch(exchange) {
       const response = await route.upgrade(exchange, client)
       visit.status = response.status
+      if (response.status === 101) endAtExpiry(exchange, client, clock)
       return response
     },
   }
+}
+
+/** Milliseconds that a timer is set to at most: it can wait no longer than 24 days. */
+const DAY = 86_400_000
+
+/** What a client proved ends, and with it what it began with that: broken off, since nobody here knows where a message ends. */
+function endAtExpiry({principal, gone}: Exchange, {socket}: UpgradingClient, clock: Clock): void {
+  const {expiresAt} = principal ?? {}
+  if (expiresAt === undefined) return
+  const look = () => {
+    const left = expiresAt - clock.date()
+    if (left <= 0) socket.destroy()
+    else cancel = clock.after(Math.min(left, DAY), look)
+  }
+  let cancel: Cancel = () => undefined
+  gone.on(() => cancel())
+  look()
 }
 
 /**

@@ -8,13 +8,14 @@ export function logVisit(serving: Serving, visit: Visit, event: AccessRecord['ev
   if (!serving.access.on) return
   const {client, exchange, commit} = visit
   const notes = exchange?.notes
+  const referer = valueOf(client.headers, 'referer')
   serving.access.write({
     event,
     id: visit.id,
     client: notes?.client ?? client.socket.remoteAddress ?? '',
     user: notes?.user ?? '',
     method: client.method,
-    target: notes ? withoutSecrets(client.target, notes) : client.target,
+    target: withoutSecrets(client.target, notes),
     version: client.version,
     status: commit?.status ?? visit.status,
     bytes: commit?.bytes ?? 0,
@@ -25,7 +26,7 @@ export function logVisit(serving: Serving, visit: Visit, event: AccessRecord['ev
     endpoint: notes?.endpoint ?? '',
     attempts: notes?.attempts ?? 0,
     end: event === 'open' ? '' : (commit?.outcome ?? 'client'),
-    referer: valueOf(client.headers, 'referer'),
+    referer: referer && withoutSecrets(referer, notes),
     agent: valueOf(client.headers, 'user-agent'),
   })
 }

@@ -120,6 +120,13 @@ function checkClientAuth(found: FoundSettings, problems: Problems): void {
     problems.fault('tls-incomplete', wanted.at, 'certificates of clients need gateway.truststore.path')
   if (wanted && found.get('ssl.enabled')?.value !== true)
     problems.fault('tls-incomplete', wanted.at, 'certificates of clients need ssl.enabled')
+  const excluded = found.get('gateway.client.auth.exclude')
+  if (asked[0]?.value === true && excluded && lengthOf(excluded) > 0)
+    problems.fault(
+      'setting-invalid',
+      excluded.at,
+      'gateway.client.auth.exclude: all topologies have one port; set gateway.client.auth.wanted, and name ClientCert where a certificate is needed',
+    )
   const shown = found.get('gateway.httpclient.twoWaySsl.enabled')
   const own = found.get('gateway.httpclient.keystore.path') ?? found.get('ssl.enabled')
   if (shown?.value === true && !own?.value)

@@ -34,6 +34,9 @@ export const settings = {
   ),
   'ssl.exclude.ciphers': expressions('Not these.'),
   'gateway.client.auth.needed': flag('A client without a certificate that is trusted is not spoken to.', false),
+  'gateway.client.auth.exclude': list(
+    'Topologies that need none, which Knox gives a port each: refused where one is needed, since there is one port for all.',
+  ),
   'gateway.client.auth.wanted': flag('A client is asked for a certificate, and may have none.', false),
   'gateway.truststore.path': text('PEM file with the certificates that vouch for those of clients.'),
   'gateway.truststore.type': trustType(),
@@ -51,6 +54,11 @@ export const settings = {
     'fc00::/7',
     'fe80::/10',
   ]),
+
+  'gateway.scope.cookies.feature.enabled': flag(
+    'Cookies of services are for their topology alone: its path is put before theirs.',
+    false,
+  ),
 
   'gateway.dispatch.whitelist': whitelist(
     'Addresses a service may be reached at. `DEFAULT`: hosts of the domain of the gateway; `HTTPS_ONLY`: these by https.',

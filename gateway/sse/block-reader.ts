@@ -34,6 +34,9 @@ export class BlockReader implements BlockFacts {
   /** A block is longer than the limit: nothing more is read. What was read before it can be taken. */
   tooLong = false
   readonly #limit: number
+  readonly #digests: boolean
+  /** In this chunk each byte is looked at. */
+  #looksAtAll = true
   readonly #held = new GrownBytes()
   #chunk: Uint8Array = EMPTY
   /** In the chunk: where what was not taken begins, where the block that was read last ends, where the next byte is read. */
@@ -52,13 +55,16 @@ export class BlockReader implements BlockFacts {
   #lineFirst = BASIS
   #lineSecond = 0
 
-  constructor(limit: number) {
+  /** `digests` false: nobody asks for a digest, which takes a look at each byte. */
+  constructor(limit: number, digests = true) {
     this.#limit = limit
+    this.#digests = digests
   }
 
   /** Reads on in this chunk; the one before is used up. */
   feed(chunk: Uint8Array): void {
     this.#chunk = chunk
+    this.#looksAtAll = this.#digests || chunk.includes(CR)
     this.#from = 0
     this.#end = 0
     this.#at = 0
@@ -73,7 +79,7 @@ export class BlockReader implements BlockFacts {
     if (this.#skipsLf && this.#at < chunk.length) this.#skipLf(chunk)
     while (this.#at < chunk.length) {
       const start = this.#at
-      const end = this.#hashLine(chunk, start)
+      const end = this.#looksAtAll ? this.#hashLine(chunk, start) : this.#passLine(chunk, start)
       if (end === chunk.length) return this.#stopIfLong(end)
       const blank = end === start && !this.#lineHeld
       if (blank) return this.#endBlock(chunk, end)
@@ -155,6 +161,13 @@ export class BlockReader implements BlockFacts {
     this.#second = second
     this.#at = i
     return i
+  }
+
+  /** Of a chunk without CR. */
+  #passLine(chunk: Uint8Array, start: number): number {
+    const end = chunk.indexOf(LF, start)
+    this.#at = end < 0 ? chunk.length : end
+    return this.#at
   }
 
   #afterLineEnd(chunk: Uint8Array, end: number): number {

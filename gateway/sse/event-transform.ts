@@ -34,7 +34,7 @@ export class EventTransform {
   constructor(change: ChangeEvent, limit: number) {
     this.#change = change
     this.#limit = limit
-    this.#reader = new BlockReader(limit)
+    this.#reader = new BlockReader(limit, false)
   }
 
   /** What goes on after a chunk: whole blocks. Throws EventTooLongError. */
@@ -65,13 +65,17 @@ export class EventTransform {
 
   #block(bytes: Uint8Array, hasData: boolean): Uint8Array {
     if (!hasData) return bytes
-    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
+    const text = asBuffer(bytes).toString('latin1')
     const made = changedBlock(text, this.#change)
-    return made === text ? bytes : Buffer.from(made, 'latin1')
+    return made === undefined ? bytes : Buffer.from(made, 'latin1')
   }
 }
 
+const asBuffer = (bytes: Uint8Array) =>
+  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+
 const EMPTY = new Uint8Array()
+const SPACE = 32
 
 interface Line {
   /** Name of its field; empty: a comment, or the blank line. */
@@ -81,23 +85,57 @@ interface Line {
   readonly end: string
 }
 
-const LINES = /([^\r\n:]*)(?:: ?([^\r\n]*))?(\r\n|\r|\n|$)/g
-
-function changedBlock(text: string, change: ChangeEvent): string {
-  const lines = [...text.matchAll(LINES)]
-    .filter(([all]) => all !== '')
-    .map(([all, name = '', value = '', end = '']): Line => ({name, value, text: all, end}))
-  const data = lines.filter(({name}) => name === 'data')
-  if (data.length === 0) return text
-  const event = {
-    type: lines.findLast(({name}) => name === 'event')?.value || 'message',
-    data: data.map(({value}) => value).join('\n'),
-    id: lines.findLast(({name, value}) => name === 'id' && !value.includes('\0'))?.value,
-  }
+/** Undefined: it stays as it came. */
+function changedBlock(text: string, change: ChangeEvent): string | undefined {
+  const lines = linesOf(text)
+  const event = eventOf(lines)
+  if (event === undefined) return undefined
   const made = change(event)
-  if (made === event) return text
+  if (made === event) return undefined
   if (made === 'drop') return idAlone(lines)
   return printed(lines, event, made)
+}
+
+const LINE_END = /[\r\n]/g
+
+function linesOf(text: string): readonly Line[] {
+  const lines: Line[] = []
+  const hasCr = text.includes('\r')
+  for (let start = 0; start < text.length; ) {
+    const stop = hasCr ? crOrLf(text, start) : text.indexOf('\n', start)
+    const end = stop < 0 ? text.length : stop
+    const next = text.startsWith('\r\n', end) ? end + 2 : Math.min(end + 1, text.length)
+    lines.push(lineOf(text, start, end, next))
+    start = next
+  }
+  return lines
+}
+
+function crOrLf(text: string, from: number): number {
+  LINE_END.lastIndex = from
+  return LINE_END.exec(text)?.index ?? -1
+}
+
+function lineOf(text: string, start: number, end: number, next: number): Line {
+  const line = text.slice(start, end)
+  const colon = line.indexOf(':')
+  return {
+    name: colon < 0 ? line : line.slice(0, colon),
+    value: colon < 0 ? '' : line.slice(line.charCodeAt(colon + 1) === SPACE ? colon + 2 : colon + 1),
+    text: text.slice(start, next),
+    end: text.slice(end, next),
+  }
+}
+
+/** Undefined: it has no data. */
+function eventOf(lines: readonly Line[]): EventFields | undefined {
+  let [type, data, id]: [string, string | undefined, string | undefined] = ['', undefined, undefined]
+  for (const {name, value} of lines) {
+    if (name === 'data') data = data === undefined ? value : `${data}\n${value}`
+    else if (name === 'event') type = value
+    else if (name === 'id' && !value.includes('\0')) id = value
+  }
+  return data === undefined ? undefined : {type: type || 'message', data, id}
 }
 
 function idAlone(lines: readonly Line[]): string {
@@ -107,27 +145,35 @@ function idAlone(lines: readonly Line[]): string {
 
 /** Only fields that changed are written anew: the first line of that name becomes the new value, the others go. */
 function printed(lines: readonly Line[], before: EventFields, after: EventFields): string {
-  const fields = new Map<string, string>()
-  if (after.data !== before.data) fields.set('data', after.data)
-  if (after.type !== before.type) fields.set('event', after.type)
-  if (after.id !== before.id && after.id !== undefined) fields.set('id', after.id)
-  const done = new Set<string>()
+  const done: string[] = []
   let text = ''
+  let lastEnd = ''
   for (const {name, text: line, end} of lines) {
-    const value = fields.get(name)
-    if (value === undefined) text += line
-    else if (!done.has(name)) text += fieldLines(name, value, end || '\n')
-    done.add(name)
+    const value = newValue(name, before, after)
+    if (done.includes(name)) continue
+    // Else the CR of a line before those that went and the LF of the blank line would be one.
+    if (lastEnd === '\r' && line === '\n') text += '\n'
+    text += value === undefined ? line : fieldLines(name, value, end || '\n')
+    if (value !== undefined) done.push(name)
+    lastEnd = end
   }
-  const added = [...fields].filter(([name]) => !done.has(name)).map(([name, value]) => fieldLines(name, value, '\n'))
-  return added.join('') + text
+  const missing = ['id', 'event'].filter(name => !done.includes(name))
+  return missing.reduce((made, name) => fieldLines(name, newValue(name, before, after), '\n') + made, text)
 }
 
+/** Undefined: the field stays, or is none that changes. */
+function newValue(name: string, before: EventFields, after: EventFields): string | undefined {
+  if (name === 'data') return after.data === before.data ? undefined : after.data
+  if (name === 'event') return after.type === before.type ? undefined : after.type
+  return name === 'id' && after.id !== before.id ? after.id : undefined
+}
+
+const LINE_BREAK = /\r\n|\r|\n/g
+
 /** Data of several lines is several fields; of any other field the lines become one. */
-function fieldLines(name: string, value: string, end: string): string {
+function fieldLines(name: string, value: string | undefined, end: string): string {
+  if (value === undefined) return ''
   if (name !== 'data') return `${name}: ${value.replace(/[\r\n\0]+/g, ' ')}${end}`
-  return value
-    .split(/\r\n|\r|\n/)
-    .map(line => `data: ${line}${end}`)
-    .join('')
+  const lines = value.includes('\n') || value.includes('\r') ? value.replace(LINE_BREAK, `${end}data: `) : value
+  return `data: ${lines}${end}`
 }

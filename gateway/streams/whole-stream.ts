@@ -1,7 +1,7 @@
 import type {Clock} from '../common/clock.js'
 import type {Body, Sink} from '../http/body.js'
 import type {Headers} from '../http/headers.js'
-import type {Exchange} from '../pipeline/exchange.js'
+import {type Exchange, speaking} from '../pipeline/exchange.js'
 import {type BlockFacts, BlockReader} from '../sse/block-reader.js'
 import {BYTE_ORDER_MARK} from '../sse/event-boundary.js'
 import {GivenTail, isCompared} from '../sse/given-tail.js'
@@ -244,7 +244,7 @@ export class WholeStream implements Body, Spoke {
     const wholeness = wholenessOf(sequel.order, this.#lastEventId, id)
     sequel.tell(wholeness, this.#skipped)
     if (wholeness !== 'gap') return
-    if (sequel.gap === 'event') this.#give(gapEvent(this.#lastEventId, id))
+    if (sequel.gap === 'event') this.#speak(gapEvent(this.#lastEventId, id))
     else if (sequel.gap === 'end') {
       const client = this.#client
       this.#facts.exchange.notes.lost = true
@@ -265,6 +265,10 @@ export class WholeStream implements Body, Spoke {
     if (this.#facts.sequel) this.#tail.add(block.digest)
   }
 
+  #speak(bytes: Uint8Array): void {
+    speaking(this.#facts.exchange.notes, () => this.#give(bytes))
+  }
+
   #give(bytes: Uint8Array): void {
     if (bytes.length > 0 && this.#client?.write(bytes) === false) this.#full = true
   }
@@ -274,7 +278,7 @@ export class WholeStream implements Body, Spoke {
     const client = this.#client
     if (this.#over) return
     this.#facts.exchange.notes.lost = true
-    if (this.#facts.farewell) this.#give(this.#facts.farewell)
+    if (this.#facts.farewell) this.#speak(this.#facts.farewell)
     this.#close()
     if (this.#facts.farewell) client?.end()
     else client?.fail(error)

@@ -10,6 +10,7 @@ import {type DefinitionIndex, indexDefinitions, isNamed, type UnreadDefinition} 
 import {digestOf} from './digest.js'
 import type {GatewayPlan, TopologyPlan} from './gateway-plan.js'
 import {rulesOfFilters} from './rule-check.js'
+import {tellUnused} from './unused.js'
 
 /** All that a plan is made of. */
 export interface PlanSources {
@@ -44,6 +45,7 @@ export function compilePlan(
   tellUnknownApplies(definitions, index, problems)
   tellUnknownRules(definitions, index, problems)
   tellMisspeltRoles(definitions, rolesOf(sources), problems)
+  tellUnused(definitions, problems)
   const topologies = new Map<string, TopologyPlan>()
   const refused = new Map<string, readonly Problem[]>()
   const told = onceEach()

@@ -7,10 +7,10 @@ import type {RewriteDefinitionPlan} from '../rewrite/rewrite-plan.js'
 import type {Catalogue} from './catalogue.js'
 import {digestOf} from './digest.js'
 import {soundFilters} from './filter-check.js'
-import {type NamedRole, namedRoles, soundRules} from './rule-check.js'
+import {type NamedRole, namedRoles, neededRoles, soundRules} from './rule-check.js'
 import {type GivenParams, readServiceParams} from './service-params.js'
 import {type TemplateReader, templateReader} from './template-facts.js'
-import {tellUnboundParams, tellUnfitRoutes} from './unreachable.js'
+import {tellContradictions, tellUnboundParams, tellUnfitRoutes} from './unreachable.js'
 
 /** A `service.xml` and its `rewrite.xml`, as read. */
 export interface DefinitionFiles {
@@ -31,6 +31,8 @@ export interface Definition {
   readonly leftOut: ReadonlySet<string>
   /** Roles that the rules name. */
   readonly namedRoles: readonly NamedRole[]
+  /** By the name of a rule: roles that it cannot do without. */
+  readonly neededRoles: ReadonlyMap<string, readonly string[]>
   /** Routes whose path is a template. */
   readonly routes: readonly RouteDescriptor[]
   readonly params: GivenParams
@@ -73,6 +75,7 @@ function checkDefinition(files: DefinitionFiles, catalogue: Catalogue, templates
   )
   tellUnboundParams(rules, problems)
   tellUnfitRoutes(routes, rules, problems)
+  tellContradictions(rules, problems)
   return {
     service,
     broken: files.broken || problems.faulty,
@@ -85,6 +88,7 @@ function checkDefinition(files: DefinitionFiles, catalogue: Catalogue, templates
     names: namesOf(rewrite),
     leftOut: leftOut(rewrite?.rules ?? [], rules),
     namedRoles: namedRoles(rules, templates),
+    neededRoles: neededRoles(rules, templates),
     routes,
     params,
     dispatchParams,

@@ -1,10 +1,14 @@
 import type {Problems} from '../common/problem.js'
 import type {ParamDescriptor, ProviderDescriptor, TopologyDescriptor} from '../descriptor/topology-descriptor.js'
 import type {FailoverPolicy} from '../ha/failover-policy.js'
+import {balancingOf, stickinessOf} from './balancing.js'
+import {balancingParams, stickinessParams} from './balancing-params.js'
 import {readParams} from './read-params.js'
 import {type GivenParams, haParams} from './service-params.js'
 
-type GivenHa = ReturnType<typeof readParams<typeof haParams>>
+const ALL = {...haParams, ...balancingParams, ...stickinessParams}
+
+type GivenHa = ReturnType<typeof readParams<typeof ALL>>
 
 /** What HaProvider says, by service role. */
 export type HaParams = ReadonlyMap<string, GivenHa>
@@ -25,7 +29,7 @@ export function readHaParams(topology: TopologyDescriptor, problems: Problems): 
     for (const param of provider.params) {
       if (!roles.has(param.name))
         problems.warning('ha-role-unknown', param.at, `the topology has no service with the role ${param.name}`)
-      read.set(param.name, readParams('HaProvider', haParams, pairsOf(param, problems), problems))
+      read.set(param.name, readParams('HaProvider', ALL, pairsOf(param, problems), problems))
     }
   }
   return read
@@ -66,14 +70,16 @@ function pairsOf({value, at}: ParamDescriptor, problems: Problems): readonly Par
 export function failoverOf(role: string, ha: HaParams, service: GivenParams): FailoverPolicy | undefined {
   const given = ha.get(role)
   if (given === undefined || !(service.haEnabled ?? given.enabled ?? haParams.enabled.default)) return undefined
-  const balancing = given.enableLoadBalancing ?? false
+  const shared = balancingOf({...given, ...service})
+  const balancing = shared.enableLoadBalancing
   const sticky = balancing && (given.enableStickySession ?? false)
   const cookie = given.stickySessionCookieName ?? haParams.stickySessionCookieName.default
   return {
     maxFailoverAttempts:
       service.maxFailoverAttempts ?? given.maxFailoverAttempts ?? haParams.maxFailoverAttempts.default,
     failoverSleep: service.failoverSleep ?? given.failoverSleep ?? haParams.failoverSleep.default,
-    enableLoadBalancing: balancing,
+    ...shared,
+    ...stickinessOf({...given, ...service}),
     enableStickySession: sticky,
     stickySessionCookieName: `${cookie}-${role}`,
     noFallback: sticky && (given.noFallback ?? false),

@@ -9,6 +9,7 @@ import type {
 import type {FailoverPolicy} from '../ha/failover-policy.js'
 import type {DispatchPlan} from '../pipeline/dispatch-plan.js'
 import type {Site} from '../site/site.js'
+import {checkBalancing} from './balancing.js'
 import type {Catalogue} from './catalogue.js'
 import type {Definition} from './definition.js'
 import {type DefinitionIndex, isNamed} from './definition-index.js'
@@ -43,6 +44,8 @@ export function planService(chosen: Chosen, context: TopologyContext, problems: 
   const params = readServiceParams(service.params, problems)
   const failover = failoverOf(service.role, context.ha, {...definition.params, ...params})
   checkUrls(service, problems)
+  checkBalancing(service, params, failover, problems)
+  tellMissingRoles(chosen, context, problems)
   return {
     role: service.role,
     name: definition.service.name,
@@ -61,6 +64,22 @@ function checkUrls({role, urls, at}: TopologyServiceDescriptor, problems: Proble
     if (!/^(https?|wss?)$/i.test(cutUrl(url)?.scheme ?? ''))
       problems.fault('url-invalid', where, `${role} is served at "${url}", which is not http, https, ws or wss`)
 }
+
+/** Tells of roles whose URL the routes of a service cannot do without, and that the topology does not have. */
+function tellMissingRoles({service, definition}: Chosen, {topology}: TopologyContext, problems: Problems): void {
+  const there = new Set(topology.services.flatMap(({role, urls}) => (urls.length > 0 ? [role] : [])))
+  const told = new Set<string>()
+  for (const {path, rewrites} of definition.routes) {
+    const rule = ruleOf(rewrites)
+    for (const role of definition.neededRoles.get(rule ?? '') ?? []) {
+      if (there.has(role) || told.size === told.add(role).size) continue
+      const what = `${path} of ${service.role} needs a URL of ${role}, by the rule ${rule}`
+      problems.warning('role-missing', service.at, `${what}: without it, requests are answered with 500`)
+    }
+  }
+}
+
+const ruleOf = (rewrites: readonly ApplyDescriptor[]) => rewrites.findLast(({to}) => to === 'request.url')?.apply
 
 /** Many routes share a dispatch or policies, which are planned, and told of, once. */
 function planRoutes(
@@ -124,7 +143,7 @@ function planOne(
 
 /** Without the rule that makes its address a route would go wherever another rule leads: it is not offered. */
 function canAim({rewrites, path, at}: RouteDescriptor, {names}: TopologyContext, problems: Problems): boolean {
-  const lost = rewrites.findLast(({to}) => to === 'request.url')?.apply
+  const lost = ruleOf(rewrites)
   if (lost === undefined || names.has(lost)) return true
   problems.warning('route-unserved', at, `${path} needs the rule ${lost}, which is not there; it is not served`)
   return false

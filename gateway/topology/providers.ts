@@ -15,7 +15,10 @@ const HOSTMAP = 'hostmap'
 const ASIDE: ReadonlySet<string> = new Set([HOSTMAP, 'rewrite'])
 
 /** Who a provider must be for a topology not to be open to everybody. */
-const AUTHENTICATING: ReadonlySet<string> = new Set(['authentication', 'federation'])
+export const AUTHENTICATING: ReadonlySet<string> = new Set(['authentication', 'federation'])
+
+/** The role of a provider that lets in who authenticated a moment ago. */
+export const TICKET = 'ticket'
 
 /**
  * The providers of a topology that guard its requests, in Knox's order. One that is not enabled is
@@ -94,7 +97,7 @@ function planProvider(
 
 /**
  * The providers of a route by the policies of its definition; undefined: those of the topology.
- * A policy of a role that the topology does not have is left out. Source: Knox,
+ * A policy of a role that the topology does not have is left out; tickets, which Knox does not know, are for all routes. Source: Knox,
  * `ServiceDefinitionDeploymentContributor`.
  */
 export function planPolicies(
@@ -105,7 +108,8 @@ export function planPolicies(
   problems: Problems,
 ): readonly ProviderPlan[] | undefined {
   if (policies.length === 0) return undefined
-  return policies.flatMap(policy => {
+  const tickets = planned.filter(({role}) => role === TICKET)
+  const named = policies.flatMap(policy => {
     const role = policy.role.toLowerCase()
     const own = planned.filter(provider => sameName(provider.role, role))
     const wanted = policy.name === undefined ? own : own.filter(provider => sameName(provider.name, policy.name ?? ''))
@@ -115,6 +119,7 @@ export function planPolicies(
     const provider = {role, name: policy.name, enabled: true, params: [], at: policy.at}
     return planProvider(provider, rolesOf(topology), catalogue, problems) ?? []
   })
+  return [...tickets, ...named.filter(({role}) => role !== TICKET)]
 }
 
 /** Host names of the provider `hostmap`: outside, several between commas, to inside. Source: Knox, `HostmapDeploymentContributor`. */

@@ -1,8 +1,10 @@
 import type {Problems, SourceLocation} from '../common/problem.js'
 import {suggestion} from '../common/suggest.js'
 import type {
+  EventPartDescriptor,
   FilterDescriptor,
   FilterPartDescriptor,
+  Flow,
   RewriteDescriptor,
   RuleDescriptor,
   StepDescriptor,
@@ -51,13 +53,38 @@ export interface NamedRole {
 export function namedRoles(rules: readonly RuleDescriptor[], templates: TemplateReader): readonly NamedRole[] {
   const found = new Map<string, NamedRole>()
   for (const {text, at} of rules.flatMap(templatesOf)) {
-    const facts = templates.read(text)
-    for (const {name, literals} of 'functions' in facts ? facts.functions : []) {
-      const [role] = literals
-      if (role !== undefined && name.startsWith('service') && !found.has(role)) found.set(role, {role, at})
-    }
+    for (const role of rolesIn(text, templates)) if (!found.has(role)) found.set(role, {role, at})
   }
   return [...found.values()]
+}
+
+/** Roles without whose URL a rule cannot make an address, by its name; not those of alternatives. */
+export function neededRoles(
+  rules: readonly RuleDescriptor[],
+  templates: TemplateReader,
+): ReadonlyMap<string, readonly string[]> {
+  const needed = rules.map(({name, flow, steps}): [string, readonly string[]] => [
+    name,
+    [...new Set(addressesOf(flow, steps).flatMap(text => rolesIn(text, templates)))],
+  ])
+  // The first of a name holds.
+  return new Map(needed.filter(([, roles]) => roles.length > 0).toReversed())
+}
+
+/** The templates that are sure to be asked for when a rule applies, without their query: there a role may be missing. */
+function addressesOf(flow: Flow, steps: readonly StepDescriptor[]): readonly string[] {
+  if (flow === 'or' && steps.length > 1) return []
+  return steps.flatMap(step => {
+    if (step.kind === 'rewrite') return step.template.split('?', 1)
+    if (step.kind === 'rule') return addressesOf(step.rule.flow, step.rule.steps)
+    return 'steps' in step ? addressesOf(step.flow, step.steps) : []
+  })
+}
+
+function rolesIn(text: string, templates: TemplateReader): readonly string[] {
+  const facts = templates.read(text)
+  const calls = 'functions' in facts ? facts.functions : []
+  return calls.flatMap(({name, literals: [role]}) => (role !== undefined && name.startsWith('service') ? [role] : []))
 }
 
 function mistake({text, at}: TemplateUse, {functions}: Catalogue, templates: TemplateReader) {
@@ -98,12 +125,23 @@ export interface NamedRule {
   readonly at: SourceLocation
 }
 
-/** The rules that the filters of a file name, nested parts too. */
+/** The rules that the filters of a file name, nested parts and those for events too. `*` is the name of none: it means the one that fits best. */
 export function rulesOfFilters(filters: readonly FilterDescriptor[]): readonly NamedRule[] {
-  return filters.flatMap(({contents}) => contents.flatMap(({parts}) => parts.flatMap(rulesOfPart)))
+  const contents = filters.flatMap(filter => filter.contents)
+  const named = contents.flatMap(({parts, events = []}) => [
+    ...parts.flatMap(rulesOfPart),
+    ...events.flatMap(rulesOfEvents),
+  ])
+  return named.filter(({rule}) => rule !== '*')
 }
 
 function rulesOfPart(part: FilterPartDescriptor): readonly NamedRule[] {
-  if (part.kind !== 'apply') return part.parts.flatMap(rulesOfPart)
-  return part.rule === undefined ? [] : [{rule: part.rule, at: part.at}]
+  return part.kind === 'apply' ? namedAt(part.at, part.rule) : part.parts.flatMap(rulesOfPart)
 }
+
+function rulesOfEvents(part: EventPartDescriptor): readonly NamedRule[] {
+  return part.kind === 'apply' ? namedAt(part.at, part.rule, part.inverse) : []
+}
+
+const namedAt = (at: SourceLocation, ...rules: readonly (string | undefined)[]) =>
+  rules.flatMap(rule => (rule === undefined ? [] : [{rule, at}]))

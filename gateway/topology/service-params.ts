@@ -2,6 +2,7 @@ import {duration, flag, integer, list, type Param, text, type Values} from '../c
 import type {Problems} from '../common/problem.js'
 import type {ParamDescriptor} from '../descriptor/topology-descriptor.js'
 import {streamParams} from '../site/stream-params.js'
+import {balancingParams, stickinessParams} from './balancing-params.js'
 import {readParams} from './read-params.js'
 
 /** Statuses of HTTP between commas. */
@@ -65,8 +66,10 @@ export const serviceParams = {
   ...streamParams,
 }
 
+const ALL = {...serviceParams, ...balancingParams, ...stickinessParams}
+
 /** Read params; those that no file sets are absent. */
-export type GivenParams = Partial<Values<typeof serviceParams>>
+export type GivenParams = Partial<Values<typeof ALL>>
 
 /** Params of Knox that change nothing here. */
 const UNUSED: ReadonlySet<string> = new Set([
@@ -92,5 +95,5 @@ export function readServiceParams(params: readonly ParamDescriptor[], problems: 
       problems.warning('param-unused', param.at, `${param.name} is known to Knox and has no effect here`)
     else known.push(param)
   }
-  return readParams('a service', serviceParams, known, problems)
+  return readParams('a service', ALL, known, problems)
 }

@@ -2,6 +2,7 @@ import type {Problems} from '../common/problem.js'
 import {suggestion} from '../common/suggest.js'
 import type {RuleDescriptor, StepDescriptor} from '../descriptor/rewrite-descriptor.js'
 import type {RouteDescriptor} from '../descriptor/service-descriptor.js'
+import {patternsOf} from '../rewrite/rule-patterns.js'
 import {readCall} from '../template/call.js'
 
 /**
@@ -43,20 +44,22 @@ export function tellUnfitRoutes(
   }
 }
 
+/** Tells of rules all of whose patterns must fit and that have two which no address fits both. */
+export function tellContradictions(rules: readonly RuleDescriptor[], problems: Problems): void {
+  for (const {name, flow, pattern, steps, at} of rules) {
+    if (flow !== 'and') continue
+    const action = steps.findIndex(({kind}) => kind !== 'match')
+    const matches = (action < 0 ? steps : steps.slice(0, action)).flatMap(step =>
+      'pattern' in step ? [step.pattern] : [],
+    )
+    const [first, ...others] = [pattern, ...matches].filter(each => each !== undefined)
+    const other = first && others.find(each => !overlap(segmentsOf(first), segmentsOf(each)))
+    if (other)
+      problems.warning('rule-contradictory', at, `no address fits both ${first} and ${other}, as the rule ${name} asks`)
+  }
+}
+
 const patternText = (name: string) => (name === '*' ? 'the pattern of any rule' : `the pattern of the rule ${name}`)
-
-function patternsOf({pattern, steps}: RuleDescriptor): readonly string[] {
-  return [...(pattern === undefined ? [] : [pattern]), ...steps.flatMap(patternsOfStep)]
-}
-
-function patternsOfStep(step: StepDescriptor): readonly string[] {
-  if (step.kind === 'rule') return patternsOf(step.rule)
-  // A step `encrypt` or `decrypt` binds its param as a pattern does.
-  if ('param' in step) return step.param === undefined ? [] : [`{${step.param}}`]
-  if (!('steps' in step)) return []
-  const own = step.kind === 'match' && step.pattern !== undefined ? [step.pattern] : []
-  return [...own, ...step.steps.flatMap(patternsOfStep)]
-}
 
 type RewriteStep = Extract<StepDescriptor, {kind: 'rewrite'}>
 

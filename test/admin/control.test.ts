@@ -4,12 +4,23 @@ import {flowing} from '../streams/harness.js'
 
 const loopDelay = {record: () => ({median: 0, p99: 1, max: 2})}
 
+const endpoint = {
+  service: 'X',
+  endpoint: 'http://h:1',
+  state: 'up',
+  since: '',
+  cause: '',
+  weight: 1,
+  streams: 0,
+} as const
+const endpoints = () => ['t', 'u'].map(topology => ({...endpoint, topology}))
+
 function opened() {
   const first = flowing()
   const {streams} = first
   const other = flowing({streams, method: 'POST'})
   Object.assign(other.exchange.notes, {topology: 'u', service: 'Y', user: 'ann b'})
-  return {first, other, streams, ask: control({streams, loopDelay})}
+  return {first, other, streams, ask: control({streams, loopDelay, endpoints})}
 }
 
 const lists = test.macro({
@@ -49,6 +60,13 @@ test('figures tell of streams and of the event loop', t => {
     status: 200,
     content: {loopDelay: {median: 0, p99: 1, max: 2}, streams: streams.figureRecords()},
   })
+})
+
+test('endpoints are told, of a topology or of a service', t => {
+  const {ask} = opened()
+  t.deepEqual(ask('GET', '/endpoints'), {status: 200, content: {endpoints: endpoints()}})
+  t.deepEqual(ask('GET', '/endpoints?topology=u').content, {endpoints: [{...endpoint, topology: 'u'}]})
+  t.deepEqual(ask('GET', '/endpoints?service=Y').content, {endpoints: []})
 })
 
 const refused = test.macro({

@@ -1,4 +1,4 @@
-import type {Random} from './random.js'
+import type {Random} from '../helpers/random.js'
 import type {Mood} from './service.js'
 import {topologyText} from './topologies.js'
 import type {World} from './world.js'

@@ -1,5 +1,4 @@
-import {setFlagsFromString} from 'node:v8'
-import {runInNewContext} from 'node:vm'
+import {bytesInUse} from '../helpers/bytes-in-use.js'
 import type {World} from './world.js'
 
 /** Looks, of 20 ms or, where the machine is busy, more, in which clients get what there is, once nothing is wrong any more. */
@@ -49,13 +48,4 @@ async function untilNone(world: World, what: string, look: () => readonly string
     if (looks > patience) return world.find(undefined, `${what}: ${left.join('; ')}`)
     await new Promise(resolve => setTimeout(resolve, LOOK))
   }
-}
-
-setFlagsFromString('--expose-gc')
-const collect = runInNewContext('gc') as () => void
-
-function bytesInUse(): number {
-  collect()
-  const {heapUsed, external} = process.memoryUsage()
-  return heapUsed + external
 }

@@ -1,9 +1,9 @@
 import test from 'ava'
+import {Random} from '../helpers/random.js'
 import {stormOf} from './actions.js'
 import {type EndFacts, lieOf} from './ends.js'
 import {encoded, HISTORY_KINDS, History} from './history.js'
 import type {LegState} from './ledger.js'
-import {Random} from './random.js'
 import {TOPOLOGIES} from './topologies.js'
 
 test('what happens hangs on the seed alone', t => {

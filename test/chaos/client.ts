@@ -1,9 +1,9 @@
 import {type ClientRequest, get, type IncomingMessage} from 'node:http'
 import {createParser, type EventSourceMessage} from 'eventsource-parser'
+import type {Random} from '../helpers/random.js'
 import {lieOf} from './ends.js'
 import {type History, numberIn} from './history.js'
 import type {Trail} from './ledger.js'
-import type {Random} from './random.js'
 import {FAREWELL, type TopologyFacts} from './topologies.js'
 import type {Moment, World} from './world.js'
 

@@ -1,4 +1,4 @@
-import type {Random} from './random.js'
+import type {Random} from '../helpers/random.js'
 
 /** An event as the model has it; `id` undefined: it has none of its own. */
 export interface ModelEvent {

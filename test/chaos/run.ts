@@ -1,7 +1,8 @@
+import {openResources, settled} from '../helpers/open-resources.js'
+import {Random} from '../helpers/random.js'
 import {stormOf} from './actions.js'
 import {calmDown, emptied} from './calm.js'
 import type {Plant} from './plants.js'
-import {Random} from './random.js'
 import {World} from './world.js'
 
 /** What a run came to. */
@@ -30,7 +31,7 @@ export async function run(
   const passed = () => (performance.now() - began) / 1000
   const random = new Random(seed)
   const world = new World(random, plant)
-  const before = resources()
+  const before = openResources()
   process.on('uncaughtException', error => world.find(undefined, `uncaught: ${error.stack}`))
   await world.start()
   const memory: number[] = []
@@ -64,17 +65,5 @@ async function storm(world: World, random: Random): Promise<void> {
     if (world.findings.length > 0) return
     world.did(name)
     await perform(world)
-  }
-}
-
-const TRANSIENT = new Set(['Immediate', 'TickObject', 'FSReqPromise', 'FSReqCallback', 'CloseReq'])
-
-const resources = () => process.getActiveResourcesInfo().filter(kind => !TRANSIENT.has(kind)).length
-
-/** Waits until nothing more is open than there was. */
-async function settled(before: number): Promise<void> {
-  for (let look = 0; resources() > before; look++) {
-    if (look > 200) throw new Error(`left open: ${process.getActiveResourcesInfo().join(' ')}`)
-    await new Promise(resolve => setTimeout(resolve, 20))
   }
 }

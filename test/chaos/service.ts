@@ -1,7 +1,7 @@
 import {createServer, type Server, type Socket} from 'node:net'
+import type {Random} from '../helpers/random.js'
 import {encoded, type History, type HistoryKind} from './history.js'
 import type {Ledger, Leg, LegState, Trail} from './ledger.js'
-import type {Random} from './random.js'
 
 /** What a service does with a request. */
 export type Mood = 'good' | 'stalled' | 'failing' | 'answering' | 'wrong-type' | 'malformed'

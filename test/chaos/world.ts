@@ -1,10 +1,10 @@
 import {freePort} from '../helpers/free-port.js'
+import type {Random} from '../helpers/random.js'
 import {ChaosGateway} from './chaos-gateway.js'
 import {Client} from './client.js'
 import {HISTORY_KINDS, History} from './history.js'
 import {Ledger} from './ledger.js'
 import type {Plant} from './plants.js'
-import type {Random} from './random.js'
 import {Service} from './service.js'
 import {TOPOLOGIES, type TopologyFacts, topologyText} from './topologies.js'
 

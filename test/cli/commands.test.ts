@@ -138,6 +138,8 @@ test('list prints what there is', async t => {
   t.regex(await list('services'), /^X +x +1\.0 +data\/services\/x\/1\.0\/service\.xml\n$/)
   t.regex(await list('dispatches'), /^org\.apache\.knox\.gateway\.sse\.SSEDispatch +sse/m)
   t.regex(await list('functions'), /^\{\$serviceUrl\[…\]\}$/m)
+  t.regex(await list('params'), /^## Of both$/m)
+  t.regex(await list('params'), /^\| `loadBalancing` \| `round-robin` \| /m)
   t.regex(await list('providers'), /^## authentication: Anonymous$/m)
 })
 

@@ -121,3 +121,29 @@ test('of two gateways over a home the second gets the socket when the first has 
 test('an ID is a number: 2', async t => {
   t.is((await gateway(['streams', 'end', 'x'])).code, 2)
 })
+
+test('endpoints are printed with what they are at', async t => {
+  const service = await replica(t, () => 'data: a\n\n')
+  const {url, home} = await startGateway(
+    t,
+    {
+      ...homeOf(service.url),
+      'conf/topologies/t.xml': xTopology([service.url, 'http://127.0.0.1:1'], {
+        ha: 'loadBalancing=least-streams;weights=1,3;failoverSleep=0',
+      }),
+    },
+    {control: true},
+  )
+  const clients = await Promise.all([1, 2].map(() => eventClient(t, `${url}/t/x/events`)))
+  await Promise.all(clients.map(client => client.until(1)))
+  const {code, out} = await gateway(['endpoints', '--home', home])
+  t.is(code, 0)
+  t.regex(out, /^topology +service +endpoint +state +since +weight +streams +cause$/m)
+  t.regex(out, new RegExp(`^t +X +${service.url} +up +- +1 +2 +-$`, 'm'))
+  t.regex(out, /^t +X +http:\/\/127\.0\.0\.1:1 +ejected +\S+Z +3 +0 +connect$/m)
+  t.regex(out, new RegExp(`^u +X +${service.url} +unwatched +- +1 +0 +-$`, 'm'))
+  const json = await gateway(['endpoints', '--home', home, '--topology', 'u', '--service', 'X', '--json'])
+  const {endpoints} = JSON.parse(json.out) as {endpoints: object[]}
+  t.like(endpoints, {length: 1})
+  t.like(endpoints[0], {topology: 'u', state: 'unwatched', streams: 0})
+})

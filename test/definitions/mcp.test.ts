@@ -104,6 +104,23 @@ test('what the server says of itself arrives on the stream of GET', async t => {
   t.true(sessions.methods.includes('GET /mcp'))
 })
 
+test('with several servers each session stays with its own', async t => {
+  const all: Sessions[] = [1, 2, 3].map(() => ({open: new Map(), servers: [], methods: []}))
+  const urls = await Promise.all(all.map(async each => `${await service(t, listener(each))}/mcp`))
+  const gateway = await served(t, {definition: 'mcp/1.0', role: 'MCP', urls, ha: 'enableLoadBalancing=true'})
+  for (const sessions of all) {
+    const client = new Client({name: 'test', version: '1'})
+    const transport = new StreamableHTTPClientTransport(new URL(`${gateway.url}/mcp`))
+    await client.connect(transport as Parameters<Client['connect']>[0])
+    t.teardown(() => client.close())
+    const before = sessions.methods.length
+    for (let i = 0; i < 4; i++) t.is((await client.listTools()).tools.length, 1)
+    t.true(sessions.methods.length >= before + 4)
+    const [id = ''] = sessions.open.keys()
+    t.regex(transport.sessionId ?? '', new RegExp(`^${id}\\.[\\w-]+$`))
+  }
+})
+
 test('an unknown session is the 404 of the service', async t => {
   const sessions: Sessions = {open: new Map(), servers: [], methods: []}
   const url = await service(t, listener(sessions))

@@ -127,6 +127,15 @@ test(
   /value-invalid: <enabled> is "treu", neither true nor false/,
 )
 
+test('a provider outside of <gateway>, which Knox overlooks, counts', t => {
+  const {descriptor, told} = read(readTopology, service('').replace('<topology>', `<topology>${PROVIDER}<gateway/>`))
+  t.deepEqual(
+    descriptor?.providers.map(({name, enabled}) => [name, enabled]),
+    [['Anonymous', true]],
+  )
+  t.regex(told.join('\n'), /^1:11: warning: element-misplaced: <provider> belongs into <gateway>[^\n]*$/)
+})
+
 test('all faults of a file are told at once', t => {
   const {told} = read(readTopology, topology('<service><url>x</url></service><a/><b/>'))
   t.deepEqual(

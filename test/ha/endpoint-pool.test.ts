@@ -1,8 +1,9 @@
 import {createHash} from 'node:crypto'
 import test from 'ava'
-import {type Endpoint, type EndpointPool, endpointPool} from '../../gateway/ha/endpoint-pool.js'
+import type {Endpoint} from '../../gateway/ha/endpoint.js'
+import {type EndpointPool, endpointPool} from '../../gateway/ha/endpoint-pool.js'
 import type {FailoverPolicy} from '../../gateway/ha/failover-policy.js'
-import {failover as plain} from '../dispatch/fakes.js'
+import {exchange, failover as plain} from '../dispatch/fakes.js'
 
 const URLS = ['http://h:1/a', 'http://h:2/b', 'http://h:3/c']
 const SCOPE = {path: '/gateway/sandbox', secure: false}
@@ -13,12 +14,13 @@ const sticky = {...balanced, enableStickySession: true}
 const mark = (url: string) => createHash('sha256').update(url).digest('hex')
 const cookie = (url: string) => ['Cookie', `a=b; KNOX_BACKEND-ROLE=${mark(url)}`]
 const pool = (policy?: FailoverPolicy) => endpointPool(URLS, policy)
+const asking = (headers: readonly string[] = []) => exchange({headers})
 const picks = (from: EndpointPool, count: number, headers: readonly string[] = []) =>
-  Array.from({length: count}, () => URLS.indexOf(from.pick(headers, [])?.url ?? '') + 1).join('')
+  Array.from({length: count}, () => URLS.indexOf(from.pick(asking(headers), [])?.url ?? '') + 1).join('')
 
 function fail(from: EndpointPool, number: number): void {
   const endpoint = from.endpoints.find(({url}) => url === URLS[number - 1])
-  if (endpoint) from.failed(endpoint)
+  if (endpoint) from.failed(endpoint, 'connect')
 }
 
 test('without HA the first URL serves, whatever fails', t => {
@@ -64,7 +66,7 @@ test('a sticky cookie decides, unless balancing is off or the attempt has failed
   const one = pool(sticky)
   t.is(picks(one, 2, cookie(URLS[2] ?? '')), '33')
   t.is(picks(one, 2), '12')
-  t.is(one.pick(cookie(URLS[0] ?? ''), one.endpoints.slice(1))?.url, URLS[2])
+  t.is(one.pick(asking(cookie(URLS[0] ?? '')), one.endpoints.slice(1))?.url, URLS[2])
   t.is(picks(pool({...sticky, enableLoadBalancing: false}), 1, cookie(URLS[2] ?? '')), '1')
 })
 
@@ -93,24 +95,24 @@ for (const policy of [plain, balanced]) {
     const one = pool(policy)
     const tried: Endpoint[] = []
     for (let i = 0; i < 3; i++) {
-      const endpoint = one.pick([], tried)
+      const endpoint = one.pick(asking(), tried)
       if (endpoint === undefined || tried.includes(endpoint)) return t.fail()
       tried.push(endpoint)
-      one.failed(endpoint)
+      one.failed(endpoint, 'connect')
       for (let other = 0; other < 2; other++) {
-        const theirs = one.pick([], [])
-        if (theirs) one.failed(theirs)
+        const theirs = one.pick(asking(), [])
+        if (theirs) one.failed(theirs, 'connect')
       }
     }
-    t.true(tried.includes(one.pick([], tried) as Endpoint))
+    t.true(tried.includes(one.pick(asking(), tried) as Endpoint))
   })
 }
 
 test('a pool of one, and of none', t => {
   const one = endpointPool(['http://h:1'], sticky)
   const [only] = one.endpoints
-  if (only) one.failed(only)
-  t.is(one.pick([], one.endpoints)?.url, 'http://h:1')
-  t.is(endpointPool([], sticky).pick([], []), undefined)
-  t.is(endpointPool([], undefined).pick([], []), undefined)
+  if (only) one.failed(only, 'connect')
+  t.is(one.pick(asking(), one.endpoints)?.url, 'http://h:1')
+  t.is(endpointPool([], sticky).pick(asking(), []), undefined)
+  t.is(endpointPool([], undefined).pick(asking(), []), undefined)
 })

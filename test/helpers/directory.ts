@@ -18,6 +18,8 @@ export interface Directory {
   readonly secureUrl: string
   /** PEM file of the authority that `secureUrl` is trusted by. */
   readonly authority: string
+  /** Accepts, but answers no more. */
+  freeze(): void
   stop(): Promise<void>
   start(): Promise<void>
 }
@@ -36,6 +38,7 @@ export async function directory(t: ExecutionContext): Promise<Directory | undefi
   })
   let at = await onFreePorts(folder)
   const stop = () => ended(at.child)
+  const freeze = () => void at.child.kill('SIGSTOP')
   const start = async () => {
     at = {...at, child: await started(folder, at)}
   }
@@ -44,7 +47,7 @@ export async function directory(t: ExecutionContext): Promise<Directory | undefi
     rmSync(folder, {recursive: true})
   })
   const urls = {url: `ldap://127.0.0.1:${at.port}`, secureUrl: `ldaps://localhost:${at.securePort}`}
-  return {...urls, authority: join(folder, 'cert.pem'), stop, start}
+  return {...urls, authority: join(folder, 'cert.pem'), freeze, stop, start}
 }
 
 interface Ports {

@@ -1,8 +1,8 @@
 import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
-import type {ExecutionContext} from 'ava'
 import {createGateway, type Gateway, type GatewayOptions} from '../../gateway/index.js'
+import type {Teardown} from './teardown.js'
 
 /** Paths below a home to the text of the file. */
 export type HomeText = Readonly<Record<string, string>>
@@ -16,7 +16,7 @@ export function writeHome(home: string, files: HomeText): void {
 }
 
 /** A home in a folder of its own, gone with the test. */
-export function temporaryHome(t: ExecutionContext, files: HomeText): string {
+export function temporaryHome(t: Teardown, files: HomeText): string {
   const home = mkdtempSync(join(tmpdir(), 'gateway-home-'))
   t.teardown(() => rmSync(home, {recursive: true, force: true}))
   writeHome(home, files)
@@ -38,7 +38,7 @@ export interface Running {
 
 /** Starts a gateway over these files on a free port; closed with the test. */
 export async function startGateway(
-  t: ExecutionContext,
+  t: Teardown,
   files: HomeText,
   options: Partial<GatewayOptions> = {},
 ): Promise<Running> {

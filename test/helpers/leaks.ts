@@ -1,4 +1,5 @@
 import type {TestFn} from 'ava'
+import {openKinds} from './open-resources.js'
 
 /** Rounds of the event loop that closing sockets are given. */
 const ROUNDS = 200
@@ -24,16 +25,12 @@ export function assertNoLeaks(test: TestFn): void {
 
 function counted(): Readonly<Record<string, number>> {
   const counts: Record<string, number> = {}
-  for (const kind of process.getActiveResourcesInfo()) counts[kind] = (counts[kind] ?? 0) + 1
+  for (const kind of openKinds()) counts[kind] = (counts[kind] ?? 0) + 1
   return counts
 }
 
-/** What may come and go on its own: ava's channel to its parent, requests of the loop itself. */
-const TRANSIENT =
-  /^(?:Immediate|PipeWrap|MessagePort|FSReqPromise|FSReqCallback|CloseReq|TickObject|ShutdownWrap|WriteWrap)$/
-
 function added(before: Readonly<Record<string, number>>): string[] {
   return Object.entries(counted())
-    .filter(([kind, count]) => !TRANSIENT.test(kind) && count > (before[kind] ?? 0))
+    .filter(([kind, count]) => count > (before[kind] ?? 0))
     .map(([kind, count]) => `${kind}: ${count - (before[kind] ?? 0)} more`)
 }

@@ -2,8 +2,8 @@ import {readdirSync, readFileSync} from 'node:fs'
 import {createServer, type RequestListener} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {fileURLToPath} from 'node:url'
-import type {ExecutionContext} from 'ava'
 import {type HomeText, type Running, site, startGateway, topology} from './home.js'
+import type {Teardown} from './teardown.js'
 
 const PROJECT = fileURLToPath(new URL('../../../', import.meta.url))
 
@@ -18,7 +18,7 @@ export interface ServedOptions {
 }
 
 /** A gateway that offers one definition of the project in the topology `t`. */
-export async function served(t: ExecutionContext, options: ServedOptions): Promise<Running> {
+export async function served(t: Teardown, options: ServedOptions): Promise<Running> {
   const {role, urls, ha, definition, settings} = options
   const provider = ha
     ? `<provider><role>ha</role><name>HaProvider</name><enabled>true</enabled><param><name>${role}</name><value>${ha}</value></param></provider>`
@@ -37,7 +37,7 @@ function filesOf(folder: string): HomeText {
 }
 
 /** A service on a free loopback port until the end of the test. */
-export async function service(t: ExecutionContext, listener: RequestListener): Promise<string> {
+export async function service(t: Teardown, listener: RequestListener): Promise<string> {
   const server = createServer(listener)
   await new Promise<void>(resolve => server.listen({host: '127.0.0.1', port: 0}, () => resolve()))
   t.teardown(() => {

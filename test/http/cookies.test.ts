@@ -23,6 +23,8 @@ test(finds, ['xa=1'], 'a', undefined)
 test(finds, ['a=x=y=='], 'a', 'x=y==')
 test(finds, ['a="q"'], 'a', '"q"')
 test(finds, ['a', '=b'], 'a', undefined)
+test(finds, ['room', 'x=room;  room = 2 ; room=3'], 'room', '2')
+test(finds, ['aroom=1; room=', 'room=2'], 'room', '')
 test(finds, [], 'a', undefined)
 
 test('a cookie to set', t => {

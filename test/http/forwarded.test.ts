@@ -111,11 +111,12 @@ test('others are left alone', t => {
   t.deepEqual(headers.slice(0, 6), ['A', '1', 'X-Forwarded-Other', '2', 'a', '3'])
 })
 
-test('Forwarded is believed as the others are', t => {
-  const given = ['Forwarded', 'for=1.2.3.4']
-  t.is(valueOf(forwarded(given, ARRIVAL, LOCAL).headers, 'forwarded'), 'for=1.2.3.4')
-  t.is(valueOf(forwarded(given, {...ARRIVAL, peer: '8.8.8.8'}, LOCAL).headers, 'forwarded'), undefined)
-})
+for (const name of ['Forwarded', 'X-Forwarded-Prefix', 'x-forwarded-User', 'X_Forwarded_Prefix'])
+  test(`${name} is believed as the others are`, t => {
+    const lowerName = name.toLowerCase()
+    t.is(valueOf(forwarded([name, 'x'], ARRIVAL, LOCAL).headers, lowerName), 'x')
+    t.is(valueOf(forwarded([name, 'x'], {...ARRIVAL, peer: '8.8.8.8'}, LOCAL).headers, lowerName), undefined)
+  })
 
 const clients = test.macro({
   exec(t, passed: string, peer: string, expected: string) {

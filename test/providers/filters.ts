@@ -6,6 +6,7 @@ import {runChain} from '../../gateway/pipeline/chain.js'
 import type {Exchange, GatewayResponse} from '../../gateway/pipeline/exchange.js'
 import type {Filter} from '../../gateway/pipeline/filter.js'
 import {goneSource} from '../../gateway/pipeline/gone.js'
+import {OneTime} from '../../gateway/pipeline/one-time.js'
 import type {Principal} from '../../gateway/pipeline/principal.js'
 import {failureAnswer, failureOf} from '../../gateway/server/answers.js'
 import {catalogue} from '../../gateway/server/catalogue.js'
@@ -60,6 +61,7 @@ export function filtersOf(
     clock,
     log,
     secret: new Uint8Array(32),
+    once: new OneTime(clock),
     mayReturnTo: () => false,
     gone: goneSource(),
   }

@@ -1,8 +1,9 @@
 import test from 'ava'
 import fc from 'fast-check'
-import {cutUrl, printUrl, type RequestUrl} from '../../gateway/common/request-url.js'
+import {cutPlain, cutUrl, printUrl, type RequestUrl} from '../../gateway/common/request-url.js'
 import {compileRule, type Rule, rewritingOf} from '../../gateway/rewrite/compile-rule.js'
-import {rewriteDirectly} from '../../gateway/rewrite/direct-rule.js'
+import {rewriteDirectly, rewriteToText} from '../../gateway/rewrite/direct-rule.js'
+import {parseLiteral} from '../../gateway/template/parse.js'
 import {match, rule, testSealer} from './descriptors.js'
 
 const segment = fc.constantFrom('a', 'b', 'x')
@@ -61,6 +62,44 @@ test('what is done directly is what the general way does', t => {
     {numRuns: 5000, seed: 7},
   )
   t.true(direct > 300 && without > 300, `only ${direct} were done, and ${without} turned down directly`)
+})
+
+const bases = ['http://s:1/base', '/gw/t', '/gw/', '/gw?x']
+
+const texts = fc
+  .record({
+    address: fc.constantFrom('http://h', 'http://h:1', '', '', 'x+y://h', 'http://h:', 'http://u@h', '//h', 'h:1', 'a'),
+    path: fc.array(fc.constantFrom('/a', '/b', '/x', '/', ':', 'FIT', 'FIT'), {maxLength: 4}),
+    query: fc.constantFrom('', '?', '?q=1', '?p=1&q=%20', '?a=1&amp;b', '?a=/b?c'),
+  })
+  .map(({address, path: pieces, query}) => address + pieces.join('') + query)
+
+test('an address in text becomes the same, cut or read as a template, directly or in the general way', t => {
+  let direct = 0
+  let cut = 0
+  const addresses = fc.constantFrom('*://*:*', '*://*:*', '', '', '*://h:*')
+  fc.assert(
+    fc.property(rules, addresses, texts, fc.constantFrom(...bases), ({pattern, template}, address, shape, base) => {
+      const [fit = ''] = /[^?]*/.exec(pattern.slice('*://*:*'.length).replace(/\{p=\*\*\}/, 'a/b')) ?? []
+      const text = shape.replaceAll('FIT', fit.replace('**', 'x'))
+      const live = compileRule(rule('r', {pattern: pattern.replace('*://*:*', address)}, template))
+      const evaluator = () => [base]
+      const generally = (url: Parameters<typeof rewritingOf>[0]) => {
+        const rewriting = rewritingOf(url, evaluator, testSealer)
+        return live.run(rewriting) && rewriting.text
+      }
+      const url = cutPlain(text)
+      if (url === undefined) return
+      cut++
+      const expected = generally(parseLiteral(text))
+      const made = live.direct && rewriteToText(live.direct, url, evaluator)
+      if (made) direct++
+      t.deepEqual([pattern, address, template, text, generally(url)], [pattern, address, template, text, expected])
+      t.deepEqual([pattern, address, template, text, made ?? expected], [pattern, address, template, text, expected])
+    }),
+    {numRuns: 10_000, seed: 7},
+  )
+  t.true(direct > 150 && cut > 3000, `only ${direct} were done directly, and ${cut} cut`)
 })
 
 test('usual rules are done directly', t => {

@@ -9,10 +9,9 @@ import {parseXml} from '../../gateway/xml/parse-xml.js'
 import {context, plan, testSealer} from './descriptors.js'
 
 const PAGE = readFileSync(new URL('../../../docs/rewriting.md', import.meta.url), 'utf8')
-const [rules = '', ...blocks] = [...PAGE.matchAll(/```(\w+)\n(.*?)```/gs)].map(([, kind = '', text = '']) => ({
-  kind,
-  text,
-}))
+const [rules = '', ...blocks] = [...PAGE.matchAll(/```(\w+)\n(.*?)```/gs)]
+  .map(([, kind = '', text = '']) => ({kind, text}))
+  .filter(({kind}) => kind !== 'console')
 
 const TYPES: Readonly<Record<string, string>> = {
   html: 'text/html',

@@ -3,14 +3,16 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import test from 'ava'
+import type {SourceLocation} from '../../gateway/common/problem.js'
 import {cutUrl, printUrl, type RequestUrl} from '../../gateway/common/request-url.js'
 import type {RewriteContext} from '../../gateway/rewrite/rewrite-function.js'
 import {buildRewriter, type RouteRewriter} from '../../gateway/rewrite/rewriter.js'
-import {loadHome} from '../../gateway/server/home.js'
+import type {TraceStep} from '../../gateway/rewrite/trace.js'
+import {type LoadedHome, loadHome} from '../../gateway/server/home.js'
 import {rewriteFunctions} from '../../gateway/server/rewrite-functions.js'
 import {buildMatcher, type TemplateMatcher} from '../../gateway/template/matcher.js'
 import {parseTemplate} from '../../gateway/template/parse.js'
-import type {GatewayPlan, TopologyPlan} from '../../gateway/topology/gateway-plan.js'
+import type {TopologyPlan} from '../../gateway/topology/gateway-plan.js'
 import {agreesWithGolden, type GoldenCase} from '../helpers/golden.js'
 import {testSealer} from './descriptors.js'
 
@@ -33,15 +35,15 @@ interface HeaderCase extends GoldenCase {
 
 const KNOX = fileURLToPath(new URL('../../../../shared/knox', import.meta.url))
 
-/** Knox's definitions and the topologies of the recording as a home; its plan. */
-function knoxPlan(): GatewayPlan {
+/** Knox's definitions and the topologies of the recording as a home: what was loaded of it. */
+function loadKnox(): LoadedHome {
   const home = mkdtempSync(join(tmpdir(), 'gateway-knox-'))
   try {
     mkdirSync(join(home, 'conf'))
     mkdirSync(join(home, 'data'))
     symlinkSync(join(KNOX, 'topologies'), join(home, 'conf/topologies'))
     symlinkSync(join(KNOX, 'services'), join(home, 'data/services'))
-    return loadHome(home, {}).plan
+    return loadHome(home, {})
   } finally {
     rmSync(home, {recursive: true})
   }
@@ -60,8 +62,23 @@ function served(plan: TopologyPlan): Served {
   return {plan, routes: buildMatcher(entries)}
 }
 
-const isThere = existsSync(KNOX)
-const topologies = new Map(Object.values(isThere ? knoxPlan().topologies : {}).map(plan => [plan.name, served(plan)]))
+const knox = existsSync(KNOX) ? loadKnox() : undefined
+const topologies = new Map(Object.values(knox?.plan.topologies ?? {}).map(plan => [plan.name, served(plan)]))
+
+/** Where the rules stand that are said never to act. */
+const dead = (knox?.problems ?? []).filter(({code}) => /^rule-(unused|shadowed|contradictory)$/.test(code)).map(placeOf)
+
+/** Where those stand that acted in some case. */
+const acted = new Set<string>()
+
+function placeOf({at: {file, line, column}}: {readonly at: SourceLocation}): string {
+  return `${file}:${line}:${column}`
+}
+
+function note(step: TraceStep): void {
+  if (step.kind === 'rule' && step.outcome === 'used') acted.add(placeOf(step))
+  if (step.kind === 'value') step.steps.forEach(note)
+}
 
 /** The route of a request to `http://self.test:19000`, and what rewriting knows of it. */
 function found(name: string, target: string) {
@@ -74,6 +91,7 @@ function found(name: string, target: string) {
     serviceUrl: role => plan.rewrite.serviceUrls[role]?.[0],
     principal: 'anonymous',
     inboundQuery: query,
+    trace: note,
   }
   return {url, context, route: routes.match(relative)?.value}
 }
@@ -219,4 +237,12 @@ test('headers of responses lead where Knox led', async t => {
       classOf: ({defect = 'sound'}) => defect,
     },
   )
+})
+
+test.after('no rule acted that is said never to', t => {
+  t.deepEqual(
+    dead.filter(place => acted.has(place)),
+    [],
+  )
+  t.true(acted.size > 0 || knox === undefined, `${acted.size} acted`)
 })

@@ -57,6 +57,17 @@ test('fields that a service may take for others by their underscores go no furth
   t.is(fieldOf(asked.headers, 'sm_user'), 'ann')
 })
 
+test('a client cannot ask a framework for another address than the one that was judged', async t => {
+  const {asked} = await exchanged(
+    t,
+    ask('/a', ['X-Original-URL: /secret', 'x-rewrite-url: /secret', 'X-Original-Uri2: a']),
+    OK,
+  )
+  t.is(fieldOf(asked.headers, 'x-original-url'), undefined)
+  t.is(fieldOf(asked.headers, 'x-rewrite-url'), undefined)
+  t.is(fieldOf(asked.headers, 'x-original-uri2'), 'a')
+})
+
 test('the service gets its own Host with the port, and the client in X-Forwarded fields', async t => {
   const {asked, service} = await exchanged(t, ask('/a', ['X-Request-Id: r-1']), OK)
   t.deepEqual(valuesOf(asked.headers, 'host'), [`127.0.0.1:${service.port}`])

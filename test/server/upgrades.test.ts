@@ -169,6 +169,19 @@ test('a client that dies ends the service’s side', async t => {
   t.pass()
 })
 
+test('a client that leaves before the service agreed costs it nothing more', async t => {
+  const {client, service, accesses, gateway} = await through(t, () => new Promise(() => {}))
+  const connected = await client()
+  await connected.send(ask('/s', OFFER))
+  const connection = await service.connection(0)
+  await connection.request()
+  connected.end()
+  await connection.closed
+  await connected.closed
+  await gateway.close()
+  t.like(accesses[0], {end: 'client'})
+})
+
 test('an offer of h2c is served as a plain request, and so is what follows', async t => {
   const {client, service} = await through(t, answering([], whole('first')))
   const connected = await client()

@@ -97,6 +97,17 @@ test('certificates of clients need TLS, and somebody who vouches for them', t =>
   t.deepEqual(read([needed, trust]).told, ['site.xml:1:1: tls-incomplete: certificates of clients need ssl.enabled'])
 })
 
+test('a topology cannot be excluded from certificates that all clients need', t => {
+  const exclude = ['gateway.client.auth.exclude', 'health'] as const
+  const trusted = [['gateway.truststore.path', 'trust.pem'] as const, ['ssl.enabled', 'true'] as const]
+  t.deepEqual(read([exclude]).told, [])
+  t.deepEqual(read([exclude, ['gateway.client.auth.wanted', 'true'], ...trusted]).told, [])
+  t.regex(
+    read([exclude, ['gateway.client.auth.needed', 'true'], ...trusted]).told.join('\n'),
+    /^site\.xml:1:1: setting-invalid: gateway\.client\.auth\.exclude: all topologies have one port/,
+  )
+})
+
 test('of a name set twice the later holds', t => {
   const {settings, told} = read([
     ['gateway.port', '1'],

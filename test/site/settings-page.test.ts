@@ -4,6 +4,7 @@ import {printParams} from '../../gateway/common/print-params.js'
 import {printProvider} from '../../gateway/pipeline/print-provider.js'
 import {catalogue} from '../../gateway/server/catalogue.js'
 import {environmentName, settings} from '../../gateway/site/settings.js'
+import {balancingParams, stickinessParams} from '../../gateway/topology/balancing-params.js'
 import {haParams, serviceParams} from '../../gateway/topology/service-params.js'
 
 const page = (name: string) => new URL(`../../../docs/${name}`, import.meta.url)
@@ -59,6 +60,12 @@ The provider with the role \`ha\` has a param named after each service role; its
 semicolons.
 
 ${printParams(haParams)}
+
+## Of both
+
+[Balancing](balancing.md) tells what they do. One of the service goes before one of HaProvider.
+
+${printParams({...balancingParams, ...stickinessParams})}
 `,
 )
 

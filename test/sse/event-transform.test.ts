@@ -44,6 +44,9 @@ test(becomes, 'event: c\nid: 1\ndata: x\n\nevent: c\ndata: x\n\n', 'event: c\nid
 test(becomes, 'id: 1\nevent: d\ndata: x\n\nevent: d\ndata: y\n\ndata: z\n\n', 'id: 1\n\ndata: z\n\n')
 test(becomes, '\xef\xbb\xbfevent: a\ndata: x\n\n', '\xef\xbb\xbfevent: a\ndata: <x>\n\n')
 test(becomes, 'event: a\ndata: x', 'event: a\ndata: <x>\n')
+test(becomes, 'event\nevent: a\ndata:  x:y\ndatas: z\n\n', 'event\nevent: a\ndata: < x:y>\ndatas: z\n\n')
+test(becomes, 'event: a\ndata: x\rdata\r\ndata: z\n\n', 'event: a\ndata: <x\rdata: \rdata: z>\r\n\n')
+test(becomes, 'event: a\ndata: x\nid: 1\rdata: z\n\n', 'event: a\ndata: <x\ndata: z>\nid: 1\r\n\n')
 
 test('an event that is too long', t => {
   t.throws(() => new EventTransform(change, 10).push(Buffer.from('data: 12345')), {instanceOf: EventTooLongError})

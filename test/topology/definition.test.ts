@@ -180,6 +180,7 @@ test('a filter that names no rule is told, also in nested parts', t => {
   const rules = {...rewrite(rule('X/in', 'a')), filters: [{name: 'X/f', contents, at: at('rewrite.xml', 3)}]}
   t.deepEqual(compiled([files(definition('X'), rules)]).told, [
     'rewrite.xml:6:1: warning: rule-unknown: there is no rule X/inn; did you mean X/in?',
+    'rewrite.xml:3:1: warning: filter-unused: no route applies the filter X/f',
   ])
 })
 

@@ -32,6 +32,11 @@ export class Handshake {
   #sent = false
   #timer: Cancel | undefined
   readonly #left = () => this.#fail(goneFailure())
+  /** A client that ended its side has left (RFC 6455 §4.1: it waits); what it sent ahead stays unread. */
+  readonly #look = () => {
+    if (this.#client.readableLength === 0) this.#client.read(0)
+  }
+  readonly #ended = () => this.#client.destroy()
 
   constructor(made: ClientRequest, request: ServiceRequest, client: Duplex, clock: Clock, waiter: Waiter) {
     this.#made = made
@@ -58,6 +63,8 @@ export class Handshake {
       this.#joined(socket)
     })
     client.on('close', this.#left)
+    client.on('readable', this.#look)
+    client.on('end', this.#ended)
     client.on('error', () => client.destroy())
   }
 
@@ -91,7 +98,7 @@ export class Handshake {
     const waiter = this.#waiter
     this.#waiter = undefined
     this.#timer?.()
-    this.#client.off('close', this.#left)
+    this.#client.off('close', this.#left).off('readable', this.#look).off('end', this.#ended)
     return waiter
   }
 

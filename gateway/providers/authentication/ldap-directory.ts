@@ -1,8 +1,7 @@
-import type {Values} from '../../common/params.js'
 import {LdapServer, textsOf} from '../directory/ldap-server.js'
 import {expanded, inFilter, inName} from '../directory/ldap-text.js'
 import {notAuthenticated} from '../refusal.js'
-import type {ldapParams} from './ldap-params.js'
+import type {RealmOptions} from './ldap-params.js'
 
 /** Milliseconds for a connection, and for each answer. */
 const TIMEOUT = 5000
@@ -13,21 +12,21 @@ const SCOPES = {subtree: 'sub', onelevel: 'one', object: 'base'} as const
  * `KnoxLdapRealm`.
  */
 export class LdapDirectory {
-  readonly #options: Values<typeof ldapParams>
+  readonly #options: RealmOptions
   readonly #server: LdapServer
   readonly #pattern: RegExp
 
-  constructor(options: Values<typeof ldapParams>) {
+  constructor(options: RealmOptions) {
     this.#options = options
     this.#server = new LdapServer({
-      urls: [options['main.ldapRealm.contextFactory.url']],
-      authorities: options['main.ldapRealm.contextFactory.trustedCertificates'],
-      name: options['main.ldapRealm.contextFactory.systemUsername'],
-      password: options['main.ldapRealm.contextFactory.systemPassword'],
+      urls: [options['contextFactory.url']],
+      authorities: options['contextFactory.trustedCertificates'],
+      name: options['contextFactory.systemUsername'],
+      password: options['contextFactory.systemPassword'],
       connectTimeout: TIMEOUT,
       timeout: TIMEOUT,
     })
-    this.#pattern = new RegExp(`^(?:${options['main.ldapRealm.principalRegex']})$`, 's')
+    this.#pattern = new RegExp(`^(?:${options.principalRegex})$`, 's')
   }
 
   /**
@@ -36,20 +35,27 @@ export class LdapDirectory {
    */
   async login(user: string, password: string): Promise<readonly string[]> {
     if (user === '' || password === '') throw notAuthenticated('the name or the password is empty')
-    const match = this.#pattern.exec(user)
-    const name = match === null ? undefined : await this.#nameOf(match)
+    const name = await this.#nameOf(user)
     if (name === undefined) throw notAuthenticated('there is no such user')
     await this.#server.login(name, password)
-    return this.#options['main.ldapRealm.authorizationEnabled'] ? this.#groupsOf(user, name) : []
+    return this.#groupsOf(user, name)
+  }
+
+  /** The groups of a user who is known from elsewhere; none of one whom this directory does not know. Throws GatewayError 503. */
+  async groupsOf(user: string): Promise<readonly string[]> {
+    const name = await this.#nameOf(user)
+    return name === undefined ? [] : this.#groupsOf(user, name)
   }
 
   /** Distinguished name of a user, made or searched. Undefined: there is none, or more than one. */
-  async #nameOf(match: readonly string[]): Promise<string | undefined> {
+  async #nameOf(user: string): Promise<string | undefined> {
+    const match = this.#pattern.exec(user)
+    if (match === null) return undefined
     const options = this.#options
-    const base = options['main.ldapRealm.userSearchBase'] || options['main.ldapRealm.searchBase']
+    const base = options.userSearchBase || options.searchBase
     const filter = this.#userFilter(match)
-    if (base === '' || filter === undefined) return expanded(options['main.ldapRealm.userDnTemplate'], match, inName)
-    const scope = SCOPES[options['main.ldapRealm.userSearchScope']]
+    if (base === '' || filter === undefined) return expanded(options.userDnTemplate, match, inName)
+    const scope = SCOPES[options.userSearchScope]
     const found = await this.#server.search({base: expanded(base, match, inName), filter, scope, attributes: ['1.1']})
     return found.length === 1 ? found[0]?.dn : undefined
   }
@@ -57,21 +63,21 @@ export class LdapDirectory {
   /** Undefined: users are not searched. */
   #userFilter(match: readonly string[]): string | undefined {
     const options = this.#options
-    const own = options['main.ldapRealm.userSearchFilter']
-    const attribute = options['main.ldapRealm.userSearchAttributeName'].trim()
-    const ofClass = `(objectClass=${inFilter(options['main.ldapRealm.userObjectClass'])})`
+    const own = options.userSearchFilter
+    const attribute = options.userSearchAttributeName.trim()
+    const ofClass = `(objectClass=${inFilter(options.userObjectClass)})`
     if (own !== '') return expanded(own, match, inFilter)
-    if (attribute === '') return options['main.ldapRealm.userSearchScope'] === 'object' ? ofClass : undefined
-    return `(&${ofClass}(${attribute}=${expanded(options['main.ldapRealm.userSearchAttributeTemplate'], match, inFilter)}))`
+    if (attribute === '') return options.userSearchScope === 'object' ? ofClass : undefined
+    return `(&${ofClass}(${attribute}=${expanded(options.userSearchAttributeTemplate, match, inFilter)}))`
   }
 
-  /** Names of the groups of a user. */
   async #groupsOf(user: string, name: string): Promise<readonly string[]> {
     const options = this.#options
-    const base = options['main.ldapRealm.groupSearchBase'] || options['main.ldapRealm.searchBase']
-    const ofClass = inFilter(options['main.ldapRealm.groupObjectClass'])
-    const member = `${options['main.ldapRealm.memberAttribute']}=${inFilter(this.#memberOf(user, name))}`
-    const attribute = options['main.ldapRealm.groupIdAttribute']
+    if (!options.authorizationEnabled) return []
+    const base = options.groupSearchBase || options.searchBase
+    const ofClass = inFilter(options.groupObjectClass)
+    const member = `${options.memberAttribute}=${inFilter(this.#memberOf(user, name))}`
+    const attribute = options.groupIdAttribute
     const groups = await this.#server.search({
       base,
       filter: `(&(objectClass=${ofClass})(${member}))`,
@@ -84,9 +90,9 @@ export class LdapDirectory {
   /** As what a user is named in a group: by name in those of POSIX, by distinguished name in all others. */
   #memberOf(user: string, name: string): string {
     const options = this.#options
-    if (options['main.ldapRealm.groupObjectClass'].toLowerCase() === 'posixgroup') return user
-    const template = options['main.ldapRealm.memberAttributeValueTemplate']
-    const isSearched = options['main.ldapRealm.userSearchAttributeName'] !== ''
+    if (options.groupObjectClass.toLowerCase() === 'posixgroup') return user
+    const template = options.memberAttributeValueTemplate
+    const isSearched = options.userSearchAttributeName !== ''
     return isSearched || template === '' ? name : expanded(template, [user], inName)
   }
 }

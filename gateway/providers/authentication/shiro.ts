@@ -1,11 +1,11 @@
-import {integer, list, text} from '../../common/params.js'
+import {defaultsOf, integer, list, oneOf, text, type Values} from '../../common/params.js'
 import type {Principal} from '../../pipeline/principal.js'
 import {defineProvider} from '../../pipeline/provider.js'
 import type {BasicCredentials} from '../basic-credentials.js'
 import {LoginCache} from '../login-cache.js'
 import {sessions} from '../session.js'
 import {LdapDirectory} from './ldap-directory.js'
-import {ldapParams} from './ldap-params.js'
+import {ldapParams, type Realms, realmsOf} from './ldap-params.js'
 import {shiroFilter} from './shiro-filter.js'
 import {chain, urlChains} from './url-chains.js'
 
@@ -25,6 +25,7 @@ export const shiroProvider = defineProvider({
   doc: `Users of an LDAP directory, who log in by name and password (HTTP Basic). A login lasts in the cookie \`${COOKIE}\`, sealed: a change of these params ends it.`,
   params: {
     sessionTimeout: integer('Minutes from one use of a session to the next; 0: 30.', DEFAULT_TIMEOUT, {max: 525_600}),
+    'http-only': oneOf('The cookie is never for scripts.', 'true', ['true']),
     restrictedCookies: list('Without effect: there are no cookies of other names.'),
     'main.authcBasic.applicationName': text('What browsers tell who is to log in.', 'application'),
     'urls.{path}': chain(
@@ -33,16 +34,17 @@ export const shiroProvider = defineProvider({
     ...ldapParams,
   },
   check(options, {fault}) {
+    const realms = realmsOf(options)
     if (options['urls.{path}'].length === 0) fault('urls./**', 'is missing: nobody could pass')
-    const base = options['main.ldapRealm.groupSearchBase'] || options['main.ldapRealm.searchBase']
-    if (options['main.ldapRealm.authorizationEnabled'] && base === '')
-      fault('main.ldapRealm.authorizationEnabled', 'needs main.ldapRealm.groupSearchBase')
+    for (const [name, realm] of Object.entries({ldapRealm: realms.users, ldapGroupRealm: realms.groups}))
+      if (realm?.authorizationEnabled && (realm.groupSearchBase || realm.searchBase) === '')
+        fault(`main.${name}.authorizationEnabled`, `needs main.${name}.groupSearchBase`)
   },
   create(options, {clock, path, topology, secret}) {
-    const directory = new LdapDirectory(options)
+    const directories = directoriesOf(realmsOf(options))
     const cache = new LoginCache<Principal>(clock, REMEMBERED)
     const login = ({user, password}: BasicCredentials) => {
-      const find = async () => ({name: user, groups: await directory.login(user, password)})
+      const find = async () => ({name: user, groups: await directories.login(user, password)})
       return options['main.ldapRealm.authenticationCachingEnabled'] ? cache.get([user, password], find) : find()
     }
     const timeout = (options.sessionTimeout || DEFAULT_TIMEOUT) * MINUTE
@@ -60,3 +62,20 @@ export const shiroProvider = defineProvider({
     ]
   },
 })
+
+/** What logs users in. Throws GatewayError 401 or 503. */
+type Login = Pick<LdapDirectory, 'login'>
+
+/** The directories of params that a topology sets, for commands that ask them. */
+export const loginBy = (given: Partial<Values<typeof ldapParams>>): Login =>
+  directoriesOf(realmsOf({...defaultsOf(ldapParams), ...given}))
+
+/** Whoever may log in among the users has the groups of both realms. */
+function directoriesOf({users, groups}: Realms): Login {
+  const directory = new LdapDirectory(users)
+  if (groups === undefined) return directory
+  const besides = new LdapDirectory(groups)
+  return {
+    login: async (user, password) => [...(await directory.login(user, password)), ...(await besides.groupsOf(user))],
+  }
+}

@@ -51,7 +51,9 @@ export function aclsFilter(options: Options, {admins}: ProviderParts): Filter {
     },
     leave(response, {notes, principal}) {
       const maySee = events.get(notes.service.toLowerCase())
-      return maySee === undefined ? response : withoutEvents(response, event => maySee(event, principal))
+      return maySee === undefined
+        ? response
+        : withoutEvents(response, event => notes.speaking || maySee(event, principal))
     },
   }
 }

@@ -1,17 +1,20 @@
 import type {RequestUrl} from '../../common/request-url.js'
+import {unescaped, unescapedOnce} from '../../http/unescaped.js'
 
 /**
- * An address as it is, and as a service may read it: escapes undone (also twice), `\` for `/`, without path params, doubled
- * slashes, dot segments and what ends a segment unseen. Undefined when no service reads it in one way: an overlong UTF-8 form.
- * The address itself stands first, and alone when it is plain.
+ * An address as it is, and in each way in which services have been seen to read it: escapes undone once, all but those of
+ * slashes, or for good; with or without `\` for `/`, path params and dot segments; without doubled slashes and what is not
+ * seen around a segment. Undefined when no service reads it in one way: an overlong UTF-8 form, a NUL. The address itself stands
+ * first, and alone when it is plain.
  */
 export function formsOf(url: RequestUrl): readonly RequestUrl[] | undefined {
   const {path, query} = url
   const special = SPECIAL.test(path)
   const escaped = query?.includes('%') === true
   if (!special && !escaped) return [url]
-  if (OVERLONG.test(path)) return undefined
-  return [url, {...url, path: special ? plainPath(path) : path, query: escaped ? plainQuery(query) : query}]
+  if (UNREADABLE.test(path)) return undefined
+  const plain = escaped ? plainQuery(query) : query
+  return [url, ...(special ? readingsOf(path) : [path]).map(each => ({...url, path: each, query: plain}))]
 }
 
 /** The same in lower case, for services that do not tell cases apart. */
@@ -22,33 +25,38 @@ export const folded = (url: RequestUrl): RequestUrl => ({
 })
 
 const SPECIAL = /[%;\\]|\/\/|[. ](?:\/|$)/
-const OVERLONG = /%c[01]/i
+const UNREADABLE = /%(?:25)*(?:00|c[01]|e0%(?:25)*[89])/i
 
-/** Services have been seen to decode twice; more often makes no difference to them. */
-const ROUNDS = 4
-
-function decoded(text: string, escape: RegExp): string {
-  let now = text
-  for (let round = 0; round < ROUNDS && now.includes('%'); round++)
-    now = now.replace(escape, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
-  return now
+/** Each thing in which services differ, done or not: what they do alone may undo what they do together. */
+function readingsOf(path: string): readonly string[] {
+  const decoded = [path, unescapedOnce(path.replace(SLASHES, '%25$1')), unescapedOnce(path), unescaped(path)]
+  const slashed = decoded.flatMap(each => [each, each.replaceAll('\\', '/')])
+  const bare = slashed.flatMap(each => [each, each.replace(/;[^/]*/g, '')])
+  return [...new Set(bare.flatMap(each => [trimmed(each, false), trimmed(each, true)]))]
 }
 
-const ASCII = /%([0-7][0-9A-Fa-f])/g
+const SLASHES = /%(2f|5c)/gi
 
-function plainPath(path: string): string {
+/** Spaces and control characters, and dots at the end. */
+const UNSEEN = /^[\0-\x20\x7F]+|[.\0-\x20\x7F]+$/g
+
+/** Without empty segments, and what servers pass over around a name. `dots`: as dot segments lead. */
+function trimmed(path: string, dots: boolean): string {
   const kept: string[] = []
-  const segments = decoded(path, ASCII).replaceAll('\\', '/').split('/')
-  for (const segment of segments) {
-    const bare = segment.replace(/;.*$/s, '')
-    if (bare === '..') kept.pop()
-    else if (bare !== '.' && bare !== '') kept.push(bare.replace(/[. ]+$/, ''))
+  for (const segment of path.split('/')) {
+    if (dots && segment === '..') kept.pop()
+    else if (segment === '..') kept.push(segment)
+    else if (segment !== '.' && segment !== '') kept.push(segment.replace(UNSEEN, ''))
   }
-  const folder = /[/]$/.test(path) && kept.length > 0
-  return `/${kept.join('/')}${folder ? '/' : ''}`
+  return `/${kept.join('/')}${path.endsWith('/') && kept.length > 0 ? '/' : ''}`
 }
 
 /** What separates pairs stays encoded: it would make others of them. */
 const IN_QUERY = /%(2[DE]|3[0-9]|[46][1-9A-F]|[57][0-9A]|5F|7E|25)/gi
 
-const plainQuery = (query: string) => decoded(query, IN_QUERY)
+function plainQuery(query: string): string {
+  let now = query
+  for (let round = 0; round < 4 && now.includes('%'); round++)
+    now = now.replace(IN_QUERY, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+  return now
+}

@@ -1,5 +1,5 @@
 import {list, oneOf, type Param, text} from '../../common/params.js'
-import {clientAddresses} from '../../http/client-addresses.js'
+import {addressPatterns} from '../../http/address-ranges.js'
 import {type Headers, valuesOf, without} from '../../http/headers.js'
 import type {Exchange} from '../../pipeline/exchange.js'
 import {identified} from '../../pipeline/principal.js'
@@ -23,7 +23,7 @@ function addresses(doc: string): Param<readonly string[]> {
     ...each,
     read(given) {
       const texts = each.read(given)
-      clientAddresses(texts)
+      addressPatterns(texts)
       return texts
     },
   }
@@ -50,8 +50,8 @@ export const headerPreAuth = defineProvider({
       userHeader: options['preauth.custom.header'].toLowerCase(),
       groupHeader: options['preauth.custom.group.header'].toLowerCase(),
       from: options['preauth.validation.method'].includes(IP_VALIDATION)
-        ? clientAddresses(options['preauth.ip.addresses'])
-        : clientAddresses(['*']),
+        ? addressPatterns(options['preauth.ip.addresses'])
+        : addressPatterns(['*']),
     }
     return [{name: 'HeaderPreAuth', enter: exchange => admitted(exchange, rules)}]
   },

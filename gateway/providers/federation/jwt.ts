@@ -35,13 +35,9 @@ export const jwtProvider = defineProvider({
     ),
     'knox.token.cookie.name': text('Name of that cookie.', 'hadoop-jwt'),
     'jwt.unauthenticated.path.list': openPaths('Paths behind that of the topology that need no token.'),
-    'jwt.instance.key.fallback': flag('Only `false`: the gateway has no key of its own.', false),
-    'knox.token.exp.server-managed': flag('Only `false`: the gateway does not keep a list of tokens.', false),
     ...tokenParams,
   },
-  check(options, {fault, warning}) {
-    for (const name of ['jwt.instance.key.fallback', 'knox.token.exp.server-managed'] as const)
-      if (options[name]) fault(name, 'this gateway cannot do that')
+  check(options, {warning}) {
     const sources = [...options['knox.token.jwks.url'], ...options['knox.token.jwks.urls']]
     if (options['knox.token.verification.pem'] === '' && sources.length === 0)
       warning('knox.token.verification.pem', 'is missing, and so is knox.token.jwks.urls: no token can be good')

@@ -3,6 +3,10 @@ import type {Clock} from '../../common/clock.js'
 import type {Log} from '../../common/log.js'
 import {ask} from '../outgoing.js'
 
+/** How long keys are used before they are asked for again, in ms. */
+const FRESH = 5 * 60_000
+/** The same when a token names a key that is not among them: a provider that changes its keys is followed at once. */
+const PAUSE = 30_000
 /** How long keys are used that cannot be had again, in ms since they were. */
 const USABLE = 15 * 60_000
 /** How soon a source that failed is asked again, in ms. */
@@ -31,15 +35,25 @@ export class KeySource {
     this.#changed = changed
   }
 
-  /** Its keys, asked for anew when they are older than `age` ms; none when they cannot be had. */
-  async keys(age: number): Promise<readonly JWK[]> {
-    if (this.#clock.now() - this.#triedAt >= (this.failing ? AGAIN : age)) await this.#refresh()
+  /** Its keys; none when they cannot be had. */
+  async keys(): Promise<readonly JWK[]> {
+    if (this.#isDue(FRESH) || (this.#asking !== undefined && this.#keys.length === 0)) await this.#refresh()
+    return this.#keys
+  }
+
+  /** The same for who does not find one among these. */
+  async newerKeys(): Promise<readonly JWK[]> {
+    if (this.#isDue(PAUSE) || this.#asking !== undefined) await this.#refresh()
     return this.#keys
   }
 
   /** It did not answer when it was last asked: there may be keys that are not known here. */
   get failing(): boolean {
     return this.#at < this.#triedAt
+  }
+
+  #isDue(age: number): boolean {
+    return this.#clock.now() - this.#triedAt >= (this.failing ? AGAIN : age)
   }
 
   #refresh(): Promise<void> {

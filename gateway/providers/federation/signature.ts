@@ -13,11 +13,6 @@ const jose = () => {
   return loading
 }
 
-/** How long keys of a provider are used before they are asked for again, in ms. */
-const FRESH = 5 * 60_000
-/** The same when a token names a key that is not among them: a provider that changes its keys is followed at once. */
-const PAUSE = 30_000
-
 /** What may sign tokens. */
 export interface SignatureRules {
   /** A certificate or public key, PEM with or without its frame; empty: none. */
@@ -97,8 +92,8 @@ async function isSignedByAny(token: Token, keys: AsyncIterable<CryptoKey>, algor
 
 async function isSignedByOneOf(token: Token, sources: readonly KeySource[], algorithms: readonly string[]) {
   const {createLocalJWKSet, errors} = await jose()
-  for (const age of [FRESH, PAUSE]) {
-    const found = await Promise.all(sources.map(source => source.keys(age)))
+  for (const which of ['keys', 'newerKeys'] as const) {
+    const found = await Promise.all(sources.map(source => source[which]()))
     try {
       return await isSignedBy(token, createLocalJWKSet({keys: found.flat()}), algorithms)
     } catch (error) {

@@ -39,11 +39,9 @@ export const ssoCookieProvider = defineProvider({
     'sso.original.url.from.header.verify.domain': flag('Whether its host must be one of the list.', false),
     'sso.original.url.from.header.domain.whitelist': list('These hosts.'),
     'gateway.path': text('Path of the gateway that KnoxSSO is at; by default that of this one.'),
-    'jwt.instance.key.fallback': flag('Only `false`: the gateway has no key of its own.', false),
     ...tokenParams,
   },
-  check(options, {fault, warning}) {
-    if (options['jwt.instance.key.fallback']) fault('jwt.instance.key.fallback', 'this gateway cannot do that')
+  check(options, {warning}) {
     if (options['sso.token.verification.pem'] === '' && options['sso.token.verification.jwks.urls'].length === 0)
       warning(
         'sso.token.verification.pem',

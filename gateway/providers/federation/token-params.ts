@@ -41,6 +41,8 @@ export function urls(doc: string): Param<readonly string[]> {
 
 /** Params that the providers which read tokens have in common; the names are the same in both. */
 export const tokenParams = {
+  'jwt.instance.key.fallback': oneOf('Only `false`: the gateway has no key of its own.', 'false', ['false']),
+  'knox.token.exp.server-managed': oneOf('Only `false`: the gateway keeps no list of tokens.', 'false', ['false']),
   'jwt.expected.issuer': list('Issuers of tokens (`iss`), between commas.', ['KNOXSSO']),
   'jwt.expected.sigalg': algorithms('Algorithms of signatures.'),
   'jwt.clock.skew': integer('Seconds by which the clocks of issuer and gateway may differ. Not of Knox.', 0, {

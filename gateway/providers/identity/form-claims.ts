@@ -1,6 +1,6 @@
 import {GatewayError} from '../../common/errors.js'
 import type {Sink} from '../../http/body.js'
-import {mediaTypeOf, valuesOf} from '../../http/headers.js'
+import {valuesOf} from '../../http/headers.js'
 import type {GatewayRequest} from '../../pipeline/exchange.js'
 import {type Claims, isClaim} from './claims.js'
 
@@ -12,14 +12,15 @@ export function withoutFormClaims(request: GatewayRequest, claims: Claims): Gate
   const {body, headers} = request
   if (body === undefined) return request
   const types = valuesOf(headers, 'content-type')
-  if (!types.some(type => mediaTypeOf(type) === FORM)) return request
+  if (!types.some(type => FORM.test(type))) return request
   const encodings = valuesOf(headers, 'content-encoding')
   if (types.some(type => !PLAIN.test(type)) || encodings.some(encoding => !/^identity$/i.test(encoding.trim())))
     throw new GatewayError(415, 'form-encoding', 'A form must be in UTF-8, and not compressed.')
   return {...request, body: {flow: into => body.flow(new FormSink(into, claims)), discard: () => body.discard()}}
 }
 
-const FORM = 'application/x-www-form-urlencoded'
+/** Wherever it stands: PHP reads a type up to a comma or space, others take the last of several. */
+const FORM = /application\/x-www-form-urlencoded/i
 
 /** Without a charset, or with one in which ASCII stands for itself. */
 const PLAIN = /^(?!.*;\s*charset\s*=)|;\s*charset\s*=\s*"?(?:utf-8|us-ascii|iso-8859-1)"?\s*(?:;|$)/is

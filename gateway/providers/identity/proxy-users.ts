@@ -8,18 +8,21 @@ export const proxyUserParams = {
   'hadoop.proxyuser.{user}.users': list('For whom that user may act; `*`: for all.'),
   'hadoop.proxyuser.{user}.groups': list('The same by group, as HadoopGroupProvider knows them; `*`: all.'),
   'hadoop.proxyuser.{user}.hosts': machines(
-    'From where: addresses, ranges, `localhost`, `*`. When absent: from nowhere.',
+    'From where: addresses, ranges, `localhost`, `*`. `NONE`, or when absent: from nowhere.',
   ),
   'hadoop.proxygroup.{group}.users': list('For whom the users of that group may act.'),
   'hadoop.proxygroup.{group}.groups': list('The same by group.'),
   'hadoop.proxygroup.{group}.hosts': machines('From where.'),
 }
 
+/** `NONE` is what Knox puts where nobody is meant. */
+const WORDS: Readonly<Record<string, readonly string[]>> = {localhost: ['127.0.0.0/8', '::1'], NONE: []}
+
 /** Addresses; names of hosts are not looked up. */
 function machines(doc: string): Param<readonly string[]> {
   const items = list(doc)
   const read = (given: string) => {
-    const hosts = items.read(given).flatMap(host => (host === 'localhost' ? ['127.0.0.0/8', '::1'] : [host]))
+    const hosts = items.read(given).flatMap(host => WORDS[host] ?? [host])
     addressRanges(hosts.filter(host => host !== '*'))
     return hosts
   }

@@ -7,6 +7,7 @@ import type {
 import {type ContentKind, contentFor, kindOf} from './content-type.js'
 import type {Editor, EditorParts} from './editor.js'
 import {filterParts} from './filter-parts.js'
+import {firstFit} from './first-fit.js'
 import {FormEditor} from './form-editor.js'
 import {HtmlEditor} from './html-editor.js'
 import {JsonEditor} from './json-editor.js'
@@ -57,7 +58,7 @@ const MAKERS: Readonly<
   Record<ContentKind, (parts: readonly FilterPartDescriptor[], direction: Direction) => MakeEditor>
 > = {
   html(filter) {
-    const values = expressions(filter, wholePattern)
+    const values = firstFit(expressions(filter, wholePattern))
     const scripts = expressions(filter, readPattern)
     return parts => new HtmlEditor({values, scripts}, parts)
   },
@@ -75,7 +76,7 @@ const MAKERS: Readonly<
       new FormEditor(name => {
         if (rules.size === 0) return {rule: undefined}
         const part = rules.get(name.toLowerCase())
-        return part?.kind === 'apply' ? {rule: part.rule} : 'leave'
+        return part?.kind === 'apply' ? part : 'leave'
       }, parts)
   },
   text(filter) {
@@ -86,7 +87,7 @@ const MAKERS: Readonly<
 
 /** What is not an `apply` means nothing in text. */
 function expressions(parts: readonly FilterPartDescriptor[], read: (path: string) => RegExp) {
-  return parts.flatMap(part => (part.kind === 'apply' ? [{pattern: read(part.path), rule: part.rule}] : []))
+  return parts.flatMap(part => (part.kind === 'apply' ? [{pattern: read(part.path), use: part}] : []))
 }
 
 /** Why a part of a filter cannot be read; undefined: it can. */

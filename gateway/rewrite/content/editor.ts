@@ -1,3 +1,5 @@
+import type {Use} from '../trace.js'
+
 /**
  * Changes the values in one body as it comes and leaves all other bytes as they were, wherever the body is cut
  * into chunks. Text holds a byte in each character (Latin-1), whatever the charset. Scope: one body.
@@ -17,9 +19,9 @@ export interface ValueSyntax {
 }
 
 /**
- * What becomes of a value, given as its bytes, by a rule or by the rule that fits best (undefined). Gives the same bytes where none applies.
+ * What becomes of a value, given as its bytes, by the rule that a filter names or the one that fits best (undefined). Gives the same bytes where none applies.
  */
-export type Change = (bytes: string, rule: string | undefined, syntax?: ValueSyntax) => string
+export type Change = (bytes: string, use: Use | undefined, syntax?: ValueSyntax) => string
 
 /** What every editor is made with. */
 export interface EditorParts {

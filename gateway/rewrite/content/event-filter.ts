@@ -62,7 +62,7 @@ function changed(event: EventText, plan: TypePlan, parts: EditorParts): EventTex
   return type === event.type && id === event.id && data === event.data ? event : {type, id, data}
 }
 
-const by = (apply: Apply | undefined, bytes: string, change: Change) => (apply ? change(bytes, apply.rule) : bytes)
+const by = (apply: Apply | undefined, bytes: string, change: Change) => (apply ? change(bytes, apply) : bytes)
 
 function inJson(top: Place<FilterPart> | undefined, data: string, parts: EditorParts): string {
   // Not all data is JSON: `[DONE]` of language models is not, nor is the address of an `endpoint`.

@@ -1,15 +1,16 @@
 import type {FilterPartDescriptor} from '../../descriptor/rewrite-descriptor.js'
+import type {Use} from '../trace.js'
 import {wholePattern} from './pattern.js'
 import {type PathStep, type PathTo, type Place, topOf} from './places.js'
 
 /** What a filter does at a place of a text of nested values: rewrites a value, or holds all of a part back to look at its values together. */
 export type FilterPart =
-  | {readonly kind: 'apply'; readonly rule: string | undefined}
+  | ({readonly kind: 'apply'} & Use)
   | {readonly kind: 'buffer'; readonly inside: Place<InsidePart>}
 
 /** What is done in a part that is held back; paths count from it. */
 export type InsidePart =
-  | {readonly kind: 'apply'; readonly rule: string | undefined; readonly when: Detect | undefined}
+  | {readonly kind: 'apply'; readonly use: Use; readonly when: Detect | undefined}
   | {readonly kind: 'detect'; readonly detect: Detect}
 
 /** A value that must be there for the parts that hang on it. */
@@ -34,7 +35,7 @@ function partsBelow(
 ): readonly PathTo<FilterPart>[] {
   return parts.flatMap((part): readonly PathTo<FilterPart>[] => {
     const path = [...above, ...parse(part.path)]
-    if (part.kind === 'apply') return [[path, {kind: 'apply', rule: part.rule}]]
+    if (part.kind === 'apply') return [[path, part]]
     if (part.kind === 'scope') return partsBelow(path, part.parts, parse)
     return [[path, {kind: 'buffer', inside: topOf(insideParts(part.parts, undefined, parse))}]]
   })
@@ -47,7 +48,7 @@ function insideParts(
 ): readonly PathTo<InsidePart>[] {
   return parts.flatMap((part): readonly PathTo<InsidePart>[] => {
     const path = parse(part.path)
-    if (part.kind === 'apply') return [[path, {kind: 'apply', rule: part.rule, when}]]
+    if (part.kind === 'apply') return [[path, {kind: 'apply', use: part, when}]]
     if (part.kind !== 'detect') return []
     const detect = {value: wholePattern(part.value)}
     return [[path, {kind: 'detect', detect}], ...insideParts(part.parts, detect, parse)]

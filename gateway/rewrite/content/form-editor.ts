@@ -1,4 +1,5 @@
 import {formEncode} from '../../template/encode.js'
+import type {Use} from '../trace.js'
 import type {Editor, EditorParts, ValueSyntax} from './editor.js'
 import {ValueTooLongError} from './value-too-long-error.js'
 import {Window} from './window.js'
@@ -17,7 +18,7 @@ const FORM: ValueSyntax = {
 }
 
 /** What a form's filter does with a value, by its name: a rule, the rule that fits best, or nothing. */
-export type FormChoice = (name: string) => {readonly rule: string | undefined} | 'leave'
+export type FormChoice = (name: string) => Use | 'leave'
 
 /** Rewrites values of a form. Source: Knox, `FormFilterReader`. */
 export class FormEditor implements Editor {
@@ -77,7 +78,7 @@ export class FormEditor implements Editor {
     const choice = this.#choose(FORM.read(text.slice(this.#at, equals)) ?? '')
     if (choice === 'leave') return
     const bytes = text.slice(equals + 1, end)
-    const made = change(bytes, choice.rule, FORM)
+    const made = change(bytes, choice, FORM)
     if (made !== bytes) this.#window.replace(equals + 1, end, made)
   }
 

@@ -71,16 +71,18 @@ export class HeldPart {
     for (const {start, end, by} of changes.sort((one, other) => one.start - other.start)) window.replace(start, end, by)
   }
 
+  /** A value in several pieces becomes the first of them; one of which a part alone is a CDATA section stays. */
   #changeOf({parts, spans}: Found, detected: ReadonlySet<Detect>, text: string, change: Change) {
     const [first, ...others] = spans
-    if (first === undefined) return []
-    const bytes = this.#bytes(first, text)
+    if (first === undefined || others.some(({syntax}) => syntax !== first.syntax)) return []
+    const bytes = spans.map(span => this.#bytes(span, text)).join('')
     let made = bytes
     for (const part of parts)
       if (part.kind === 'apply' && (part.when === undefined || detected.has(part.when)))
-        made = change(made, part.rule, first.syntax)
-    if (made === bytes || others.length > 0) return []
-    return [{start: this.start + first.start, end: this.start + first.end, by: made}]
+        made = change(made, part.use, first.syntax)
+    if (made === bytes) return []
+    const replaced = (span: Span, by: string) => ({start: this.start + span.start, end: this.start + span.end, by})
+    return [replaced(first, made), ...others.map(span => replaced(span, ''))]
   }
 
   #detected(text: string): ReadonlySet<Detect> {

@@ -1,12 +1,15 @@
+import type {Use} from '../trace.js'
 import type {Editor, EditorParts, ValueSyntax} from './editor.js'
+import type {FirstFit} from './first-fit.js'
+import {type ChangeWithin, withinAttribute} from './html-within.js'
 import {type Expression, textEditor} from './text-editor.js'
 import {Window} from './window.js'
 
 /** What an HTML page's filter says. */
 export interface HtmlFilter {
-  /** For an attribute or a text that an expression fits as a whole. */
-  readonly values: readonly Expression[]
-  /** For what expressions find in scripts. */
+  /** For an attribute or a text as a whole. */
+  readonly values: FirstFit
+  /** For what expressions find in scripts and style sheets. */
   readonly scripts: readonly Expression[]
 }
 
@@ -23,8 +26,8 @@ const MARKUP = /<(?=[A-Za-z/!?])/g
 const OVERLAP = '</noframes>'.length
 
 const TAG_NAME = /<([A-Za-z][^\s/>]*)/y
-/** Up to the value of an attribute, the next attribute, or the end of the tag. */
-const ATTRIBUTE = /[\s/]*(?:>|[^\s/>][^\s/>=]*\s*(?:=\s*)?)/y
+/** Up to the value of an attribute, the next attribute, or the end of the tag; with the attribute's name and its `=`. */
+const ATTRIBUTE = /[\s/]*(?:>|([^\s/>][^\s/>=]*)\s*(=\s*)?)/y
 const UNQUOTED_END = /[\s>]/g
 
 /** Reads on; false: more must come. */
@@ -47,6 +50,8 @@ export class HtmlEditor implements Editor {
   /** The element that is text up to its end tag; empty: none. */
   #element = ''
   #quote = ''
+  /** How the attribute that is read holds addresses within. */
+  #within: ChangeWithin | undefined
   #script: Editor | undefined
   #state: State
 
@@ -123,7 +128,8 @@ export class HtmlEditor implements Editor {
     TAG_NAME.lastIndex = at
     const [tag = '', name = ''] = TAG_NAME.exec(text) ?? []
     if (at + tag.length === text.length && !isLast) return this.#waitIn(text)
-    this.#element = TEXT_ENDS.has(name.toLowerCase()) ? name.toLowerCase() : ''
+    const element = name.toLowerCase()
+    this.#element = TEXT_ENDS.has(element) ? element : ''
     return this.#go(at + tag.length, this.#attributes)
   }
 
@@ -146,11 +152,12 @@ export class HtmlEditor implements Editor {
 
   #attributes: State = (text, isLast) => {
     ATTRIBUTE.lastIndex = this.#at
-    const [found] = ATTRIBUTE.exec(text) ?? ['']
+    const [found, name = '', equals] = ATTRIBUTE.exec(text) ?? ['']
     const end = this.#at + found.length
     if (found.endsWith('>')) return this.#endTag(end)
     if (end === text.length || found === '') return isLast ? this.#go(text.length, this.#text) : this.#waitIn(text)
-    return this.#go(end, found.trimEnd().endsWith('=') && found.trim() !== '=' ? this.#value : this.#attributes)
+    this.#within = withinAttribute(name)
+    return this.#go(end, equals === undefined ? this.#attributes : this.#value)
   }
 
   /** Within a tag; one that is too long is left as it is. */
@@ -160,10 +167,14 @@ export class HtmlEditor implements Editor {
   }
 
   #endTag(end: number): boolean {
-    if (this.#element !== 'script') return this.#go(end, this.#text)
-    const {scripts} = this.#filter
-    this.#script = scripts.length > 0 ? textEditor(scripts, {...this.#parts, byLine: false}) : undefined
+    if (this.#element !== 'script' && this.#element !== 'style') return this.#go(end, this.#text)
+    this.#script = this.#scriptEditor()
     return this.#go(end, this.#scriptText)
+  }
+
+  #scriptEditor(): Editor | undefined {
+    const {scripts} = this.#filter
+    return scripts.length > 0 ? textEditor(scripts, {...this.#parts, byLine: false}) : undefined
   }
 
   #value: State = text => {
@@ -195,17 +206,32 @@ export class HtmlEditor implements Editor {
   #change(text: string, start: number, end: number, quote?: string): void {
     const bytes = text.slice(start, end)
     if (end - start > this.#parts.limit || !/\S/.test(bytes)) return
-    const rule = this.#filter.values.find(({pattern}) => pattern.test(bytes))?.rule
-    // Text is tried even with blanks in it, as Knox does.
-    const made = this.#parts.change(
-      bytes,
-      rule ?? (quote === undefined ? '*' : undefined),
-      bytes.includes('&amp;') ? ESCAPED : undefined,
-    )
+    const made = quote === undefined ? this.#changed(bytes, ANY_TEXT) : this.#changedValue(bytes)
     if (made !== bytes)
       this.#window.replace(start, end, quote === undefined ? inText(made, this.#element) : inQuotes(made, quote))
   }
+
+  /** `otherwise`: where no expression fits that names a rule. Text is tried even with blanks in it, as Knox does. */
+  #changed(bytes: string, otherwise?: Use): string {
+    const found = this.#filter.values(bytes)?.use
+    const use = found?.rule === undefined ? (otherwise ?? found) : found
+    return this.#parts.change(bytes, use, bytes.includes('&amp;') ? ESCAPED : undefined)
+  }
+
+  #changedValue(bytes: string): string {
+    const parts = {address: (url: string) => this.#changed(url), script: (text: string) => this.#changedScript(text)}
+    const made = this.#within?.(bytes, parts) ?? bytes
+    return made === bytes ? this.#changed(bytes) : made
+  }
+
+  #changedScript(text: string): string {
+    const editor = this.#scriptEditor()
+    return editor === undefined ? text : editor.push(text) + editor.end()
+  }
 }
+
+/** Text is tried even with blanks in it, as Knox does. */
+const ANY_TEXT: Use = {rule: '*'}
 
 /** Only `&amp;` matters to an address; all else is looked at as it is written. */
 const ESCAPED: ValueSyntax = {

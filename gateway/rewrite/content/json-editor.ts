@@ -174,15 +174,16 @@ export class JsonEditor implements Editor {
   /** False: its end is not there yet. */
   #readString(text: string): boolean {
     STRING_STOP.lastIndex = this.#at
-    const stop = STRING_STOP.exec(text)
-    if (stop === null) {
+    if (!STRING_STOP.test(text)) {
       this.#at = text.length
       return false
     }
-    if (stop[0] === '\\') this.#at = stop.index + 2
-    else if (stop[0] === '"') this.#endString(stop.index)
+    const stop = STRING_STOP.lastIndex - 1
+    const char = text.charCodeAt(stop)
+    if (char === 92 /* \ */) this.#at = stop + 2
+    else if (char === 34 /* " */) this.#endString(stop)
     else {
-      this.#at = stop.index
+      this.#at = stop
       this.#break('a string holds a control character')
     }
     return this.#at <= text.length
@@ -220,7 +221,7 @@ export class JsonEditor implements Editor {
     const place = this.#levels.at(-1)?.child ?? this.#top
     // A text that is a string alone is not looked at, as in Knox.
     if (this.#levels.length === 0) return
-    const changed = this.#parts.change(bytes, ruleAt(place)?.rule, JSON_STRING)
+    const changed = this.#parts.change(bytes, ruleAt(place), JSON_STRING)
     if (changed !== bytes) this.#window.replace(start + 1, end, changed)
   }
 

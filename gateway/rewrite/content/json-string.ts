@@ -1,5 +1,8 @@
 import type {ValueSyntax} from './editor.js'
 
+/** What may have to be escaped: quotes, backslashes, control characters, halves of surrogate pairs. */
+const SPECIAL = /[^ !#-[\]-\ud7ff\ue000-\uffff]/
+
 /** A string of JSON (RFC 8259 §7), without its quotes. */
 export const JSON_STRING: ValueSyntax = {
   read(text) {
@@ -11,5 +14,5 @@ export const JSON_STRING: ValueSyntax = {
       throw error
     }
   },
-  write: value => JSON.stringify(value).slice(1, -1),
+  write: value => (SPECIAL.test(value) ? JSON.stringify(value).slice(1, -1) : value),
 }

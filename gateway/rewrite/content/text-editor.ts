@@ -1,3 +1,4 @@
+import type {Use} from '../trace.js'
 import type {Change, Editor} from './editor.js'
 import {literalOf} from './pattern.js'
 import {ValueTooLongError} from './value-too-long-error.js'
@@ -5,7 +6,7 @@ import {ValueTooLongError} from './value-too-long-error.js'
 /** What is found in text, and the rule for it. */
 export interface Expression {
   readonly pattern: RegExp
-  readonly rule: string | undefined
+  readonly use: Use
 }
 
 export interface TextOptions {
@@ -40,7 +41,7 @@ const BEFORE = 256
  */
 class Finder implements Editor {
   readonly #pattern: RegExp
-  readonly #rule: string | undefined
+  readonly #use: Use
   readonly #literal: string
   readonly #options: TextOptions
   readonly #lineEnd: RegExp | undefined
@@ -49,9 +50,9 @@ class Finder implements Editor {
   #given = 0
   #piece = PIECE
 
-  constructor({pattern, rule}: Expression, options: TextOptions) {
+  constructor({pattern, use}: Expression, options: TextOptions) {
     this.#pattern = pattern
-    this.#rule = rule
+    this.#use = use
     this.#literal = literalOf(pattern)
     this.#options = options
     this.#lineEnd = options.byLine ? /[\r\n]/g : undefined
@@ -120,7 +121,7 @@ class Finder implements Editor {
         this.#piece *= 2
         return this.#keep(out, done)
       }
-      out += piece.slice(done, found.index) + change(found[0], this.#rule)
+      out += piece.slice(done, found.index) + change(found[0], this.#use)
       done = end
     }
     const rest = Math.max(done, until)

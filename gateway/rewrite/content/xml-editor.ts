@@ -265,7 +265,7 @@ export class XmlEditor implements Editor {
       throw new ValueTooLongError(this.#parts.limit)
     }
     const bytes = text.slice(start, end)
-    const made = this.#parts.change(bytes, apply.rule, syntax)
+    const made = this.#parts.change(bytes, apply, syntax)
     if (made !== bytes) this.#window.replace(start, end, made)
   }
 

@@ -120,6 +120,39 @@ test(
   true,
 )
 
+const GROUP_REALM = 'main.ldapGroupRealm'
+const REALMS: Params = {
+  [GROUP_REALM]: 'org.apache.knox.gateway.shirorealm.KnoxLdapRealm',
+  [`${GROUP_REALM}.contextFactory`]: '$ldapGroupContextFactory',
+  [`${GROUP_REALM}.userDnTemplate`]: `uid={0},${PEOPLE}`,
+  [`${GROUP_REALM}.authorizationEnabled`]: 'true',
+  [`${GROUP_REALM}.searchBase`]: GROUPS,
+  [`${GROUP_REALM}.contextFactory.systemUsername`]: `uid=guest,${PEOPLE}`,
+  [`${GROUP_REALM}.contextFactory.systemPassword`]: 'guest-password',
+  'main.securityManager.realms': '$ldapRealm, $ldapGroupRealm',
+  'main.cacheManager': 'org.apache.shiro.cache.MemoryConstrainedCacheManager',
+  'http-only': 'true',
+}
+
+test('groups of another realm, in which nobody logs in', async t => {
+  const [users, others] = [await directory(t), await directory(t)]
+  if (users === undefined || others === undefined) return
+  const realms = {...REALMS, [`${GROUP_REALM}.contextFactory.url`]: others.url}
+  const acl = provider('authorization', 'AclsAuthz', {'x.acl': '*;analyst;*'})
+  const {ask} = await guarded(t, shiro(users.url, realms) + acl)
+  const status = async (user: string) => (await ask('p', basic(user, `${user}-password`))).status
+  t.deepEqual([await status('sam'), await status('guest')], [200, 403])
+  await others.stop()
+  t.is(await status('tom'), 503)
+  await others.start()
+  await users.stop()
+  t.is(await status('tom'), 503)
+  const unused = {...realms, 'main.securityManager.realms': '$ldapRealm'}
+  await users.start()
+  const own = await guarded(t, shiro(users.url, unused) + acl)
+  t.is((await own.ask('p', basic('tom', 'tom-password'))).status, 403)
+})
+
 test('a directory over TLS, trusted by its authority', async t => {
   const users = await directory(t)
   if (users === undefined) return
@@ -150,6 +183,27 @@ test('a directory that goes down lets nobody in; sessions and remembered logins 
   t.true(told.some(line => line.includes('authentication-unavailable')))
   await users.start()
   t.is(await status(basic('sam', 'sam-password')), 200, told.at(-1))
+})
+
+test('a directory that goes down in the middle of a login: 503, and others are not held up', async t => {
+  const users = await directory(t)
+  if (users === undefined) return
+  const {ask} = await guarded(t, shiro(users.url))
+  const known = ['Cookie', cookieOf((await ask('p', basic('guest', 'guest-password'))).headers['set-cookie'])]
+  users.freeze()
+  const waiting = [ask('p', basic('sam', 'sam-password')), ask('p', basic('guest', 'x'))]
+  t.is((await ask('p', known)).status, 200, 'a session')
+  await users.stop()
+  for (const each of await Promise.all(waiting)) t.is(each.status, 503)
+})
+
+test('a directory that says nothing: 503', async t => {
+  const users = await directory(t)
+  if (users === undefined) return
+  const {ask, told} = await guarded(t, shiro(users.url))
+  users.freeze()
+  t.is((await ask('p', basic('sam', 'sam-password'))).status, 503)
+  t.true(told.some(line => line.includes('authentication-unavailable')))
 })
 
 test('a gateway that may not search lets nobody in', async t => {
@@ -285,4 +339,11 @@ test(
   refuses,
   {'urls./**': 'authcBasic', 'main.ldapRealm.authorizationEnabled': 'true'},
   /needs main\.ldapRealm\.groupSearchBase/,
+)
+test(refuses, {'urls./**': 'authcBasic', 'main.securityManager.realms': '$pamRealm'}, /there is no "\$pamRealm"/)
+test(refuses, {'urls./**': 'authcBasic', 'http-only': 'false'}, /none of true/)
+test(
+  refuses,
+  {...REALMS, 'urls./**': 'authcBasic', [`${GROUP_REALM}.searchBase`]: ''},
+  /needs main\.ldapGroupRealm\.groupSearchBase/,
 )

@@ -56,6 +56,18 @@ const DISGUISES = [
   '/base%2fprivate%2fx',
   '/base/priv%c1%a1te/x',
   '/base/priv%C0%E1te/x',
+  '/base/priv%25c1%25a1te/x',
+  '/base/priv%e0%81%a1te/x',
+  '/base/private%00/x',
+  '/base/private%09/x',
+  '/base/%20private/x',
+  '/base/private%2500/x',
+  // a service that undoes one thing and not another is elsewhere than one that undoes both, or none
+  '/base/%70rivate/..;/x',
+  '/base/%70rivate/%252e%252e/x',
+  '/base/private;a/..%2fx',
+  '/base/open/..;/private;/%252e%252e/x',
+  '/base/%70rivate/..\\open/x',
 ]
 for (const path of DISGUISES) test(reaches, RULES, at(path), 403)
 

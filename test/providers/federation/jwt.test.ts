@@ -175,6 +175,22 @@ test('a provider that is down lets nobody in, and what was checked holds for its
   t.is((await ask('p', bearer(token(one)))).status, 503)
 })
 
+test('a key comes from nowhere that a token names', async t => {
+  const evil = signingKey('evil')
+  const [server, theirs] = [await keyServer(t, key), await keyServer(t, evil)]
+  const {ask} = await guarded(t, KEYS(server.url))
+  const named = [
+    {jku: theirs.url},
+    {x5u: theirs.url},
+    {jwk: evil.publicKey.export({format: 'jwk'})},
+    {x5c: [evil.publicKey.export({type: 'spki', format: 'der'}).toString('base64')]},
+    ...[theirs.url, '../../../../dev/null', "one' OR '1'='1", 'one\0', '', '__proto__', 'one'].map(kid => ({kid})),
+  ]
+  for (const header of named)
+    t.is((await ask('p', bearer(token(evil, {}, header)))).status, 401, JSON.stringify(header))
+  t.is(theirs.asked, 0)
+})
+
 const unusable = test.macro({
   async exec(t, body: string, status: number) {
     const server = await keyServer(t, key)

@@ -123,6 +123,13 @@ test(
   doAs('alice', 'doAs=bob', '11.0.0.1'),
   '403 Unauthorized connection for super-user: alice from IP /11.0.0.1',
 )
+test(
+  settles,
+  'Default',
+  {...alice, 'hadoop.proxyuser.alice.hosts': 'NONE'},
+  doAs('alice', 'doAs=bob'),
+  '403 Unauthorized connection for super-user: alice from IP /127.0.0.1',
+)
 test(settles, 'Default', ON, doAs('alice', 'doAs=bob'), '403 User: alice is not allowed to impersonate bob')
 test(settles, 'Default', alice, doAs('alice', 'doAs='), '400 do-as-empty')
 test(settles, 'Default', alice, doAs('alice', 'doAs=%ff'), '400 do-as-empty')

@@ -67,5 +67,7 @@ const passes = test.macro({
 test(passes, ['Content-Type', 'application/X-WWW-form-urlencoded;charset="UTF-8"'], '&&&&&&')
 test(passes, [...FORM, 'Content-Encoding', 'identity'], '&&&&&&')
 test(passes, ['Content-Type', 'text/plain', ...FORM], '&&&&&&')
+test(passes, ['Content-Type', 'application/x-www-form-urlencoded, text/plain'], '&&&&&&')
+test(passes, ['Content-Type', 'text/plain, application/x-www-form-urlencoded'], '&&&&&&')
 test(passes, ['Content-Type', 'text/plain; charset=utf-16', 'Content-Encoding', 'gzip'], 'doAs=b')
 test(passes, [], 'doAs=b')

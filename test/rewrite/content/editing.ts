@@ -8,6 +8,7 @@ import {bodyEditors} from '../../../gateway/rewrite/content/body-editors.js'
 import {changeIn} from '../../../gateway/rewrite/content/change.js'
 import {charsetOf} from '../../../gateway/rewrite/content/charset.js'
 import type {Editor} from '../../../gateway/rewrite/content/editor.js'
+import type {Use} from '../../../gateway/rewrite/trace.js'
 
 const at = {file: 'rewrite.xml', line: 1, column: 1}
 
@@ -43,7 +44,8 @@ export interface Editing {
  * What rules do in these tests: `up` makes capitals, `mark` puts «» around, `fail` applies to nothing; the rule that fits best makes
  * `/gw/…` of `/old/…` and leaves all else.
  */
-function rewrite(text: string, rule: string | undefined): string | undefined {
+function rewrite(text: string, use: Use | undefined): string | undefined {
+  const rule = use?.rule
   if (rule === 'up') return text.toUpperCase()
   if (rule === 'mark') return `«${text}»`
   if (rule !== undefined && rule !== '*') return undefined
@@ -71,7 +73,8 @@ export function editorFor({type, parts, asType, direction = 'out', limit = 1000}
   return {editor, told}
 }
 
-const edited = (editor: Editor, pieces: readonly string[]) =>
+/** What becomes of a body that comes in pieces. */
+export const edited = (editor: Editor, pieces: readonly string[]) =>
   pieces.map(piece => editor.push(piece)).join('') + editor.end()
 
 /** One body in one piece, cut in two everywhere, and byte by byte: always the same comes out, and the same is told. */

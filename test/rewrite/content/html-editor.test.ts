@@ -75,6 +75,32 @@ test(
 )
 test('what would end an attribute is escaped', becomes, {type, parts: [apply('q', 'quote')]}, '<a b=q>', '<a b=q>')
 
+// what holds addresses within
+test(
+  becomes,
+  all,
+  '<img srcset="/old/x 1x,/old/y?a=1,2 2x , /old/z" imagesrcset=/old/w>',
+  '<img srcset="/gw/x 1x,/gw/y?a=1,2 2x , /gw/z" imagesrcset=/gw/w>',
+)
+test(
+  becomes,
+  all,
+  '<meta http-equiv=refresh content="0; URL=/old/x?a=1&amp;b=2"><meta content="5;/old/y"><meta content="see url=/old/z">',
+  '<meta http-equiv=refresh content="0; URL=/gw/x?a=1&amp;b=2"><meta content="5;/gw/y"><meta content="see url=/old/z">',
+)
+test(
+  becomes,
+  links,
+  `<p style="a: url('/api/v1/x')" onClick='go("/api/v1")' on="/api/v1" data-x="see /api/v1">`,
+  `<p style="a: url('«/api/v1»/x')" onClick='go("«/api/v1»")' on="«/api/v1»" data-x="see /api/v1">`,
+)
+test(
+  becomes,
+  links,
+  '<style media="/api/v1">@import "/api/v1/x";</style><style>b</style>',
+  '<style media="«/api/v1»">@import "«/api/v1»/x";</style><style>b</style>',
+)
+
 const long = `/old/${'x'.repeat(40)}`
 const short = {type, limit: 20}
 test(

@@ -1,6 +1,6 @@
 import test from 'ava'
 import fc from 'fast-check'
-import {apply, type Editing, editorFor} from './editing.js'
+import {apply, type Editing, edited, editorFor} from './editing.js'
 
 /** A value that a rule changes, and what it becomes; all that stands around it must stay. */
 const LINK = ['/old/x', '/gw/x'] as const
@@ -73,27 +73,60 @@ const SYNTAXES: readonly Syntax[] = [
   },
 ]
 
-for (const {name, editing, pieces, link, whole} of SYNTAXES)
+/** The body that chosen pieces make, before and after rules, with a byte in each character. */
+function bodyOf({name, link, whole}: Syntax, chosen: readonly string[]): readonly [from: string, to: string] {
+  const separator = name === 'JSON' ? ', ' : ''
+  const made = (url: string) =>
+    Buffer.from(whole(chosen.map(each => (each === 'LINK' ? link(url) : each) + separator).join(''))).toString('latin1')
+  return name === 'a script' ? [made('/old/x'), made('/OLD/x')] : [made(LINK[0]), made(LINK[1])]
+}
+
+/** The same cut into pieces of these sizes, and what is left. */
+function cutBy(text: string, sizes: readonly number[]): readonly string[] {
+  const pieces: string[] = []
+  let at = 0
+  for (const size of sizes) {
+    pieces.push(text.slice(at, at + size))
+    at += size
+  }
+  return [...pieces, text.slice(at)]
+}
+
+for (const syntax of SYNTAXES) {
+  const {name, editing, pieces} = syntax
+  const piece = fc.constantFrom(...pieces, 'LINK')
+
   test(`${name}: what no rule touches stays byte for byte, however it is cut`, t => {
-    const separator = name === 'JSON' ? ', ' : ''
-    const [from, to] = name === 'a script' ? ['/old/x', '/OLD/x'] : LINK
-    const piece = fc.constantFrom(...pieces, 'LINK')
     fc.assert(
       fc.property(fc.array(piece, {maxLength: 30}), fc.array(fc.nat(4000), {maxLength: 12}), (chosen, sizes) => {
-        const made = (url: string) =>
-          whole(chosen.map(each => (each === 'LINK' ? link(url) : each) + separator).join(''))
-        const input = Buffer.from(made(from)).toString('latin1')
+        const [from, to] = bodyOf(syntax, chosen)
         const {editor, told} = editorFor(editing)
-        let output = ''
-        let at = 0
-        for (const size of sizes) {
-          output += editor.push(input.slice(at, at + size))
-          at += size
-        }
-        output += editor.push(input.slice(at)) + editor.end()
-        t.is(output, Buffer.from(made(to)).toString('latin1'))
+        t.is(edited(editor, cutBy(from, sizes)), to)
         t.deepEqual(told, [])
       }),
       {seed: 20261126, numRuns: 150},
     )
   })
+
+  test(`${name}: of a body of several megabytes too`, t => {
+    const seed = Number(process.env['RANDOM_SEED'] ?? 20261126)
+    t.log(`RANDOM_SEED=${seed}`)
+    const some = fc.sample(piece, {seed, numRuns: 5000})
+    const [once] = bodyOf(syntax, some)
+    const [from, to] = bodyOf(syntax, Array.from({length: Math.ceil(3e6 / once.length)}, () => some).flat())
+    const longest = [100, 5000, 70_000]
+    for (const max of longest) {
+      const sizes = fc.sample(fc.nat(max), {seed: seed + max, numRuns: Math.ceil((2 * from.length) / max)})
+      const {editor, told} = editorFor(editing)
+      const made = edited(editor, cutBy(from, sizes))
+      t.true(made === to, `cut into pieces of up to ${max} bytes it differs from byte ${differsAt(made, to)}`)
+      t.deepEqual(told, [])
+    }
+  })
+}
+
+function differsAt(one: string, other: string): number {
+  let at = 0
+  while (at < one.length && one[at] === other[at]) at++
+  return at
+}

@@ -45,6 +45,13 @@ test(
 
 const property = group('buffer', '/configuration/property', detect('name', 'fs\\..*', apply('value', 'up')))
 test(
+  'a value in pieces is changed as a whole, within a part that is held',
+  becomes,
+  {type, parts: [property]},
+  '<configuration><property><value>x<!-- c -->&amp;y<?p?></value><name>fs.<!-- -->a</name></property><property><value>x<![CDATA[y]]></value><name>fs.b</name></property></configuration>',
+  '<configuration><property><value>X&amp;Y<!-- c --><?p?></value><name>fs.<!-- -->a</name></property><property><value>x<![CDATA[y]]></value><name>fs.b</name></property></configuration>',
+)
+test(
   'a part is held until what it hangs on is there',
   becomes,
   {type, parts: [property]},

@@ -1,0 +1,97 @@
+import {cookieOf} from '../http/cookies.js'
+import {valueOf} from '../http/headers.js'
+import type {HashOn} from './balancing-policy.js'
+import type {Member} from './endpoint.js'
+import type {Asking, Order} from './order.js'
+import {RoundRobin} from './round-robin.js'
+
+/** Keys fall into as many slots, and each slot has its endpoint: bits of a slot's number. */
+const BITS = 16
+const SLOTS = 2 ** BITS
+
+/**
+ * Rendezvous hashing (Thaler and Ravishankar, 1998) with weights: each endpoint draws a lot for a key, the highest has it.
+ * It depends on the key and the URLs alone, in whatever order: every gateway decides the same, and an endpoint that leaves moves
+ * its own keys only. Lots are drawn for slots of keys, and who won is remembered. What has no key goes by round robin.
+ */
+export class Rendezvous implements Order {
+  readonly all: readonly Member[]
+  readonly #keyOf: (asking: Asking) => string | undefined
+  readonly #keyless: RoundRobin
+  /** Of each slot, the place of its endpoint in `all`, from 1; 0: not known yet. */
+  readonly #owners = new Uint16Array(SLOTS)
+
+  constructor(members: readonly Member[], hashOn: HashOn) {
+    this.all = members
+    this.#keyOf = keyOf(hashOn)
+    this.#keyless = new RoundRobin(members)
+  }
+
+  next(asking: Asking, candidates: readonly Member[]): Member | undefined {
+    const key = this.#keyOf(asking)
+    if (key === undefined) return this.#keyless.next(asking, candidates)
+    const slot = slotOf(key)
+    const owner = this.#ownerOf(slot)
+    const isCandidate = candidates.length === this.all.length || (owner !== undefined && candidates.includes(owner))
+    if (isCandidate && isWarm(owner, slot)) return owner
+    return (
+      highest(
+        slot,
+        candidates.filter(member => isWarm(member, slot)),
+      ) ?? highest(slot, candidates)
+    )
+  }
+
+  failed(): void {}
+
+  #ownerOf(slot: number): Member | undefined {
+    const known = this.#owners[slot] ?? 0
+    if (known > 0) return this.all[known - 1]
+    const owner = highest(slot, this.all)
+    this.#owners[slot] = owner === undefined ? 0 : this.all.indexOf(owner) + 1
+    return owner
+  }
+}
+
+function keyOf(hashOn: HashOn): (asking: Asking) => string | undefined {
+  if (hashOn === 'principal') return ({principal}) => principal?.name
+  const name = hashOn.slice(hashOn.indexOf(':') + 1)
+  if (hashOn.startsWith('cookie:')) return ({request}) => cookieOf(request.headers, name)
+  return ({request}) => valueOf(request.headers, name)
+}
+
+/** FNV-1a of the key's UTF-16 units, mixed. */
+function slotOf(key: string): number {
+  let hash = 0x811c9dc5
+  for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193)
+  return mixed(hash) >>> (32 - BITS)
+}
+
+/** Every bit depends on every other: the finalizer of MurmurHash3. */
+function mixed(bits: number): number {
+  const one = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b)
+  const two = Math.imul(one ^ (one >>> 13), 0xc2b2ae35)
+  return two ^ (two >>> 16)
+}
+
+function highest(slot: number, members: readonly Member[]): Member | undefined {
+  let best: Member | undefined
+  let most = 0
+  for (const member of members) {
+    const lot = lotOf(slot, member)
+    if (lot < most || (lot === most && best !== undefined && member.mark < best.mark)) continue
+    best = member
+    most = lot
+  }
+  return best
+}
+
+/** From a number in (0, 1) that slot and endpoint make; the weight does what so many endpoints would. */
+function lotOf(slot: number, {seed, weight}: Member): number {
+  const chance = (mixed(mixed(slot + 1) ^ seed) >>> 0) + 0.5
+  return -weight / Math.log(chance / 2 ** 32)
+}
+
+/** While an endpoint warms up it has but a part of its slots, the same ones and more. */
+const isWarm = (member: Member | undefined, slot: number) =>
+  member !== undefined && (member.share >= member.weight || slot / SLOTS < member.share / member.weight)

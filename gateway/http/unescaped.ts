@@ -1,0 +1,26 @@
+/** Services have been seen to decode twice; more often makes no difference to them. */
+const ROUNDS = 4
+
+/**
+ * A path with its escapes of ASCII undone for good, and forms of UTF-8 that are longer than need be read as careless decoders
+ * read them (RFC 3629 §10). Latin-1 and the rest of UTF-8 stay as they are: no dot, slash or letter can come of them.
+ */
+export function unescaped(path: string): string {
+  let now = path
+  for (let round = 0; round < ROUNDS && now.includes('%'); round++) now = unescapedOnce(now).replace(OVERLONG, narrowed)
+  return now
+}
+
+/** The same once, as servers must do it. */
+export const unescapedOnce = (path: string) => path.replace(ASCII, (_, hex: string) => fromHex(hex))
+
+const ASCII = /%([0-7][0-9A-F])/gi
+const OVERLONG = /%(C[01])%([89AB][0-9A-F])|%E0%(8[01])%([89AB][0-9A-F])/gi
+
+function narrowed(_: string, ofTwo?: string, lastOfTwo?: string, ofThree?: string, lastOfThree?: string): string {
+  const high = Number.parseInt(ofTwo ?? ofThree ?? '', 16) & 1
+  const low = Number.parseInt(lastOfTwo ?? lastOfThree ?? '', 16) & 63
+  return String.fromCharCode((high << 6) | low)
+}
+
+const fromHex = (hex: string) => String.fromCharCode(Number.parseInt(hex, 16))

@@ -1,0 +1,70 @@
+import {defaultsOf, type Values} from '../common/params.js'
+import type {Problems} from '../common/problem.js'
+import type {TopologyServiceDescriptor} from '../descriptor/topology-descriptor.js'
+import type {CheckPolicy} from '../ha/balancing-policy.js'
+import type {FailoverPolicy} from '../ha/failover-policy.js'
+import {balancingParams, stickinessParams} from './balancing-params.js'
+
+/** Params that are read; those that no file sets are absent. */
+export interface GivenBalancing extends Partial<Values<typeof balancingParams & typeof stickinessParams>> {
+  readonly enableLoadBalancing?: boolean
+  readonly useTwoWaySsl?: boolean
+}
+
+const namesOf = (given: object) => Object.keys(balancingParams).filter(name => name in given)
+
+const DEFAULTS = defaultsOf(balancingParams)
+
+/** What the policy of a service says of balancing; nothing beyond Knox's, where none of the other params is named. */
+export function balancingOf(
+  given: GivenBalancing,
+): Pick<FailoverPolicy, 'enableLoadBalancing' | 'balancing' | 'health'> {
+  const {loadBalancing, weights} = given
+  const enableLoadBalancing = given.enableLoadBalancing ?? (loadBalancing !== undefined || weights !== undefined)
+  if (namesOf(given).length === 0) return {enableLoadBalancing}
+  const all = {...DEFAULTS, ...given}
+  const balancing = {method: all.loadBalancing, hashOn: all.hashOn, weights: all.weights}
+  const {ejectAfter = loadBalancing === undefined ? 0 : 1} = given
+  const {ejectionTime, slowStart} = all
+  const health = {ejectAfter, ejectionTime, slowStart, ...(all.healthCheckPath !== '' && {checks: checksOf(all)})}
+  return {enableLoadBalancing, ...(enableLoadBalancing && {balancing}), health}
+}
+
+/** How clients stay with a URL, beside Knox's cookie. */
+export function stickinessOf({
+  stickySessionHeader: header,
+  stickySessionTtl: ttl,
+}: GivenBalancing): Pick<FailoverPolicy, 'session' | 'stickySessionTtl'> {
+  return {
+    ...(ttl !== undefined && ttl > 0 && {stickySessionTtl: ttl}),
+    ...(header && {session: {header, ttl: ttl ?? stickinessParams.stickySessionTtl.default}}),
+  }
+}
+
+function checksOf(all: Values<typeof balancingParams> & GivenBalancing): CheckPolicy {
+  return {
+    path: all.healthCheckPath,
+    interval: all.healthCheckInterval,
+    timeout: all.healthCheckTimeout,
+    statuses: all.healthCheckStatuses,
+    host: all.healthCheckHost,
+    twoWay: all.useTwoWaySsl ?? false,
+    healthy: all.healthyThreshold,
+    unhealthy: all.unhealthyThreshold,
+  }
+}
+
+/** Tells of params of a service that change nothing, and of more weights than it has URLs. */
+export function checkBalancing(
+  {role, urls, at}: TopologyServiceDescriptor,
+  given: GivenBalancing,
+  failover: FailoverPolicy | undefined,
+  problems: Problems,
+): void {
+  const names = [...namesOf(given), ...Object.keys(stickinessParams).filter(name => name in given)].join(', ')
+  const {weights = []} = failover?.balancing ?? {}
+  if (names !== '' && failover === undefined)
+    problems.warning('balancing-unused', at, `${role}: ${names} has no effect, since HA is off for it`)
+  if (weights.length > urls.length)
+    problems.fault('weights-too-many', at, `${role} has ${weights.length} weights and ${urls.length} URLs`)
+}

@@ -1,0 +1,78 @@
+import type {Problems} from '../common/problem.js'
+import type {RuleDescriptor, StepDescriptor} from '../descriptor/rewrite-descriptor.js'
+import {scopeOf} from '../rewrite/rule-set.js'
+import type {Definition} from './definition.js'
+import {rulesOfFilters} from './rule-check.js'
+
+/**
+ * Tells of what can never act, whatever a topology says: a filter that no route applies, a rule that nothing names and that
+ * has no pattern to be found by, and one that another one is always found before. A topology puts the rules of all its
+ * definitions together, so a name counts in whichever file it stands.
+ */
+export function tellUnused(definitions: readonly Definition[], problems: Problems): void {
+  const applied = new Set(definitions.flatMap(({service}) => service.routes.flatMap(appliesOf)))
+  const named = new Set([...applied, ...definitions.flatMap(namesInFilters)])
+  for (const {rewrite} of definitions) {
+    for (const {name, at} of rewrite.filters)
+      if (!applied.has(name)) problems.warning('filter-unused', at, `no route applies the filter ${name}`)
+    tellUnusedRules(rewrite.rules, named, problems)
+  }
+}
+
+const appliesOf = ({rewrites}: {readonly rewrites: readonly {readonly apply: string}[]}) =>
+  rewrites.map(({apply}) => apply)
+
+const namesInFilters = ({rewrite}: Definition) => rulesOfFilters(rewrite.filters).map(({rule}) => rule)
+
+function tellUnusedRules(rules: readonly RuleDescriptor[], named: ReadonlySet<string>, problems: Problems): void {
+  const names = new Set<string>()
+  const first = new Map<string, RuleDescriptor>()
+  for (const rule of rules) {
+    const {name, pattern, directions, at} = rule
+    tellUnusedSteps(rule, problems)
+    const isFirst = !names.has(name)
+    names.add(name)
+    const keys =
+      pattern === undefined ? [] : directions.map(direction => `${direction} ${scopeOf(rule)} ${shapeOf(pattern)}`)
+    const before = keys.map(key => first.get(key))
+    for (const key of keys) if (!first.has(key)) first.set(key, rule)
+    const [earlier] = before
+    // Of another one with its name is told already.
+    if (named.has(name) || !isFirst) continue
+    if (pattern === undefined)
+      problems.warning('rule-unused', at, `nothing names the rule ${name}, and it has no pattern to be found by`)
+    else if (earlier && before.every(each => each !== undefined))
+      problems.warning(
+        'rule-shadowed',
+        at,
+        `nothing names the rule ${name}, and ${earlier.name} in line ${earlier.at.line} is found before it: it has the same pattern`,
+      )
+  }
+}
+
+/** Of steps one of which is enough those behind an equal pattern are never come to. */
+function tellUnusedSteps({name, flow, steps}: RuleDescriptor, problems: Problems): void {
+  if (flow !== 'or') return
+  const before = new Map<string, StepDescriptor>()
+  for (const step of steps) {
+    if (step.kind !== 'match' || step.pattern === undefined) return
+    const shape = shapeOf(step.pattern)
+    const earlier = before.get(shape)
+    if (earlier)
+      problems.warning(
+        'rule-shadowed',
+        step.at,
+        `this step of the rule ${name} is never come to: the one in line ${earlier.at.line} has the same pattern`,
+      )
+    else if (step.steps.every(({kind}) => kind === 'rewrite')) before.set(shape, step)
+  }
+}
+
+/** What a pattern matches, without the names that it binds; patterns of one shape match the same addresses. */
+function shapeOf(pattern: string): string {
+  if (pattern.includes('\\')) return pattern
+  const mark = pattern.indexOf('?')
+  const address = mark < 0 ? pattern : pattern.slice(0, mark)
+  const bare = address.replace(/\{[^{}=$]+=([^{}]+)\}/g, '$1').replace(/\{[^{}=$*]+\}/g, '{}')
+  return mark < 0 ? bare : bare + pattern.slice(mark)
+}
