@@ -1,9 +1,3 @@
-import {createServer} from 'node:http'
-import type {AddressInfo} from 'node:net'
-import {Client} from '@modelcontextprotocol/sdk/client/index.js'
-import {SSEClientTransport} from '@modelcontextprotocol/sdk/client/sse.js'
-import {McpServer} from '@modelcontextprotocol/sdk/server/mcp.js'
-import {SSEServerTransport} from '@modelcontextprotocol/sdk/server/sse.js'
 import test from 'ava'
 import {type HomeText, site, startGateway, topology} from '../helpers/home.js'
 import {assertNoLeaks} from '../helpers/leaks.js'
@@ -94,35 +88,4 @@ test('a rule for IDs without one that undoes it is refused', async t => {
     told.find(line => line.includes('has no attribute inverse')),
     told.join('\n'),
   )
-})
-
-test('the older transport of MCP works behind a prefix, with a service that knows none', async t => {
-  const transports = new Map<string, SSEServerTransport>()
-  const mcp = new McpServer({name: 'old', version: '1.0.0'})
-  mcp.tool('hello', async () => ({content: [{type: 'text', text: 'hello'}]}))
-  const server = createServer((request, response) => {
-    const url = new URL(request.url ?? '/', 'http://localhost')
-    if (url.pathname === '/sse') {
-      const transport = new SSEServerTransport('/messages', response)
-      transports.set(transport.sessionId, transport)
-      void mcp.connect(transport)
-    } else void transports.get(url.searchParams.get('sessionId') ?? '')?.handlePostMessage(request, response)
-  })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', () => resolve()))
-  t.teardown(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  const {url} = await startGateway(t, {
-    ...streaming('<apply event="endpoint" path="data" rule="X/path"/>'),
-    'conf/gateway-site.xml': site({'gateway.servlet.async.supported': 'true'}),
-    'conf/topologies/t.xml': topology([
-      {role: 'X', urls: [`http://127.0.0.1:${(server.address() as AddressInfo).port}`]},
-    ]),
-  })
-  const client = new Client({name: 'test', version: '1.0.0'})
-  await client.connect(new SSEClientTransport(new URL(`${url}/t/x/sse`)))
-  const {content} = await client.callTool({name: 'hello', arguments: {}})
-  t.deepEqual(content, [{type: 'text', text: 'hello'}])
-  await client.close()
 })
