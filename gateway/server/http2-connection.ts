@@ -31,12 +31,7 @@ export interface Http2Scope {
 
 /** Milliseconds that a client has to answer a PING, and that lie between two of them. */
 const PING_MS = 30_000
-/** Milliseconds after which a client that drains has heard that it should. */
-const GOAWAY_MS = 1000
-/** RFC 9113 §6.8: no stream is refused yet. */
-const LAST_STREAM = 2 ** 31 - 1
 /** RFC 9113 §7. */
-const NO_ERROR = 0
 const ENHANCE_YOUR_CALM = 11
 /** Bytes of one stream that may have come and wait to be read: its window (RFC 9113 §6.9.2). */
 const WINDOW = 65_535
@@ -67,7 +62,6 @@ export class Http2Connection {
   /** When it was last asked whether it is there, and whether it has not said so. */
   #pinged: number
   #unanswered = false
-  #stopping = false
 
   constructor(session: ServerHttp2Session, socket: Socket, scope: Http2Scope) {
     const {options, serving} = scope
@@ -102,15 +96,9 @@ export class Http2Connection {
     else if (this.#open > 0 && now - this.#pinged >= PING_MS) this.#ping(now)
   }
 
-  /** In two steps, so that no request is lost that is on its way (RFC 9113 §6.8). */
+  /** Tells the client which requests are served to their end; it may send all others elsewhere (RFC 9113 §6.8, §8.7). */
   stop(): void {
-    if (this.#stopping) return
-    this.#stopping = true
-    const session = this.#session
-    const close = () => session.close()
-    session.goaway(NO_ERROR, LAST_STREAM)
-    session.ping(close)
-    this.#scope.serving.clock.after(GOAWAY_MS, close)
+    this.#session.close()
   }
 
   destroy(): void {

@@ -35,6 +35,8 @@ export function http2Connections(serving: Serving, options: Http2Options, secure
     take(socket) {
       // Loaded for the first connection: a gateway that speaks HTTP/1.1 starts without it.
       const {performServerHandshake}: typeof Http2 = require('node:http2')
+      // Who ends a connection of HTTP/2 awaits nothing more of it; HTTP/1.1 may.
+      socket.allowHalfOpen = false
       const session = performServerHandshake(socket, sessionOptions(options, serving.limits.fields))
       const connection = new Http2Connection(session, socket, {serving, options, secure})
       open.add(connection)

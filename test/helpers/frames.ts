@@ -14,7 +14,6 @@ export const WINDOW_UPDATE = 8
 export const CONTINUATION = 9
 
 export const END_STREAM = 1
-export const ACK = 1
 export const END_HEADERS = 4
 
 export const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'

@@ -133,6 +133,18 @@ ways('a client that resets its stream frees the service, and no other stream', a
   )
 })
 
+ways('a client that ends its connection frees its services', async (t, way) => {
+  const {ask, service, session} = await modern(t, way, async each => {
+    await each.request()
+    await each.send(STREAM)
+  })
+  const streams = [ask('/1'), ask('/2')]
+  await Promise.all(streams.map(stream => once(stream, 'response')))
+  session.destroy()
+  for (const index of [0, 1]) await (await service.connection(index)).closed
+  t.is(service.open, 0)
+})
+
 ways('a client that resets half a body does not give its service a whole one', async (t, way) => {
   const {ask, service} = await modern(t, way, idle)
   const upload = ask('/up', {':method': 'POST'}, false)
