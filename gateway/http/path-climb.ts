@@ -1,4 +1,4 @@
-import {unescaped} from './unescaped.js'
+import {unescaped, unescapings} from './unescaped.js'
 
 /**
  * Whether a path at a service leads out of the path of the service's URL: by dot segments, under any
@@ -38,8 +38,9 @@ const hasDots = (path: string) => path.includes('..') || (path.includes('%') && 
 
 /** Dot segments, or what stands beside them, that one server sees and another takes for a part of a name. */
 function isAmbiguous(path: string): boolean {
-  const last = segmentsOf(unescaped(path).replaceAll('\\', '/'))
-  return last.includes('..') && shapeOf(segmentsOf(path)) !== shapeOf(last)
+  const readings = unescapings(path).flatMap(each => [each, each.replaceAll('\\', '/')])
+  const shapes = new Set(readings.map(segmentsOf).map(shapeOf))
+  return shapes.size > 1 && [...shapes].some(shape => shape.includes('..'))
 }
 
 /** Where dot segments stand among others. */

@@ -11,8 +11,15 @@ export function unescaped(path: string): string {
   return now
 }
 
-/** The same once, as servers must do it. */
-export const unescapedOnce = (path: string) => path.replace(ASCII, (_, hex: string) => fromHex(hex))
+/** A path with its escapes as they are, undone once but for those of slashes, once, and for good: services differ. */
+export function unescapings(path: string): readonly string[] {
+  if (!path.includes('%')) return [path]
+  return [path, unescapedOnce(path.replace(SLASHES, '%25$1')), unescapedOnce(path), unescaped(path)]
+}
+
+const SLASHES = /%(2f|5c)/gi
+
+const unescapedOnce = (path: string) => path.replace(ASCII, (_, hex: string) => fromHex(hex))
 
 const ASCII = /%([0-7][0-9A-F])/gi
 const OVERLONG = /%(C[01])%([89AB][0-9A-F])|%E0%(8[01])%([89AB][0-9A-F])/gi

@@ -32,8 +32,8 @@ function tellUnusedRules(rules: readonly RuleDescriptor[], named: ReadonlySet<st
     tellUnusedSteps(rule, problems)
     const isFirst = !names.has(name)
     names.add(name)
-    const keys =
-      pattern === undefined ? [] : directions.map(direction => `${direction} ${scopeOf(rule)} ${shapeOf(pattern)}`)
+    // Of patterns that differ in a name the order in which other rules brought these names decides.
+    const keys = pattern === undefined ? [] : directions.map(direction => `${direction} ${scopeOf(rule)} ${pattern}`)
     const before = keys.map(key => first.get(key))
     for (const key of keys) if (!first.has(key)) first.set(key, rule)
     const [earlier] = before

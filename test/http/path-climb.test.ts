@@ -32,6 +32,8 @@ for (const dots of ['%252e%252e', '%2E%252e', '%25%32%65.', '%c0%ae%C0%AE', '%e0
   test(tells, `/base/${dots}/admin`, 'http://s/base', true)
 for (const slash of ['%252f', '%255c', '%c0%af', '%c1%9c', '%25c0%25af', '%E0%80%AF'])
   test(tells, `/base/..${slash}admin`, 'http://s/base', true)
+// one segment more for a service that undoes one escape, one less for one that undoes another
+test(tells, '/base/%3b/a%2fb/../..;/admin', 'http://s/base', true)
 test(tells, '/base/a%252fb/%C3%A9..%E2%82%AC', 'http://s/base', false)
 
 const becomes = test.macro({

@@ -49,10 +49,10 @@ test(
   BODIES + byName('X/one') + filter('X/other', '<apply path="b" rule="X/two"/>') + byName('X/two'),
   /filter-unused: no route applies the filter X\/other$/,
 )
-test(tells, BODIES + rule('X/one', '/a/{b=**}?{**}') + rule('X/two', '/a/{c=**}?{**}'), shadowed)
-test(tells, BODIES + rule('X/one', '/a/{b}') + rule('X/two', '/a/{c}'), shadowed)
+test(tells, BODIES + rule('X/one', '/a/{b=**}?{**}') + rule('X/two', '/a/{b=**}?{**}'), shadowed)
 test(tells, BODIES + rule('X/one', '/a', '') + rule('X/two', '/a'), shadowed)
-// One of these differs: direction, scope, query, kind, or it is named.
+// One of these differs: a name, direction, scope, query, kind, or it is named.
+test(tells, BODIES + rule('X/one', '/a/{b=**}') + rule('X/two', '/a/{c=**}'), undefined)
 test(tells, BODIES + rule('X/one', '/a') + rule('X/two', '/a', ''), undefined)
 test(tells, BODIES + rule('X/one', '/a') + rule('X/two', '/a', 'dir="OUT" scope="Y"'), undefined)
 test(tells, BODIES + rule('X/one', '/a?{b}') + rule('X/two', '/a?{c}'), undefined)
@@ -83,9 +83,11 @@ test(tells, events('<apply event="*" path="data" rule="X/none"/>'), /rule-unknow
 test(tells, filter('X/bodies', '<apply path="a" rule="*"/>'), undefined)
 
 test('the earlier of two rules with one pattern is the one that is found', t => {
-  const rules = loaded(t, BODIES + rule('X/one', '/a/{b=**}') + rule('X/two', '/a/{c=**}'), [
-    {role: 'X', urls: ['http://x:1']},
-  ]).definitions[0]?.rewrite?.rules
+  const rules = loaded(
+    t,
+    BODIES + rule('X/zero', '/a/{c=**}/d') + rule('X/one', '/a/{b=**}') + rule('X/two', '/a/{b=**}'),
+    [{role: 'X', urls: ['http://x:1']}],
+  ).definitions[0]?.rewrite?.rules
   const url = cutUrl('http://x/a/1')
   t.is(url && ruleSet(rules ?? []).best({...url, scheme: '', host: ''}, 'out', 'X')?.value.name, 'X/one')
 })

@@ -1,5 +1,5 @@
 import type {RequestUrl} from '../../common/request-url.js'
-import {unescaped, unescapedOnce} from '../../http/unescaped.js'
+import {unescapings} from '../../http/unescaped.js'
 
 /**
  * An address as it is, and in each way in which services have been seen to read it: escapes undone once, all but those of
@@ -29,13 +29,10 @@ const UNREADABLE = /%(?:25)*(?:00|c[01]|e0%(?:25)*[89])/i
 
 /** Each thing in which services differ, done or not: what they do alone may undo what they do together. */
 function readingsOf(path: string): readonly string[] {
-  const decoded = [path, unescapedOnce(path.replace(SLASHES, '%25$1')), unescapedOnce(path), unescaped(path)]
-  const slashed = decoded.flatMap(each => [each, each.replaceAll('\\', '/')])
+  const slashed = unescapings(path).flatMap(each => [each, each.replaceAll('\\', '/')])
   const bare = slashed.flatMap(each => [each, each.replace(/;[^/]*/g, '')])
   return [...new Set(bare.flatMap(each => [trimmed(each, false), trimmed(each, true)]))]
 }
-
-const SLASHES = /%(2f|5c)/gi
 
 /** Spaces and control characters, and dots at the end. */
 const UNSEEN = /^[\0-\x20\x7F]+|[.\0-\x20\x7F]+$/g
