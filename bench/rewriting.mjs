@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 // What rewriting bodies costs in the whole gateway, with 20 rules.
-// usage: bench/rewriting.mjs nginx           a page of a megabyte, beside nginx with 20 sub_filters
-//        bench/rewriting.mjs long [MB]       one line of so many megabytes, and one value: the highest memory, and how the exchange ends
-//        bench/rewriting.mjs crowd [MB]      ten such lines at once: how late the event loop is
+// usage: bench/rewriting.mjs nginx              a page of a megabyte, beside nginx with 20 sub_filters
+//        bench/rewriting.mjs line [MB] [TYPE]   one line of so many megabytes: the highest memory, and how the exchange ends
+//        bench/rewriting.mjs value [MB] [TYPE]  the same, one value
+//        bench/rewriting.mjs crowd [MB]         ten such lines at once: how late the event loop is
 import {execFileSync, spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
@@ -14,7 +15,7 @@ import {Readable} from 'node:stream'
 import {fileURLToPath} from 'node:url'
 import {BODIES, longLine} from './sample-bodies.mjs'
 
-const [mode = 'nginx', size] = process.argv.slice(2)
+const [mode = 'nginx', size, only] = process.argv.slice(2)
 const program = fileURLToPath(new URL('../bin/gateway', import.meta.url))
 const scratch = mkdtempSync(join(tmpdir(), 'gateway-rewriting-'))
 const twenty = make => Array.from({length: 20}, (_, i) => make(i)).join('\n')
@@ -63,12 +64,12 @@ sub_filter_once off; sub_filter_types *;
 ${twenty(i => `sub_filter "http://s/base${i}/" "/gw/svc/x/";`)}
 } } }`
 
-/** `/KIND/MEGABYTES/TYPE`: a page, a long line or one value. */
+/** `/KIND/MEGABYTES/TYPE`: a page, one line or one value. */
 const backend = createServer((request, response) => {
   const [, kind, megabytes, type] = /^\/(\w+)\/(\d+)\/([^?]+)/.exec(request.url)
   response.writeHead(200, {'Content-Type': type})
   if (kind === 'page') response.end(BODIES[type].body)
-  else if (kind === 'long') Readable.from(longLine(BODIES[type], megabytes)).pipe(response)
+  else if (kind === 'line') Readable.from(longLine(BODIES[type], megabytes)).pipe(response)
   else Readable.from(oneValue(VALUES[type], megabytes)).pipe(response)
 })
 
@@ -144,23 +145,21 @@ async function besideNginx(ours, nginx) {
   }
 }
 
-async function long({page, pid}, megabytes) {
-  for (const kind of ['long', 'value'])
-    for (const type of Object.keys(kind === 'long' ? BODIES : VALUES)) {
-      peak(pid)
-      const began = cpu(pid)
-      const {bytes, whole} = await page(`/${kind}/${megabytes}/${type}`)
-      const speed = bytes / 1e6 / (cpu(pid) - began)
-      const end = whole ? 'whole' : 'broken off'
-      console.log(
-        `${kind.padEnd(5)} ${type.padEnd(18)} ${end} after ${(bytes / 1e6).toFixed(0)} MB, ${speed.toFixed(1)} MB per CPU second, at most ${peak(pid).toFixed(0)} MB of memory`,
-      )
-    }
+async function long({page, pid}, types, megabytes) {
+  for (const type of types) {
+    peak(pid)
+    const began = cpu(pid)
+    const {bytes, whole} = await page(`/${mode}/${megabytes}/${type}`)
+    const megabytesMade = bytes / 1e6
+    const speed = `${(megabytesMade / (cpu(pid) - began)).toFixed(1)} MB per CPU second`
+    const end = whole ? `${megabytesMade.toFixed(0)} MB came whole, ${speed}` : 'broken off'
+    console.log(`${mode} ${type.padEnd(18)} ${end}; at most ${peak(pid).toFixed(0)} MB of memory`)
+  }
 }
 
 async function crowd({page, pid}, megabytes) {
   const types = Object.keys(BODIES)
-  const pages = Promise.all(Array.from({length: 10}, (_, i) => page(`/long/${megabytes}/${types[i % types.length]}`)))
+  const pages = Promise.all(Array.from({length: 10}, (_, i) => page(`/line/${megabytes}/${types[i % types.length]}`)))
   const over = pages.then(() => true)
   peak(pid)
   const began = cpu(pid)
@@ -191,7 +190,8 @@ try {
     [program, 'start', '--home', scratch, '--host', '127.0.0.1', '--port', port],
     port,
   )
-  if (mode === 'long') await long(ours, Number(size ?? 1000))
+  if (mode === 'line' || mode === 'value')
+    await long(ours, only ? [only] : Object.keys(mode === 'line' ? BODIES : VALUES), Number(size ?? 1000))
   else if (mode === 'crowd') await crowd(ours, Number(size ?? 100))
   else {
     const other = await freePort()

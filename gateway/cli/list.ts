@@ -4,7 +4,7 @@ import {printProvider} from '../pipeline/print-provider.js'
 import {catalogue} from '../server/catalogue.js'
 import {loadHome} from '../server/home.js'
 import {rewriteFunctions} from '../server/rewrite-functions.js'
-import {balancingParams, stickinessParams} from '../topology/balancing-params.js'
+import {balancingParams, nameParams, stickinessParams} from '../topology/balancing-params.js'
 import {haParams, serviceParams} from '../topology/service-params.js'
 import {EXIT} from './exit-codes.js'
 import {homeOption} from './home-option.js'
@@ -33,7 +33,11 @@ const KINDS: Readonly<Record<string, (home: string) => Rows | string>> = {
     Object.entries(catalogue.dispatches).map(([name, {kind, ha, doc}]) => [name, kind, ha ? 'ha' : '', doc]),
   functions: () => [...rewriteFunctions.keys()].map(name => [`{$${name}[…]}`]),
   params: () =>
-    Object.entries({services: serviceParams, HaProvider: haParams, both: {...balancingParams, ...stickinessParams}})
+    Object.entries({
+      services: serviceParams,
+      HaProvider: haParams,
+      both: {...balancingParams, ...stickinessParams, ...nameParams},
+    })
       .map(([of, params]) => `## Of ${of}\n\n${printParams(params)}\n`)
       .join('\n'),
   providers: () => catalogue.providers.map(printProvider).join('\n'),

@@ -195,6 +195,7 @@ function requestMaker(
     return {
       method,
       url,
+      address: endpoint.address,
       headers: streaming ? streamHeaders(headers) : headers,
       body: body?.open(),
       connectTimeout,

@@ -98,6 +98,7 @@ function pick(pool: EndpointPool, exchange: Exchange, tried: readonly Endpoint[]
   if (endpoint === undefined) throw new NoEndpointError()
   const {notes} = exchange
   notes.endpoint = endpoint.url
+  notes.address = endpoint.address ?? ''
   notes.attempts = tried.length + 1
   return endpoint
 }

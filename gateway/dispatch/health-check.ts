@@ -95,7 +95,16 @@ export class HealthCheck {
     const headers = ['Host', host || authorityOf(url), 'User-Agent', 'gateway-health-check', 'Accept', '*/*']
     const times = {connectTimeout: timeout, responseTimeout: timeout, idleTimeout: timeout}
     // As a stream it takes no place among the connections that requests wait for.
-    return {method: 'GET', url, headers, body: undefined, ...times, stream: true, twoWay}
+    return {
+      method: 'GET',
+      url,
+      address: this.#endpoint.address,
+      headers,
+      body: undefined,
+      ...times,
+      stream: true,
+      twoWay,
+    }
   }
 
   #weigh(cause: string | undefined): void {

@@ -79,7 +79,7 @@ export class Resume implements Sequel {
     const {id, notes} = this.#exchange
     const {topology, service, client, user} = notes
     const {from = '', cause = ''} = this.#lost ?? {}
-    const to = this.#endpoint.url
+    const to = this.#endpoint.name
     const attempts = this.#asked
     const {resumes} = this.#parts.streams
     resumes.add({outcome, id, topology, service, client, user, from, to, cause, attempts, ms: this.#ms, skipped})
@@ -96,7 +96,7 @@ export class Resume implements Sequel {
 
   async #askInTurn(lastEventId: string, lost: Error): Promise<Source | undefined> {
     const {clock, pool, policy} = this.#parts
-    this.#lost = {from: this.#endpoint.url, cause: lost.message, at: clock.now()}
+    this.#lost = {from: this.#endpoint.name, cause: lost.message, at: clock.now()}
     pool.failed(this.#endpoint, 'lost')
     while (this.#attempts <= policy.resumeAttempts) {
       const answer = await this.#attempt(lastEventId)
@@ -121,9 +121,10 @@ export class Resume implements Sequel {
     this.#endpoint = endpoint
     this.#tried.push(endpoint)
     notes.endpoint = endpoint.url
+    notes.address = endpoint.address ?? ''
     notes.attempts++
     try {
-      const answer = await streams.admission.run(endpoint.url, gone, () => this.#send(endpoint, lastEventId))
+      const answer = await streams.admission.run(endpoint.name, gone, () => this.#send(endpoint, lastEventId))
       if (answer === 'failed') pool.failed(endpoint, 'status')
       else pool.succeeded(endpoint)
       return answer

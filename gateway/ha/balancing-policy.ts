@@ -38,3 +38,11 @@ export interface CheckPolicy {
   readonly healthy: number
   readonly unhealthy: number
 }
+
+/** What the name in a service's URL stands for. */
+export interface NamePolicy {
+  /** All of its addresses, or the services that its SRV records name. */
+  readonly kind: 'addresses' | 'srv'
+  /** Milliseconds until it is asked for again, where the answer does not say. */
+  readonly interval: number
+}

@@ -1,7 +1,7 @@
 import {cookieOf, printSetCookie} from '../http/cookies.js'
 import {type Headers, valueOf} from '../http/headers.js'
 import {isIdempotent} from '../http/methods.js'
-import {type Endpoint, Member, type Watched} from './endpoint.js'
+import {type Endpoint, type EndpointPlace, Member, type Watched} from './endpoint.js'
 import type {FailoverPolicy} from './failover-policy.js'
 import {Health, type StateChange} from './health.js'
 import {LeastStreams} from './least-streams.js'
@@ -45,6 +45,8 @@ export interface EndpointPool {
   succeeded(endpoint: Endpoint): void
   /** What the checks of an endpoint have found, and why: they leave it out, or bring it back. */
   checked(endpoint: Endpoint, up: boolean, cause: string): void
+  /** Other endpoints are there from now on; those that stay are as they were. Gives those that left. */
+  replace(places: readonly EndpointPlace[]): readonly Endpoint[]
   /** Value of a Set-Cookie for the client that was served by `endpoint`; undefined: it needs none. `attempt` counts from 0. */
   stickyCookie(headers: Headers, attempt: number, endpoint: Endpoint, scope: CookieScope): string | undefined
 }
@@ -69,10 +71,10 @@ export function endpointPool(
 class Pool implements EndpointPool {
   readonly policy: FailoverPolicy | undefined
   readonly sessions: Sessions | undefined
-  readonly #members: readonly Member[]
-  readonly #order: Order
+  #members: readonly Member[]
+  #order: Order
   readonly #health: Health | undefined
-  readonly #marks: ReadonlyMap<string, Member>
+  #marks: ReadonlyMap<string, Member>
   readonly #agents: readonly string[]
   readonly #cookie: string | undefined
   /** Which endpoint has an exchange, where that counts. */
@@ -83,10 +85,11 @@ class Pool implements EndpointPool {
   constructor(urls: readonly string[], policy: FailoverPolicy | undefined, {now, changed, sessions}: PoolParts) {
     this.policy = policy
     this.sessions = sessions
-    this.#members = urls.map((url, i) => new Member(url, policy?.balancing?.weights[i]))
+    const {weights = []} = policy?.balancing ?? {}
+    this.#members = urls.map((url, i) => new Member({url, address: undefined, weight: weights[i] ?? 1}))
     this.#order = orderOf(this.#members, policy)
     this.#health = policy?.health && new Health(this.#members, policy.health, now, changed)
-    this.#marks = new Map(this.#members.map(member => [member.mark, member]))
+    this.#marks = marksOf(this.#members)
     this.#pinned = this.#members[0]
     const balancing = policy?.enableLoadBalancing === true
     this.#agents = balancing ? policy.disableLoadBalancingForUserAgents : []
@@ -135,6 +138,20 @@ class Pool implements EndpointPool {
   checked(endpoint: Endpoint, up: boolean, cause: string): void {
     const member = this.#marks.get(endpoint.mark)
     if (member) this.#health?.checked(member, up, cause)
+  }
+
+  replace(places: readonly EndpointPlace[]): readonly Endpoint[] {
+    const before = this.#members
+    const known = this.#marks
+    this.#members = places.map(place => {
+      const made = new Member(place)
+      return known.get(made.mark)?.weighing(place.weight) ?? made
+    })
+    this.#marks = marksOf(this.#members)
+    this.#order = orderOf(this.#members, this.policy)
+    this.#health?.replace(this.#members)
+    if (this.#pinned && !this.#members.includes(this.#pinned)) this.#pinned = this.#members[0]
+    return before.filter(member => !this.#members.includes(member))
   }
 
   stickyCookie(headers: Headers, attempt: number, endpoint: Endpoint, scope: CookieScope): string | undefined {
@@ -196,6 +213,8 @@ class Pool implements EndpointPool {
     return agent !== undefined && this.#agents.some(part => agent.includes(part))
   }
 }
+
+const marksOf = (members: readonly Member[]) => new Map(members.map(member => [member.mark, member]))
 
 function orderOf(members: readonly Member[], policy: FailoverPolicy | undefined): Order {
   const {balancing, enableLoadBalancing = false} = policy ?? {}

@@ -1,11 +1,18 @@
 import {createHash} from 'node:crypto'
 
-/** One URL of a service. */
+/** One URL of a service, or one of the addresses behind it. */
 export interface Endpoint {
   readonly url: string
-  /** SHA-256 of the URL in hexadecimal: what a sticky cookie holds. */
+  /** Where its host is; undefined: each connection finds out. */
+  readonly address: string | undefined
+  /** The URL, with the address if there is one: what tells it from all others. */
+  readonly name: string
+  /** SHA-256 of the name in hexadecimal: what a sticky cookie holds. */
   readonly mark: string
 }
+
+/** What an endpoint is made of. */
+export type EndpointPlace = Pick<Endpoint, 'url' | 'address'> & {readonly weight: number}
 
 /**
  * What an endpoint is at. `up`: it takes its part. `warming`: it is back, and its part grows. `ejected`: it failed requests, and
@@ -26,8 +33,10 @@ export interface Watched extends Endpoint {
 /** An endpoint as its pool sees it; all that is not readonly is the pool's business. Scope: one pool. */
 export class Member implements Watched {
   readonly url: string
+  readonly address: string | undefined
+  readonly name: string
   readonly mark: string
-  readonly weight: number
+  weight: number
   /** Of the mark: tells endpoints apart where a key decides. */
   readonly seed: number
   state: EndpointState = 'up'
@@ -46,11 +55,19 @@ export class Member implements Watched {
   /** When the state is due to end, in ms by the clock. */
   until = Number.POSITIVE_INFINITY
 
-  constructor(url: string, weight = 1) {
+  constructor({url, address, weight}: EndpointPlace) {
     this.url = url
-    this.mark = createHash('sha256').update(url).digest('hex')
+    this.address = address
+    this.name = address === undefined ? url : `${url} at ${address}`
+    this.mark = createHash('sha256').update(this.name).digest('hex')
     this.seed = Number.parseInt(this.mark.slice(0, 8), 16) | 0
     this.weight = weight
     this.share = weight
+  }
+  /** The same with another weight. */
+  weighing(weight: number): this {
+    this.share *= weight / this.weight
+    this.weight = weight
+    return this
   }
 }

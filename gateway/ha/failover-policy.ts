@@ -1,4 +1,4 @@
-import type {BalancingPolicy, HealthPolicy} from './balancing-policy.js'
+import type {BalancingPolicy, HealthPolicy, NamePolicy} from './balancing-policy.js'
 import type {SessionPolicy} from './sessions.js'
 
 /**
@@ -28,4 +28,6 @@ export interface FailoverPolicy {
   readonly balancing?: BalancingPolicy
   /** Absent: no endpoint is ever left out. */
   readonly health?: HealthPolicy
+  /** Absent: the names in URLs are resolved for each connection, and each URL is one endpoint. */
+  readonly names?: NamePolicy
 }

@@ -20,7 +20,7 @@ export class Health {
   readonly #policy: HealthPolicy
   readonly #now: () => number
   readonly #changed: StateChange
-  readonly #members: readonly Member[]
+  #members: readonly Member[]
   #usable: readonly Member[]
   /** When something is due: a probe, the end of a state. */
   #due = NEVER
@@ -32,6 +32,15 @@ export class Health {
     this.#now = now
     this.#changed = changed
     this.#usable = members
+  }
+
+  /** Others are there now; those that come to some that stay begin with a small part. */
+  replace(members: readonly Member[]): void {
+    const before = this.#members
+    this.#members = members
+    this.#look()
+    if (!members.some(member => before.includes(member))) return
+    for (const member of members) if (!before.includes(member)) this.#recover(member, 'it is new')
   }
 
   /** Those that may be asked now; a probe is for what can be asked again elsewhere. */
@@ -96,11 +105,15 @@ export class Health {
     member.cause = cause
     member.since = this.#now()
     member.until = member.since + ms
+    this.#look()
+    this.#changed(member)
+  }
+
+  #look(): void {
     const usable = this.#members.filter(each => !isOut(each))
     this.#usable = usable.length > 0 ? usable : this.#members
     this.#due = Math.min(...this.#members.map(({until}) => until))
     this.#warming = this.#members.some(each => each.state === 'warming')
-    this.#changed(member)
   }
 }
 

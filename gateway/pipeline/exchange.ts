@@ -74,6 +74,8 @@ export interface ExchangeNotes {
   secrets: readonly string[]
   /** URL of the endpoint that answered or was tried last. */
   endpoint: string
+  /** One of the addresses behind that URL; empty: the connection found it. */
+  address: string
   attempts: number
   /** Of an event stream: how often its service was lost and another asked. */
   resumes: number
@@ -110,6 +112,7 @@ export function newNotes(topology: string, client: string): ExchangeNotes {
     user: '',
     secrets: NO_SECRETS,
     endpoint: '',
+    address: '',
     attempts: 0,
     resumes: 0,
     resuming: false,

@@ -8,6 +8,8 @@ import type {GatewayResponse, Gone} from './exchange.js'
 export interface ServiceRequest {
   readonly method: string
   readonly url: RequestUrl
+  /** Where the URL's host is; absent: the connection finds out. */
+  readonly address?: string | undefined
   readonly headers: Headers
   /** Undefined: the request has no body. */
   readonly body: Body | undefined

@@ -1,4 +1,5 @@
 import type {EndpointRecord} from '../admin/control.js'
+import type {ExchangeNotes} from '../pipeline/exchange.js'
 import type {Parts} from './go-live.js'
 import type {Live} from './live.js'
 
@@ -6,23 +7,30 @@ import type {Live} from './live.js'
 export function endpointRecords(live: Live, {clock, streams}: Parts): readonly EndpointRecord[] {
   const open = new Map<string, number>()
   for (const {exchange} of streams.all) {
-    const {topology, service, endpoint} = exchange.notes
-    const key = `${topology} ${service} ${endpoint}`
+    const key = keyOf(exchange.notes)
     open.set(key, (open.get(key) ?? 0) + 1)
   }
   const began = clock.date() - clock.now()
   return [...live.topologies.values()].flatMap(({plan: {name: topology}, pools}) =>
     [...pools.values()].flatMap(({service, pool}) =>
-      pool.endpoints.map(({url: endpoint, state, cause, since, weight}) => ({
+      pool.endpoints.map(({url, address = '', name, state, cause, since, weight}) => ({
         topology,
         service,
-        endpoint,
+        endpoint: name,
         state: pool.policy?.health ? state : 'unwatched',
         since: cause === '' ? '' : new Date(began + since).toISOString(),
         cause,
         weight,
-        streams: open.get(`${topology} ${service} ${endpoint}`) ?? 0,
+        streams: open.get(keyOf({topology, service, endpoint: url, address})) ?? 0,
       })),
     ),
   )
 }
+
+const keyOf = ({
+  topology,
+  service,
+  endpoint,
+  address,
+}: Pick<ExchangeNotes, 'topology' | 'service' | 'endpoint' | 'address'>) =>
+  `${topology} ${service} ${endpoint} ${address}`

@@ -111,9 +111,9 @@ export function createGateway(options: GatewayOptions, makeParts = newParts): Ga
     },
     reload,
     async listen() {
+      await parts.start()
       const front = await newFront(serving, keys, environment, options)
       open = {front, unwatch: watching(options, clock, log, {...served, reload})}
-      parts.checks.start()
       await operation.open()
       return listening(front, settings, options.host)
     },

@@ -4,6 +4,7 @@ import type {Log} from '../common/log.js'
 import type {RequestUrl} from '../common/request-url.js'
 import {createDispatch, createUpgrade} from '../dispatch/dispatch.js'
 import type {HealthChecks} from '../dispatch/health-checks.js'
+import type {Names} from '../dispatch/names.js'
 import type {Whitelist} from '../dispatch/whitelist.js'
 import {type EndpointPool, endpointPool} from '../ha/endpoint-pool.js'
 import type {SessionSealer} from '../ha/sessions.js'
@@ -36,6 +37,9 @@ export interface Parts {
   readonly upgrades: UpgradeTransport
   readonly streams: OpenStreams
   readonly checks: HealthChecks
+  readonly names: Names
+  /** Milliseconds over which streams end that must go elsewhere: `gateway.drain.timeout`. */
+  readonly pace: number
   /** Undefined: services of that role may be anywhere. */
   whitelistOf(role: string): Whitelist | undefined
   /** The filter that every exchange enters first. */
@@ -59,6 +63,8 @@ export interface Parts {
   readonly once: OneTime
   /** Told each step of rewriting, for `explain`. */
   readonly trace?: (step: TraceStep) => void
+  /** Begins to look after endpoints; resolves when it is known what their names stand for, or is not known soon. */
+  start(): Promise<void>
   /** Ends what is open. */
   close(): Promise<void>
 }

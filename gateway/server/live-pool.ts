@@ -1,3 +1,6 @@
+import {cutUrl, printUrl} from '../common/request-url.js'
+import {isName, type Standing} from '../dispatch/name-source.js'
+import type {Endpoint, EndpointPlace} from '../ha/endpoint.js'
 import {type EndpointPool, endpointPool} from '../ha/endpoint-pool.js'
 import type {StateChange} from '../ha/health.js'
 import {Sessions} from '../ha/sessions.js'
@@ -14,43 +17,105 @@ export interface LivePool {
 }
 
 /** Begins to watch. */
-export function livePool(topology: string, {role, urls, failover}: ServicePlan, parts: Parts): LivePool {
-  const tell = stateLog(parts, topology, role)
-  let closed = false
-  const changed: StateChange = member => {
-    if (!closed) tell(member)
+export function livePool(topology: string, service: ServicePlan, parts: Parts): LivePool {
+  return new Watched(topology, service, parts)
+}
+
+class Watched implements LivePool {
+  readonly service: string
+  readonly pool: EndpointPool
+  readonly #topology: string
+  readonly #plan: ServicePlan
+  readonly #parts: Parts
+  /** By URL; those that are not there stand for themselves. */
+  readonly #standing = new Map<string, readonly Standing[]>()
+  readonly #names: readonly (() => void)[]
+  readonly #checks = new Map<Endpoint, () => void>()
+  #closed = false
+
+  constructor(topology: string, plan: ServicePlan, parts: Parts) {
+    const {role, urls, failover} = plan
+    const {now, date} = parts.clock
+    this.service = role
+    this.#topology = topology
+    this.#plan = plan
+    this.#parts = parts
+    const sealer = parts.sessionSealerOf(`${topology} ${role}`)
+    const sessions = failover?.session && new Sessions(failover.session, sealer, date)
+    this.pool = endpointPool(urls, failover, {now, changed: member => this.#changed(member), sessions})
+    this.#check()
+    this.#names = this.#followed()
   }
-  const {now, date} = parts.clock
-  const sealer = parts.sessionSealerOf(`${topology} ${role}`)
-  const sessions = failover?.session && new Sessions(failover.session, sealer, date)
-  const pool = endpointPool(urls, failover, {now, changed, sessions})
-  const policy = failover?.health?.checks
-  const watches = policy
-    ? pool.endpoints.map(endpoint =>
-        parts.checks.watch(endpoint, policy, (up, cause) => pool.checked(endpoint, up, cause)),
-      )
-    : []
-  return {
-    service: role,
-    pool,
-    close() {
-      closed = true
-      for (const unwatch of watches) unwatch()
-      // Nobody would find out that one that is down is up again.
-      if (policy) for (const endpoint of pool.endpoints) pool.checked(endpoint, true, 'it is checked no more')
-    },
+
+  close(): void {
+    this.#closed = true
+    for (const stop of [...this.#names, ...this.#checks.values()]) stop()
+    // Nobody would find out that one that is down is up again.
+    for (const endpoint of this.#checks.keys()) this.pool.checked(endpoint, true, 'it is checked no more')
+  }
+
+  #followed(): readonly (() => void)[] {
+    const {urls, failover} = this.#plan
+    const policy = failover?.names
+    if (policy === undefined) return []
+    return urls.flatMap(url => {
+      const {host = ''} = cutUrl(url) ?? {}
+      return isName(host) ? [this.#parts.names.follow(host, policy, found => this.#found(url, found))] : []
+    })
+  }
+
+  #found(url: string, standing: readonly Standing[]): void {
+    this.#standing.set(url, standing)
+    const {urls, failover} = this.#plan
+    const {weights = []} = failover?.balancing ?? {}
+    const left = this.pool.replace(urls.flatMap((each, i) => placesOf(each, weights[i] ?? 1, this.#standing.get(each))))
+    for (const endpoint of left) {
+      this.#checks.get(endpoint)?.()
+      this.#checks.delete(endpoint)
+      // The URL itself stood there as long as nothing was known of its name.
+      if (endpoint.address !== undefined) this.#leave(endpoint)
+    }
+    this.#check()
+  }
+
+  /** Its streams end between two events, one after the other: their clients come back, to others. */
+  #leave({url, name, address}: Endpoint): void {
+    const {streams, log, pace} = this.#parts
+    const [topology, service] = [this.#topology, this.service]
+    log.info('endpoint left', {topology, service, endpoint: name})
+    const here = streams.all.filter(({exchange: {notes}}) => {
+      const isOfService = notes.topology === topology && notes.service === service
+      return isOfService && notes.endpoint === url && notes.address === address
+    })
+    streams.move(here, pace)
+  }
+
+  /** Those that are not checked yet. */
+  #check(): void {
+    const policy = this.#plan.failover?.health?.checks
+    if (policy === undefined) return
+    for (const endpoint of this.pool.endpoints)
+      if (!this.#checks.has(endpoint)) {
+        const tell = (up: boolean, cause: string) => this.pool.checked(endpoint, up, cause)
+        this.#checks.set(endpoint, this.#parts.checks.watch(endpoint, policy, tell))
+      }
+  }
+
+  /** Tells what changes which endpoints are asked; an attempt to ask one again does not yet. */
+  #changed({name: endpoint, state, cause}: Parameters<StateChange>[0]): void {
+    if (this.#closed || state === 'probing') return
+    const level = state === 'ejected' || state === 'down' ? 'warn' : 'info'
+    this.#parts.log[level](`endpoint ${state}`, {topology: this.#topology, service: this.service, endpoint, cause})
   }
 }
 
-/** Tells what changes which endpoints are asked; an attempt to ask one again does not yet. */
-function stateLog({log}: Parts, topology: string, service: string): StateChange {
-  return ({url: endpoint, state, cause}) => {
-    if (state === 'probing') return
-    log[state === 'ejected' || state === 'down' ? 'warn' : 'info'](`endpoint ${state}`, {
-      topology,
-      service,
-      endpoint,
-      cause,
-    })
-  }
+/** The endpoints that a URL stands for. */
+function placesOf(url: string, weight: number, standing?: readonly Standing[]): readonly EndpointPlace[] {
+  const whole = cutUrl(url)
+  if (standing === undefined || whole === undefined) return [{url, address: undefined, weight}]
+  return standing.map(({address, target}) => {
+    if (target === undefined) return {url, address, weight}
+    const {host, port} = target
+    return {url: printUrl({...whole, host, port: `${port}`}), address, weight: weight * target.weight}
+  })
 }

@@ -1,17 +1,22 @@
+import {lookup as systemLookup} from 'node:dns'
 import type {LookupFunction} from 'node:net'
 import type {ConnectionOptions} from 'node:tls'
 import type {Clock} from '../common/clock.js'
 import type {Log} from '../common/log.js'
 import {cutUrl} from '../common/request-url.js'
 import {HealthChecks} from '../dispatch/health-checks.js'
+import {dnsSource, lookupSource, type NameSource} from '../dispatch/name-source.js'
+import {Names} from '../dispatch/names.js'
 import {httpProxyUpgrade} from '../dispatch/transport/http-proxy-upgrade.js'
 import {twoWayTransport, twoWayUpgrade} from '../dispatch/transport/two-way.js'
 import {wireTransport} from '../dispatch/transport/wire-transport.js'
 import {whitelistFor} from '../dispatch/whitelist.js'
+import type {SessionSealer} from '../ha/sessions.js'
 import {addressRanges} from '../http/address-ranges.js'
 import {OneTime} from '../pipeline/one-time.js'
 import {cookieScope} from '../providers/cookie-scope.js'
 import {type ForwardingOptions, xForwarded} from '../providers/x-forwarded.js'
+import type {KeyFor} from '../secrets/own-key.js'
 import {seal, unseal} from '../secrets/seal.js'
 import type {Settings} from '../site/settings.js'
 import {OpenStreams} from '../streams/open-streams.js'
@@ -35,11 +40,55 @@ export interface PartsOptions {
 const KEEP_ALIVE_MS = 60_000
 
 /** What all topologies of a home share, made of its settings. */
-export function newParts(
-  {site: {settings}, cache: {home, aliases, keyFor}}: LoadedHome,
-  {clock, log, lookup}: PartsOptions,
-): Parts {
+export function newParts(loaded: LoadedHome, options: PartsOptions): Parts {
   boundPatterns()
+  const {site, cache} = loaded
+  const {settings} = site
+  const {clock, log, lookup} = options
+  const {transport, upgrades} = newTransports(loaded, options)
+  const whitelist = settings['gateway.dispatch.whitelist']
+  const covered = settings['gateway.dispatch.whitelist.services']
+  const names = new Names({clock, log, source: nameSource(settings['gateway.dns.servers'], lookup)})
+  const checks = new HealthChecks({clock, transport, random: Math.random})
+  return {
+    clock,
+    log,
+    checks,
+    names,
+    pace: settings['gateway.drain.timeout'],
+    get secret() {
+      return cache.keyFor('providers')
+    },
+    aliases: cache.aliases,
+    once: new OneTime(clock),
+    transport,
+    upgrades,
+    streams: newStreams(settings, clock, log),
+    forwarding: xForwarded(forwardingOf(settings)),
+    ...(settings['gateway.scope.cookies.feature.enabled'] && {cookieScope}),
+    editing: {turns: new EventLoopTurns(clock), limit: settings['gateway.rewrite.value.limit']},
+    providers: catalogue.providers,
+    sealerOf: rewriteSealers(cache.keyFor),
+    sessionSealerOf: sessionSealers(cache.keyFor),
+    path: settings['gateway.path'],
+    admins: {users: settings['gateway.knox.admin.users'], groups: settings['gateway.knox.admin.groups']},
+    whitelistOf: role => whitelistFor(whitelist, covered, role),
+    async start() {
+      await names.start()
+      checks.start()
+    },
+    close() {
+      names.close()
+      checks.close()
+      return transport.close()
+    },
+  }
+}
+
+function newTransports(
+  {site: {settings}, cache: {home, aliases}}: LoadedHome,
+  {clock, lookup}: PartsOptions,
+): Pick<Parts, 'transport' | 'upgrades'> {
   const options = {
     clock,
     lookup,
@@ -47,43 +96,22 @@ export function newParts(
     keepAlive: KEEP_ALIVE_MS,
     maxHeaderSize: MAX_RESPONSE_HEADER,
   }
-  const tls = serviceTls({settings, home, aliases})
+  const {plain, twoWay} = serviceTls({settings, home, aliases})
   const transportWith = (tls: ConnectionOptions | undefined) => wireTransport({...options, tls})
   const upgradeWith = (tls: ConnectionOptions | undefined) => httpProxyUpgrade({clock, lookup, tls})
-  const transport = twoWayTransport(transportWith(tls.plain), () => transportWith(tls.twoWay()))
-  const whitelist = settings['gateway.dispatch.whitelist']
-  const covered = settings['gateway.dispatch.whitelist.services']
-  const checks = new HealthChecks({clock, transport, random: Math.random})
   return {
-    clock,
-    log,
-    checks,
-    get secret() {
-      return keyFor('providers')
-    },
-    aliases,
-    once: new OneTime(clock),
-    transport,
-    upgrades: twoWayUpgrade(upgradeWith(tls.plain), () => upgradeWith(tls.twoWay())),
-    streams: newStreams(settings, clock, log),
-    forwarding: xForwarded(forwardingOf(settings)),
-    ...(settings['gateway.scope.cookies.feature.enabled'] && {cookieScope}),
-    providers: catalogue.providers,
-    editing: {turns: new EventLoopTurns(clock), limit: settings['gateway.rewrite.value.limit']},
-    sealerOf: rewriteSealers(keyFor),
-    sessionSealerOf: place => ({
-      seal: text => seal(text, keyFor('sessions'), place),
-      open: sealed => unseal(sealed, keyFor('sessions'), place),
-    }),
-    path: settings['gateway.path'],
-    admins: {users: settings['gateway.knox.admin.users'], groups: settings['gateway.knox.admin.groups']},
-    whitelistOf: role => whitelistFor(whitelist, covered, role),
-    close() {
-      checks.close()
-      return transport.close()
-    },
+    transport: twoWayTransport(transportWith(plain), () => transportWith(twoWay())),
+    upgrades: twoWayUpgrade(upgradeWith(plain), () => upgradeWith(twoWay())),
   }
 }
+
+/** For each service of a topology: what is sealed for one does not open in another. Throws SecretsError. */
+const sessionSealers =
+  (keyFor: KeyFor) =>
+  (place: string): SessionSealer => ({
+    seal: text => seal(text, keyFor('sessions'), place),
+    open: sealed => unseal(sealed, keyFor('sessions'), place),
+  })
 
 function newStreams(settings: Settings, clock: Clock, log: Log): OpenStreams {
   const places = new Places(clock, {
@@ -93,6 +121,12 @@ function newStreams(settings: Settings, clock: Clock, log: Log): OpenStreams {
     rate: settings['gateway.streams.rate'],
   })
   return new OpenStreams(clock, Math.random, record => log.info('audit: a lost stream', {...record}), places)
+}
+
+/** A lookup that is given knows all names, unless servers are named too. */
+function nameSource(servers: readonly string[], given: LookupFunction | undefined): NameSource {
+  const source = lookupSource(given ?? systemLookup)
+  return given && servers.length === 0 ? source : dnsSource(servers, source)
 }
 
 /** Bytes of a service's response head. */

@@ -34,6 +34,19 @@ export function networks(doc: string, value: readonly string[]): Param<readonly 
   })
 }
 
+/** Servers of the DNS, between commas: `10.0.0.2`, `127.0.0.1:8600`, `[::1]:53`. */
+export function dnsServers(doc: string): Param<readonly string[]> {
+  const items = list(doc)
+  return checked(items, 'list, ,', given => {
+    const all = items.read(given)
+    const wrong = all.find(
+      item => !isNetwork(item.replace(/^\[(.*)\](?::\d+)?$|^([\d.]+):\d+$/, '$1$2')) || item.includes('/'),
+    )
+    if (wrong !== undefined) throw new RangeError(`"${wrong}" is not an address such as 10.0.0.2 or 127.0.0.1:8600`)
+    return all
+  })
+}
+
 /** Regular expressions between semicolons, or one of Knox's words for them; empty: none. */
 export function whitelist(doc: string): Param<string> {
   return checked(text(doc), 'regexes, ;', given => {

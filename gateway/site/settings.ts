@@ -1,6 +1,15 @@
 import type {Values} from '../common/params.js'
 import {duration, flag, integer, list, oneOf, size, text} from '../common/params.js'
-import {expressions, httpUrl, networks, pathSegments, storeType, trustType, whitelist} from './setting-kinds.js'
+import {
+  dnsServers,
+  expressions,
+  httpUrl,
+  networks,
+  pathSegments,
+  storeType,
+  trustType,
+  whitelist,
+} from './setting-kinds.js'
 import {prefixed, streamParams} from './stream-params.js'
 
 /**
@@ -67,6 +76,7 @@ export const settings = {
 
   'gateway.httpclient.connectionTimeout': duration('TCP and TLS to a service.', 20_000, 'ms'),
   'gateway.httpclient.socketTimeout': duration('Without a byte from a service; not for event streams.', 20_000, 'ms'),
+  'gateway.dns.servers': dnsServers('Asked for the names of `resolveNames`. When absent: as the system says.'),
   'gateway.httpclient.maxConnections': integer(
     'Connections to one endpoint; event streams do not count, nor does who waits for its client.',
     32,

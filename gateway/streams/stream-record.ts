@@ -30,7 +30,7 @@ export interface StreamRecord {
   readonly user: string
   readonly topology: string
   readonly service: string
-  /** URL of the endpoint that sends it now. */
+  /** URL of the endpoint that sends it now, with its address where a name stands for several. */
   readonly endpoint: string
   /** ISO 8601. */
   readonly since: string
@@ -56,7 +56,7 @@ export interface OwnFacts extends Pick<StreamRecord, 'id' | 'returnable'> {
 
 /** A stream of an exchange as it is told. */
 export function recordOf({id: request, notes}: Exchange, own: OwnFacts): StreamRecord {
-  const {client, user, topology, service, endpoint, resumes, resuming} = notes
+  const {client, user, topology, service, endpoint, address, resumes, resuming} = notes
   const {id, returnable, ending, full} = own
   const {count, given, since} = own.tally
   const {events, lastEventId} = count
@@ -67,7 +67,7 @@ export function recordOf({id: request, notes}: Exchange, own: OwnFacts): StreamR
     user,
     topology,
     service,
-    endpoint,
+    endpoint: address === '' ? endpoint : `${endpoint} at ${address}`,
     since: new Date(since).toISOString(),
     events,
     bytes: given,

@@ -96,6 +96,16 @@ export const balancingParams = {
   ),
 }
 
+/** What the names in the URLs stand for. */
+export const nameParams = {
+  resolveNames: oneOf(
+    'What the name in a URL stands for: `addresses`: each of its addresses is an endpoint; `srv`: each service that its SRV records name. `none`: a connection finds one.',
+    'none',
+    ['none', 'addresses', 'srv'],
+  ),
+  resolveInterval: time('When it is asked for again, where the answer does not say.', 30_000),
+}
+
 /** How a client stays with the URL that knows it, beside Knox's cookie. */
 export const stickinessParams = {
   stickySessionHeader: header(

@@ -3,15 +3,16 @@ import type {Problems} from '../common/problem.js'
 import type {TopologyServiceDescriptor} from '../descriptor/topology-descriptor.js'
 import type {CheckPolicy} from '../ha/balancing-policy.js'
 import type {FailoverPolicy} from '../ha/failover-policy.js'
-import {balancingParams, stickinessParams} from './balancing-params.js'
+import {balancingParams, nameParams, stickinessParams} from './balancing-params.js'
 
 /** Params that are read; those that no file sets are absent. */
-export interface GivenBalancing extends Partial<Values<typeof balancingParams & typeof stickinessParams>> {
+export interface GivenBalancing
+  extends Partial<Values<typeof balancingParams & typeof stickinessParams & typeof nameParams>> {
   readonly enableLoadBalancing?: boolean
   readonly useTwoWaySsl?: boolean
 }
 
-const namesOf = (given: object) => Object.keys(balancingParams).filter(name => name in given)
+const namedIn = (given: object, table: object) => Object.keys(table).filter(name => name in given)
 
 const DEFAULTS = defaultsOf(balancingParams)
 
@@ -21,7 +22,7 @@ export function balancingOf(
 ): Pick<FailoverPolicy, 'enableLoadBalancing' | 'balancing' | 'health'> {
   const {loadBalancing, weights} = given
   const enableLoadBalancing = given.enableLoadBalancing ?? (loadBalancing !== undefined || weights !== undefined)
-  if (namesOf(given).length === 0) return {enableLoadBalancing}
+  if (namedIn(given, balancingParams).length === 0) return {enableLoadBalancing}
   const all = {...DEFAULTS, ...given}
   const balancing = {method: all.loadBalancing, hashOn: all.hashOn, weights: all.weights}
   const {ejectAfter = loadBalancing === undefined ? 0 : 1} = given
@@ -39,6 +40,12 @@ export function stickinessOf({
     ...(ttl !== undefined && ttl > 0 && {stickySessionTtl: ttl}),
     ...(header && {session: {header, ttl: ttl ?? stickinessParams.stickySessionTtl.default}}),
   }
+}
+
+/** What the names in a service's URLs stand for. */
+export function namesOf({resolveNames: kind, resolveInterval}: GivenBalancing): Pick<FailoverPolicy, 'names'> {
+  if (kind === undefined || kind === 'none') return {}
+  return {names: {kind, interval: resolveInterval ?? nameParams.resolveInterval.default}}
 }
 
 function checksOf(all: Values<typeof balancingParams> & GivenBalancing): CheckPolicy {
@@ -61,7 +68,7 @@ export function checkBalancing(
   failover: FailoverPolicy | undefined,
   problems: Problems,
 ): void {
-  const names = [...namesOf(given), ...Object.keys(stickinessParams).filter(name => name in given)].join(', ')
+  const names = namedIn(given, {...balancingParams, ...stickinessParams, ...nameParams}).join(', ')
   const {weights = []} = failover?.balancing ?? {}
   if (names !== '' && failover === undefined)
     problems.warning('balancing-unused', at, `${role}: ${names} has no effect, since HA is off for it`)

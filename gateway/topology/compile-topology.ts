@@ -42,7 +42,7 @@ export function compileTopology(
     providers,
     ha: readHaParams(topology, problems),
     gateOpen: isGateOpen(topology.name, site),
-    names: new Set(used.flatMap(({names, leftOut}) => [...names].filter(name => !leftOut.has(name)))),
+    has: name => used.some(({names, leftOut}) => names.has(name) && !leftOut.has(name)),
   }
   const services = chosen.map(each => planService(each, shared, problems))
   const files = new Set(used.flatMap(definition => definition.files))

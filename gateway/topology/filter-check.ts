@@ -20,18 +20,17 @@ export function soundFilters({filters}: RewriteDescriptor, problems: Problems): 
 }
 
 function isSound(content: ContentDescriptor, part: FilterPartDescriptor, filter: string, problems: Problems): boolean {
-  const fault = partFault(content, part) ?? unboundedIn(content, part)
-  if (fault !== undefined) {
+  const invalid = partFault(content, part)
+  const costs = new Map(
+    invalid === undefined ? expressionsOf(content, part).map(text => [patternCost(text), text] as const) : [],
+  )
+  const unbounded = costs.get('unbounded')
+  const slow = costs.get('backtracks')
+  const fault =
+    invalid ?? (unbounded && `${unbounded} may match the same text in very many ways, and looks around or back`)
+  if (fault !== undefined)
     problems.warning('filter-path-invalid', part.at, `${fault}; this part of ${filter} is left out`)
-    return false
-  }
-  const slow = expressionsOf(content, part).find(text => patternCost(text) === 'backtracks')
-  if (slow !== undefined)
+  else if (slow !== undefined)
     problems.warning('pattern-backtracks', part.at, `${slow} may match the same text in very many ways`)
-  return true
-}
-
-function unboundedIn(content: ContentDescriptor, part: FilterPartDescriptor): string | undefined {
-  const found = expressionsOf(content, part).find(text => patternCost(text) === 'unbounded')
-  return found && `${found} may match the same text in very many ways, and looks around or back`
+  return fault === undefined
 }

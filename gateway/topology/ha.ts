@@ -1,12 +1,12 @@
 import type {Problems} from '../common/problem.js'
 import type {ParamDescriptor, ProviderDescriptor, TopologyDescriptor} from '../descriptor/topology-descriptor.js'
 import type {FailoverPolicy} from '../ha/failover-policy.js'
-import {balancingOf, stickinessOf} from './balancing.js'
-import {balancingParams, stickinessParams} from './balancing-params.js'
+import {balancingOf, namesOf, stickinessOf} from './balancing.js'
+import {balancingParams, nameParams, stickinessParams} from './balancing-params.js'
 import {readParams} from './read-params.js'
 import {type GivenParams, haParams} from './service-params.js'
 
-const ALL = {...haParams, ...balancingParams, ...stickinessParams}
+const ALL = {...haParams, ...balancingParams, ...stickinessParams, ...nameParams}
 
 type GivenHa = ReturnType<typeof readParams<typeof ALL>>
 
@@ -80,6 +80,7 @@ export function failoverOf(role: string, ha: HaParams, service: GivenParams): Fa
     failoverSleep: service.failoverSleep ?? given.failoverSleep ?? haParams.failoverSleep.default,
     ...shared,
     ...stickinessOf({...given, ...service}),
+    ...namesOf({...given, ...service}),
     enableStickySession: sticky,
     stickySessionCookieName: `${cookie}-${role}`,
     noFallback: sticky && (given.noFallback ?? false),

@@ -28,8 +28,8 @@ export interface TopologyContext {
   readonly providers: readonly ProviderPlan[]
   readonly ha: HaParams
   readonly gateOpen: boolean
-  /** Rules and filters that the topology's definitions have, without those left out. */
-  readonly names: ReadonlySet<string>
+  /** Whether the topology's definitions have a rule or filter of that name, and have not left it out. */
+  has(name: string): boolean
 }
 
 /** A service of a topology with the definition it means. */
@@ -142,9 +142,9 @@ function planOne(
 }
 
 /** Without the rule that makes its address a route would go wherever another rule leads: it is not offered. */
-function canAim({rewrites, path, at}: RouteDescriptor, {names}: TopologyContext, problems: Problems): boolean {
+function canAim({rewrites, path, at}: RouteDescriptor, context: TopologyContext, problems: Problems): boolean {
   const lost = ruleOf(rewrites)
-  if (lost === undefined || names.has(lost)) return true
+  if (lost === undefined || context.has(lost)) return true
   problems.warning('route-unserved', at, `${path} needs the rule ${lost}, which is not there; it is not served`)
   return false
 }
@@ -153,13 +153,13 @@ function canAim({rewrites, path, at}: RouteDescriptor, {names}: TopologyContext,
 function keptApplies(
   {rewrites}: RouteDescriptor,
   definition: Definition,
-  {names, index}: TopologyContext,
+  context: TopologyContext,
   problems: Problems,
 ): readonly ApplyDescriptor[] {
   return rewrites.filter(({apply, at}) => {
-    if (names.has(apply)) return true
-    if (!definition.names.has(apply) && isNamed(apply, definition, index)) {
-      const roles = [...(index.names.get(apply) ?? [])].join(', ')
+    if (context.has(apply)) return true
+    if (!definition.names.has(apply) && isNamed(apply, definition, context.index)) {
+      const roles = [...(context.index.names.get(apply) ?? [])].join(', ')
       problems.warning('apply-elsewhere', at, `${apply} is a rule or filter of ${roles}, which not every topology has`)
     }
     return false

@@ -2,7 +2,7 @@ import {duration, flag, integer, list, type Param, text, type Values} from '../c
 import type {Problems} from '../common/problem.js'
 import type {ParamDescriptor} from '../descriptor/topology-descriptor.js'
 import {streamParams} from '../site/stream-params.js'
-import {balancingParams, stickinessParams} from './balancing-params.js'
+import {balancingParams, nameParams, stickinessParams} from './balancing-params.js'
 import {readParams} from './read-params.js'
 
 /** Statuses of HTTP between commas. */
@@ -66,7 +66,7 @@ export const serviceParams = {
   ...streamParams,
 }
 
-const ALL = {...serviceParams, ...balancingParams, ...stickinessParams}
+const ALL = {...serviceParams, ...balancingParams, ...stickinessParams, ...nameParams}
 
 /** Read params; those that no file sets are absent. */
 export type GivenParams = Partial<Values<typeof ALL>>

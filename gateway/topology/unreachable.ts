@@ -11,15 +11,13 @@ import {readCall} from '../template/call.js'
  */
 export function tellUnboundParams(rules: readonly RuleDescriptor[], problems: Problems): void {
   for (const rule of rules) {
-    const bound = new Set(patternsOf(rule).flatMap(paramsIn))
+    const patterns = patternsOf(rule)
     for (const {template, at} of rule.steps.flatMap(rewritesOf))
-      for (const name of paramsIn(addressOf(template)))
-        if (!bound.has(name) && !OF_EXCHANGES.test(name))
-          problems.warning(
-            'param-unbound',
-            at,
-            `no pattern of the rule ${rule.name} has {${name}}${suggestion(name, bound)}`,
-          )
+      for (const name of paramsIn(addressOf(template))) {
+        if (patterns.some(pattern => paramsIn(pattern).includes(name)) || OF_EXCHANGES.test(name)) continue
+        const near = suggestion(name, patterns.flatMap(paramsIn))
+        problems.warning('param-unbound', at, `no pattern of the rule ${rule.name} has {${name}}${near}`)
+      }
   }
 }
 
@@ -101,8 +99,16 @@ function fits(route: readonly string[], pattern: readonly string[]): boolean {
   return overlap([], rest) || fixed.some((_, from) => overlap(route.slice(from), rest))
 }
 
-/** Whether some path fits both. */
+/** Whether some path fits both. What both begin with settles nearly all of them. */
 function overlap(one: readonly string[], other: readonly string[]): boolean {
+  let alike = 0
+  while (alike < one.length && one[alike] !== '**' && one[alike] === other[alike]) alike++
+  const [a, b] = [one[alike], other[alike]]
+  if (a !== undefined && b !== undefined && a !== b && !a.startsWith('*') && !b.startsWith('*')) return false
+  return overlaps(one.slice(alike), other.slice(alike))
+}
+
+function overlaps(one: readonly string[], other: readonly string[]): boolean {
   /** By how many segments of each: whether some path fits these. */
   const fits: boolean[][] = []
   for (let i = 0; i <= one.length; i++) {

@@ -36,22 +36,37 @@ const GROWTH = 8 * 1024 ** 2
 const MOST_CONNECTIONS = 3 * AT_ONCE
 
 /** Case after case, until there are enough, the time is over or a fault is found. */
-export async function run(
-  {seed, from, count, seconds}: Extent,
-  plant: Plant | undefined,
-  tell: (line: string) => void,
-): Promise<Outcome> {
+export async function run(extent: Extent, plant: Plant | undefined, tell: (line: string) => void): Promise<Outcome> {
   const began = performance.now()
-  const passed = () => (performance.now() - began) / 1000
   const before = openResources()
   const world = new World()
-  const random = new Random(seed)
+  const random = new Random(extent.seed)
   const uncaught = (error: unknown) => world.find(-1, `uncaught: ${error instanceof Error ? error.stack : error}`)
   process.on('uncaughtException', uncaught).on('unhandledRejection', uncaught)
   await world.start(plant)
+  const cases = await rounds(world, extent, random, tell)
+  const told = world.findings.map(({index, fault}) => `${index < 0 ? '' : `case ${index}: `}${fault}`)
+  const findings = [...new Set(told)]
+  const bytes = await smallest(world, random)
+  const {arrivals} = world
+  await world.close()
+  process.off('uncaughtException', uncaught).off('unhandledRejection', uncaught)
+  await settled(before).catch((error: Error) => findings.push(error.message))
+  const seconds = (performance.now() - began) / 1000
+  return {findings, bytes, seconds, summary: `${cases} cases, ${arrivals} came to the service`}
+}
+
+/** Sends cases, some at a time, and looks at memory and connections in between. Gives how many there were. */
+async function rounds(
+  world: World,
+  {from, count, seconds}: Extent,
+  random: Random,
+  tell: (line: string) => void,
+): Promise<number> {
+  const until = performance.now() + seconds * 1000
   const memory: number[] = []
   let next = from
-  const isOver = (end: number) => next >= end || passed() >= seconds || world.findings.length > 0
+  const isOver = (end: number) => next >= end || performance.now() >= until || world.findings.length > 0
   while (!isOver(from + count)) {
     const end = Math.min(from + count, next + ROUND)
     const worker = async () => {
@@ -60,20 +75,12 @@ export async function run(
     await Promise.all(Array.from({length: AT_ONCE}, worker))
     memory.push(bytesInUse())
     if (world.connections > MOST_CONNECTIONS) world.find(-1, `${world.connections} connections to the service`)
-    tell(
-      `${next - from} cases, ${world.arrivals} came to the service, ${Math.round((memory.at(-1) ?? 0) / 1024 ** 2)} MiB`,
-    )
+    const used = Math.round((memory.at(-1) ?? 0) / 1024 ** 2)
+    tell(`${next - from} cases, ${world.arrivals} came to the service, ${used} MiB`)
   }
   const grown = Math.min(...memory.slice(-3)) - Math.min(...memory.slice(1, 4))
   if (memory.length > 6 && grown > GROWTH) world.find(-1, `memory grew by ${grown} bytes`)
-  const told = world.findings.map(({index, fault}) => `${index < 0 ? '' : `case ${index}: `}${fault}`)
-  const findings = [...new Set(told)]
-  const bytes = await smallest(world, random)
-  const {arrivals} = world
-  await world.close()
-  process.off('uncaughtException', uncaught).off('unhandledRejection', uncaught)
-  await settled(before).catch((error: Error) => findings.push(error.message))
-  return {findings, bytes, seconds: passed(), summary: `${next - from} cases, ${arrivals} came to the service`}
+  return next - from
 }
 
 async function smallest(world: World, random: Random): Promise<string> {

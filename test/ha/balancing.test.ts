@@ -212,3 +212,44 @@ for (const method of ['round-robin', 'least-streams', 'hash'] as const)
     t.true((seconds.at(-1) ?? 0) > full * 0.6, String(seconds))
     t.regex(told.at(-1) ?? '', /1 warming: it answers again|1 up: it has all of its part/)
   })
+
+const placed = (...addresses: readonly string[]) => addresses.map(address => ({url: 'http://n:80', address, weight: 1}))
+const namesOf = (pool: EndpointPool, count: number) =>
+  Array.from({length: count}, () => pick(pool)?.address ?? '').sort()
+
+test('endpoints that stay are as they were, one that comes begins small, and those that left are told', t => {
+  const {pool, told} = made({health: {ejectionTime: 60_000, slowStart: 10_000}, urls: ['http://n:80']})
+  t.deepEqual(
+    pool.replace(placed('1', '2', '3')).map(({name}) => name),
+    ['http://n:80'],
+  )
+  t.deepEqual(told, [])
+  t.deepEqual(namesOf(pool, 6), ['1', '1', '2', '2', '3', '3'])
+  const [first] = pool.endpoints
+  if (first) pool.failed(first, 'connect')
+  t.deepEqual(
+    pool.replace(placed('4', '2', '1')).map(({name}) => name),
+    ['http://n:80 at 3'],
+  )
+  t.deepEqual(
+    pool.endpoints.map(({name, state}) => `${name} ${state}`),
+    ['http://n:80 at 4 warming', 'http://n:80 at 2 up', 'http://n:80 at 1 ejected'],
+  )
+  t.deepEqual(new Set(namesOf(pool, 50)), new Set(['2']))
+})
+
+test('a weight that changes counts from then on', t => {
+  const {pool} = made({urls: ['http://n:80']})
+  pool.replace(placed('1', '2'))
+  pool.replace(placed('1', '2').map((place, i) => ({...place, weight: 1 + 2 * i})))
+  t.deepEqual(namesOf(pool, 4), ['1', '2', '2', '2'])
+})
+
+test('keys go to the same address in two pools, whatever order the answers had', t => {
+  const [one, other] = [1, 2].map(() => made({balancing: {method: 'hash'}, urls: ['http://n:80']}).pool)
+  one?.replace(placed('1', '2', '3', '4'))
+  other?.replace(placed('3', '4', '1', '2'))
+  const addressFor = (pool: EndpointPool | undefined, key: string) => pool && pick(pool, {principal: key})?.address
+  t.true(KEYS.every(key => addressFor(one, key) === addressFor(other, key)))
+  t.is(new Set(KEYS.map(key => addressFor(one, key))).size, 4)
+})

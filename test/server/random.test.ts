@@ -1,10 +1,10 @@
 import {Agent, createServer, type IncomingMessage, request, type ServerResponse} from 'node:http'
 import type {AddressInfo, Socket} from 'node:net'
-import {setFlagsFromString} from 'node:v8'
-import {runInNewContext} from 'node:vm'
 import test from 'ava'
+import {bytesInUse} from '../helpers/bytes-in-use.js'
 import {definition, site, startGateway, topology} from '../helpers/home.js'
 import {assertNoLeaks} from '../helpers/leaks.js'
+import {Random} from '../helpers/random.js'
 
 assertNoLeaks(test)
 
@@ -12,18 +12,8 @@ const COUNT = 10_000
 const AT_ONCE = 40
 const SEED = Number(process.env['RANDOM_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 
-/** Mulberry32: numbers from 0 up to 1 that a seed decides. */
-function randomOf(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
-const random = randomOf(SEED)
+const generator = new Random(SEED)
+const random = () => generator.next()
 const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)] as T
 const LARGEST = 1 << 20
 const POOL = Buffer.from(Array.from({length: 2 * LARGEST}, () => Math.floor(random() * 256)))
@@ -210,16 +200,6 @@ function faultOf(plan: Plan, seen: Seen): string | undefined {
   return undefined
 }
 
-/** Bytes in use after everything unused is thrown away. */
-function memoryInUse(): number {
-  setFlagsFromString('--expose-gc')
-  const gc = runInNewContext('gc') as () => void
-  gc()
-  gc()
-  const {heapUsed, external} = process.memoryUsage()
-  return heapUsed + external
-}
-
 test('random requests to a service that misbehaves are answered byte for byte, or seen to be broken', async t => {
   t.timeout(120_000)
   t.log(`RANDOM_SEED=${SEED}`)
@@ -260,9 +240,9 @@ test('random requests to a service that misbehaves are answered byte for byte, o
     await Promise.all(Array.from({length: AT_ONCE}, worker))
   }
   await run(COUNT / 4)
-  const before = memoryInUse()
+  const before = bytesInUse()
   await run((COUNT * 3) / 4)
-  const grown = memoryInUse() - before
+  const grown = bytesInUse() - before
   t.log(counts, `${Math.round(grown / 1024)} KiB more in use`)
   t.deepEqual(faults.slice(0, 5), [], `${faults.length} of ${COUNT}, RANDOM_SEED=${SEED}`)
   t.true(grown < 8 * 1024 * 1024, `memory grew by ${grown} bytes`)

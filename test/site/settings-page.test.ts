@@ -1,10 +1,10 @@
-import {existsSync, readFileSync, writeFileSync} from 'node:fs'
+import {readFileSync, writeFileSync} from 'node:fs'
 import test from 'ava'
 import {printParams} from '../../gateway/common/print-params.js'
 import {printProvider} from '../../gateway/pipeline/print-provider.js'
 import {catalogue} from '../../gateway/server/catalogue.js'
 import {environmentName, settings} from '../../gateway/site/settings.js'
-import {balancingParams, stickinessParams} from '../../gateway/topology/balancing-params.js'
+import {balancingParams, nameParams, stickinessParams} from '../../gateway/topology/balancing-params.js'
 import {haParams, serviceParams} from '../../gateway/topology/service-params.js'
 
 const page = (name: string) => new URL(`../../../docs/${name}`, import.meta.url)
@@ -65,7 +65,7 @@ ${printParams(haParams)}
 
 [Balancing](balancing.md) tells what they do. One of the service goes before one of HaProvider.
 
-${printParams({...balancingParams, ...stickinessParams})}
+${printParams({...balancingParams, ...stickinessParams, ...nameParams})}
 `,
 )
 
@@ -80,10 +80,3 @@ read, refuses the topology. They guard a request in this order: ${catalogue.prov
 
 ${catalogue.providers.map(printProvider).join('\n')}`,
 )
-
-test('docs/security.md names tests that there are', t => {
-  const text = readFileSync(page('security.md'), 'utf8')
-  const named = [...text.matchAll(/`(test\/[\w./-]+\.test\.ts)`/g)].map(([, path]) => path ?? '')
-  t.true(named.length > 10)
-  for (const path of named) t.true(existsSync(page(`../${path}`)), path)
-})

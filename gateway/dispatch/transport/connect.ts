@@ -20,6 +20,13 @@ export interface ConnectOptions {
 /** Milliseconds of silence before TCP asks whether the other side is there. */
 export const TCP_KEEPALIVE = 30_000
 
+/** Names are at that address, whatever else is known of them; undefined: as `lookup` finds. */
+export function lookupAt(address: string | undefined, lookup: LookupFunction | undefined): LookupFunction | undefined {
+  if (address === undefined) return lookup
+  const family = isIP(address)
+  return (_, {all}, found) => (all ? found(null, [{address, family}]) : found(null, address, family))
+}
+
 /**
  * Begins a connection. `session`: of an earlier one, to be resumed (RFC 8446 §2.2). `onread`: takes
  * the bytes instead of the socket's 'data' events.

@@ -9,6 +9,7 @@ import {targetOf} from '../../common/request-url.js'
 import {endToEnd} from '../../http/end-to-end.js'
 import type {Headers} from '../../http/headers.js'
 import type {ServiceRequest, UpgradeTransport, UpgradingClient} from '../../pipeline/transport.js'
+import {lookupAt} from './connect.js'
 import {unsendable} from './failures.js'
 import {Handshake} from './handshake.js'
 
@@ -33,8 +34,12 @@ export interface UpgradeOptions {
  */
 export function httpProxyUpgrade({clock, lookup, tls}: UpgradeOptions): UpgradeTransport {
   let made: HttpProxy | undefined
-  const cleartext = new Agent({...(lookup && {lookup})})
-  const secure = new SecureAgent({...tls, ALPNProtocols: ['http/1.1'], ...(lookup && {lookup})})
+  const agentWith = (isSecure: boolean, found = lookup) =>
+    isSecure
+      ? new SecureAgent({...tls, ALPNProtocols: ['http/1.1'], ...(found && {lookup: found})})
+      : new Agent({...(found && {lookup: found})})
+  const cleartext = agentWith(false)
+  const secure = agentWith(true)
 
   /** Made for the first upgrade: a gateway without one does not load http-proxy. */
   function upgrader(): HttpProxy {
@@ -48,7 +53,10 @@ export function httpProxyUpgrade({clock, lookup, tls}: UpgradeOptions): UpgradeT
     const path = targetOf(request.url)
     if (request.method !== 'GET' || /[^!-\xff]/.test(path)) throw unsendable()
     const target = targetAt(request)
-    const agent = target.protocol === 'https:' ? secure : cleartext
+    const isSecure = target.protocol === 'https:'
+    const shared = isSecure ? secure : cleartext
+    const {address} = request
+    const agent = address === undefined ? shared : agentWith(isSecure, lookupAt(address, lookup))
     const ssl = {servername: isIP(target.host) === 0 ? target.host : ''}
     const proxy = upgrader()
     const options = {target, agent, secure: tls?.rejectUnauthorized !== false, ssl, toProxy: true}

@@ -1,8 +1,8 @@
 import {authorityOf, type RequestUrl} from '../../common/request-url.js'
 import type {Headers} from '../../http/headers.js'
 import type {GatewayResponse} from '../../pipeline/exchange.js'
-import type {Transport} from '../../pipeline/transport.js'
-import type {Origin} from './connect.js'
+import type {ServiceRequest, Transport} from '../../pipeline/transport.js'
+import {lookupAt, type Origin} from './connect.js'
 import {Deadlines} from './deadlines.js'
 import {closingFailure, goneFailure} from './failures.js'
 import {OriginPool, type TransportOptions} from './origin-pool.js'
@@ -30,12 +30,14 @@ export function wireTransport(options: TransportOptions): Transport {
   const pools = new Map<string, OriginPool>()
   const deadlines = new Deadlines(options.clock)
   let closed = false
+  const at = (address: string | undefined) => ({...options, lookup: lookupAt(address, options.lookup)})
 
-  function poolOf(url: RequestUrl): OriginPool {
-    const key = `${url.scheme}://${authorityOf(url)}`
+  function poolOf({url, address}: ServiceRequest): OriginPool {
+    const origin = `${url.scheme}://${authorityOf(url)}`
+    const key = address === undefined ? origin : `${origin} at ${address}`
     const known = pools.get(key)
     if (known) return known
-    const pool: OriginPool = new OriginPool(key, originOf(url), options, deadlines, () => {
+    const pool: OriginPool = new OriginPool(key, originOf(url), at(address), deadlines, () => {
       if (pools.get(key) === pool) pools.delete(key)
     })
     pools.set(key, pool)
@@ -47,7 +49,7 @@ export function wireTransport(options: TransportOptions): Transport {
       return new Promise((resolve, reject) => {
         if (closed) throw closingFailure()
         if (gone.is) throw goneFailure()
-        const pool = poolOf(request.url)
+        const pool = poolOf(request)
         const trip = new WireTrip(request, pool, gone, {resolve, reject, onInformation})
         pool.start(trip)
         trip.awaitConnection()

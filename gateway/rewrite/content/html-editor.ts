@@ -122,7 +122,8 @@ export class HtmlEditor implements Editor {
   #markup: State = (text, isLast) => {
     const at = this.#at
     const next = text.charAt(at + 1)
-    if ((next === '' || '<!--'.startsWith(text.slice(at))) && !isLast) return this.#wait(text, 4)
+    const left = text.length - at
+    if (!isLast && (left < 2 || (left < 4 && '<!--'.startsWith(text.slice(at))))) return this.#wait(text, 4)
     if (text.startsWith('<!--', at)) return this.#pass(text, '-->', this.#comment)
     if (!/[A-Za-z]/.test(next)) return this.#pass(text, '>', this.#end)
     TAG_NAME.lastIndex = at
