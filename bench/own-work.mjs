@@ -89,6 +89,10 @@ class Response {
   writeHead(status) {
     this.statusCode = status
   }
+  flushHeaders() {}
+  write() {
+    return true
+  }
   end() {
     this.writableEnded = true
     this.close()
