@@ -3,8 +3,8 @@ import type {Headers} from '../http/headers.js'
 import type {Turns} from '../pipeline/turns.js'
 import type {Editor} from '../rewrite/content/editor.js'
 
-/** Bytes that are edited at once. */
-const PIECE = 16_384
+/** Bytes that are edited at once: what a work of a turn is. */
+const PIECE = 8192
 
 /** A body as an editor changes it. It fails with what the editor throws. */
 export function editedBody(body: Body, edit: () => Editor, turns: Turns): Body {

@@ -2,7 +2,7 @@ import type {Clock} from '../common/clock.js'
 import type {Turns} from '../pipeline/turns.js'
 
 /** Milliseconds for long works between two looks at sockets and timers. */
-const TURN = 2
+const TURN = 1
 
 /**
  * Turns of the event loop: of each pass works get what its sockets and timers leave of a turn, and one piece at least.

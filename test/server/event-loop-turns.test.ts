@@ -20,7 +20,7 @@ test('between two passes of the loop works take a turn, and one piece more, howe
   let before = 0
   let passes = 0
   for (; left > -10; passes++) {
-    t.true(now() - before <= 2.5, `${now() - before} ms in pass ${passes}`)
+    t.true(now() - before <= 1.5, `${now() - before} ms in pass ${passes}`)
     before = now()
     await nextPass()
   }

@@ -57,6 +57,12 @@ test('links of a page lead through the gateway; what tells of its bytes is gone'
     t.is(fieldOf(page.headers, name), undefined, name)
 })
 
+test('a text that is no address, for a line break behind a reference, is left alone', async t => {
+  const text = '<p>\n base&nbsp;&#x25BE;\n</p>'
+  const {answer: page} = await exchanged(t, ask('/page'), answer(['Content-Type: text/html'], text + link), rewriting())
+  t.is(page.body, text + led)
+})
+
 test('HEAD tells the same of a page as GET', async t => {
   const response = 'HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nETag: "1"\r\nContent-Length: 9\r\n\r\n'
   const {answer: head} = await exchanged(t, ask('/page', [], 'HEAD'), response, {...rewriting(), bodiless: true})
