@@ -47,10 +47,10 @@ export class Http2Client implements ClientSide {
 
   /** A body needs no field that tells of it (RFC 9113 §8.1). */
   readHead(secure: boolean, limits: Limits): RequestHead {
-    const {scheme, target, method} = this.#head
+    const {scheme, target, method, isWebSocket} = this.#head
     if (method !== 'CONNECT' && (!/^https?$/i.test(scheme) || !target.startsWith('/')))
       throw badRequest('The address is not a path by http or https.')
-    return {...readHead(this, secure, limits), hasBody: !this.#stream.endAfterHeaders}
+    return {...readHead(this, secure, limits), hasBody: !isWebSocket && !this.#stream.endAfterHeaders}
   }
 
   body(limits: BodyLimits, clock: Clock): Body {

@@ -4,7 +4,9 @@ import type {Headers} from '../http/headers.js'
 import {Allowance} from './allowance.js'
 import {Http2Client} from './http2-client.js'
 import {plainHead} from './http2-head.js'
+import {Http2Tunnel} from './http2-tunnel.js'
 import {type Serving, serve, visit} from './serve.js'
+import {serveUpgrade} from './upgrade.js'
 
 /** What a connection of HTTP/2 may do. Durations in ms, sizes in bytes, rates a second; 0: no limit. */
 export interface Http2Options {
@@ -35,6 +37,8 @@ const PING_MS = 30_000
 const ENHANCE_YOUR_CALM = 11
 /** Bytes of one stream that may have come and wait to be read: its window (RFC 9113 §6.9.2). */
 const WINDOW = 65_535
+
+const NOTHING = Buffer.alloc(0)
 
 /** What there may be too many of. */
 const GIVEN_UP = 'requests given up'
@@ -123,9 +127,12 @@ export class Http2Connection {
     // What the gateway itself broke off has an error.
     stream.on('aborted', () => stream.errored === null && this.#count(this.#resets, GIVEN_UP))
     stream.on('close', () => this.#open--)
-    const client = new Http2Client(stream, plainHead(fields), this.#socket)
+    const head = plainHead(fields)
+    const client = new Http2Client(stream, head, this.#socket)
     stream.setTimeout(options.idleTimeout, () => stream.writableLength > 0 && client.breakOff())
-    serve(serving, visit(serving, client, secure))
+    const begun = visit(serving, client, secure)
+    if (head.isWebSocket) serveUpgrade(serving, begun, {socket: new Http2Tunnel(stream), head: NOTHING})
+    else serve(serving, begun)
   }
 
   #count(allowance: Allowance, what: string): void {

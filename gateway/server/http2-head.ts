@@ -1,3 +1,4 @@
+import {randomBytes} from 'node:crypto'
 import type {Headers} from '../http/headers.js'
 
 /** The head of a request of HTTP/2 in the terms of HTTP/1.1. */
@@ -6,15 +7,15 @@ export interface PlainHead {
   readonly target: string
   /** Empty: none was sent. */
   readonly scheme: string
-  /** Of an extended CONNECT (RFC 8441 §4); empty: it is none. */
-  readonly protocol: string
+  /** It asks for a WebSocket (RFC 8441 §5). */
+  readonly isWebSocket: boolean
   readonly headers: Headers
 }
 
 /**
  * Makes a plain head of fields as nghttp2 has checked them (RFC 9113 §8.2, §8.3): `:authority` becomes Host, beside which
  * a Host of its own stays only where it says something else, so that the request is refused; the crumbs of Cookie are
- * joined (§8.2.3).
+ * joined (§8.2.3). A WebSocket is asked for as HTTP/1.1 does.
  */
 export function plainHead(fields: Headers): PlainHead {
   const pseudo: Record<string, string> = {}
@@ -30,16 +31,22 @@ export function plainHead(fields: Headers): PlainHead {
       headers.push(name, value)
     }
   }
-  const {':method': method = '', ':path': target = '', ':scheme': scheme = '', ':protocol': protocol = ''} = pseudo
-  const authority = pseudo[':authority']
-  return {
-    method,
-    target,
-    scheme,
-    protocol,
-    headers: authority === undefined ? headers : ['host', authority, ...headers],
-  }
+  const {':method': method = '', ':path': target = '', ':scheme': scheme = '', ':authority': authority} = pseudo
+  if (authority !== undefined) headers.unshift('host', authority)
+  const isWebSocket = method === 'CONNECT' && pseudo[':protocol'] === 'websocket'
+  if (!isWebSocket) return {method, target, scheme, isWebSocket, headers}
+  return {method: 'GET', target, scheme, isWebSocket, headers: [...headers, ...offer()]}
 }
+
+/** What asks for a WebSocket by HTTP/1.1 (RFC 6455 §4.1); the key is between the gateway and the service. */
+const offer = () => [
+  'connection',
+  'Upgrade',
+  'upgrade',
+  'websocket',
+  'sec-websocket-key',
+  randomBytes(16).toString('base64'),
+]
 
 const COLON = 58
 
