@@ -1,5 +1,6 @@
 import type {Values} from '../common/params.js'
 import {duration, flag, integer, list, oneOf, size, text} from '../common/params.js'
+import {compressionParams} from './compression-params.js'
 import {
   dnsServers,
   expressions,
@@ -174,6 +175,7 @@ export const settings = {
   'gateway.access.log.file': text('Where it goes, relative to the home; `-`: standard error.', '-'),
 
   ...prefixed(streamParams),
+  ...prefixed(compressionParams),
 }
 
 /** Name of a setting. */
