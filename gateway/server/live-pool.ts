@@ -20,10 +20,10 @@ export interface LivePool {
 
 /** Begins to watch. */
 export function livePool(topology: string, service: ServicePlan, parts: Parts): LivePool {
-  return new Watched(topology, service, parts)
+  return new WatchedPool(topology, service, parts)
 }
 
-class Watched implements LivePool {
+class WatchedPool implements LivePool {
   readonly service: string
   readonly pool: EndpointPool
   readonly #topology: string
@@ -45,8 +45,8 @@ class Watched implements LivePool {
     const sealer = parts.sessionSealerOf(`${topology} ${role}`)
     const sessions = failover?.session && new Sessions(failover.session, sealer, date)
     this.pool = endpointPool(urls, failover, {now, changed: member => this.#changed(member), sessions})
-    this.#check()
     this.#names = this.#followed()
+    this.#check()
   }
 
   close(): void {
