@@ -89,6 +89,10 @@ class Response {
   writeHead(status) {
     this.statusCode = status
   }
+  flushHeaders() {}
+  write() {
+    return true
+  }
   end() {
     this.writableEnded = true
     this.close()
@@ -131,7 +135,7 @@ const request1 = request('/')
 /** Match, filters in, address, headers for the service; headers for the client, filters out, log. */
 function ownWork(target) {
   const url = cutTarget(target, 'http', 'gw.example:8443')
-  const {topology, match} = find(live, url)
+  const {topology, match} = find(live, 'GET', url)
   const {filters, route, service} = match.value
   const path = `/gateway/${topology.plan.name}`
   let exchange = {

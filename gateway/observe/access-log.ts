@@ -68,7 +68,7 @@ export function accessLog(format: AccessLogFormat, out: (text: string) => void, 
 }
 
 function jsonLine(r: AccessRecord): string {
-  return `{"time":"${timestamp()}","event":"${r.event}","id":${quoted(r.id)},"client":${quoted(r.client)},"user":${quoted(r.user)},"method":"${r.method}","target":${quoted(r.target)},"status":${r.status},"bytes":${r.bytes},"headMs":${tenths(r.headMs)},"totalMs":${tenths(r.totalMs)},"topology":${quoted(r.topology)},"service":${quoted(r.service)},"endpoint":${quoted(r.endpoint)},"attempts":${r.attempts},"end":"${r.end}"}\n`
+  return `{"time":"${timestamp()}","event":"${r.event}","id":${quoted(r.id)},"client":${quoted(r.client)},"user":${quoted(r.user)},"method":"${r.method}","target":${quoted(r.target)},"version":"${r.version}","status":${r.status},"bytes":${r.bytes},"headMs":${tenths(r.headMs)},"totalMs":${tenths(r.totalMs)},"topology":${quoted(r.topology)},"service":${quoted(r.service)},"endpoint":${quoted(r.endpoint)},"attempts":${r.attempts},"end":"${r.end}"}\n`
 }
 
 /** Apache's combined format, with what a gateway knows more at its end. */

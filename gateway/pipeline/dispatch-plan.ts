@@ -21,6 +21,18 @@ export interface DispatchPlan {
   readonly gateOpen: boolean
   readonly useTwoWaySsl: boolean
   readonly manners: ServiceManners
+  /** Absent: nothing is compressed. */
+  readonly compression?: CompressionPlan
+}
+
+/** Which responses are compressed. */
+export interface CompressionPlan {
+  /** Media types in lower case; `text/*`: all that begin so. */
+  readonly types: readonly string[]
+  /** Bytes; shorter ones are not. */
+  readonly minSize: number
+  /** Event streams are, whatever the types say. */
+  readonly streams: boolean
 }
 
 /** What a dispatch that Knox made for one service does besides; what is absent is not done. */

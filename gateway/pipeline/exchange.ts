@@ -23,6 +23,8 @@ export interface GatewayResponse {
   readonly body: Body
   /** Made by the gateway itself: rules are for what services answer. */
   readonly own?: true
+  /** The no-transform in its headers is the gateway's own word, to those on the way to the client. */
+  readonly transformable?: true
 }
 
 /**

@@ -102,6 +102,9 @@ function evaluator(
   }
 }
 
+/** No address has a line break behind a `#`; a text of a page may, where that begins a reference such as `&#9662;`. */
+const BROKEN_FRAGMENT = /#.*[\n\r\u0085\u2028\u2029]/
+
 /** Rewrites an address that stands in a header or body; undefined: it stays. A fragment at which its rule does not look is kept. Throws RewriteError. */
 export function rewriteAddress(
   run: RunRule,
@@ -111,7 +114,7 @@ export function rewriteAddress(
   context: RewriteContext,
 ): string | undefined {
   const mark = text.indexOf('#')
-  if (mark === 0) return undefined
+  if (mark === 0 || BROKEN_FRAGMENT.test(text)) return undefined
   const made = run(text, role, rule, context)?.text
   if (made === undefined || mark < 0 || made.includes('#')) return made
   const bare = run(text.slice(0, mark), role, rule, context)?.text

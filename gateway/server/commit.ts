@@ -2,16 +2,14 @@ import type {ServerResponse} from 'node:http'
 import type {Sink} from '../http/body.js'
 import {type Headers, isEventStream, valueOf} from '../http/headers.js'
 import type {GatewayResponse} from '../pipeline/exchange.js'
-
-/** How the body of a response ended; `client`: the client left before. */
-export type End = 'whole' | 'broken' | 'client'
+import type {Committed, End} from './client-side.js'
 
 /**
- * The client's side of one response: the only place that writes to a client's socket (an upgrade
- * hands it to the transport). After the head, what fails is broken off, so that the client sees
+ * The client's side of one response by HTTP/1.1: with `Http2Commit` the only place that writes to clients (an upgrade
+ * hands the socket to the transport). After the head, what fails is broken off, so that the client sees
  * that the body is not whole.
  */
-export class Commit implements Sink {
+export class Commit implements Sink, Committed {
   readonly #res: ServerResponse
   readonly #length: number
   /** Chunks are framed here, see `framed`. */

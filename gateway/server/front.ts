@@ -2,7 +2,11 @@ import {createServer, type IncomingMessage, type Server, type ServerResponse} fr
 import type {Server as SecureServer} from 'node:https'
 import type {AddressInfo, Socket} from 'node:net'
 import {failureText} from './answers.js'
+import {divertAgreed, divertByPreface} from './divert.js'
 import type {FrontTls} from './front-tls.js'
+import {Http1Client} from './http1-client.js'
+import type {Http2Options} from './http2-connection.js'
+import {type Http2Connections, http2Connections} from './http2-connections.js'
 import {type AnsweringSocket, Turns} from './in-turn.js'
 import {newRequestId} from './request-id.js'
 import {type Serving, serve, visit} from './serve.js'
@@ -21,9 +25,11 @@ export interface FrontOptions {
   /** From a connection's first byte to the end of the request's head. */
   readonly headTimeout: number
   readonly maxHeaderSize: number
+  /** Undefined: it is not spoken. */
+  readonly http2: Http2Options | undefined
 }
 
-/** The HTTP/1.1 front end. Scope: process. */
+/** The front end of HTTP/1.1 and HTTP/2. Scope: process. */
 export interface Front {
   readonly address: AddressInfo
   readonly secure: boolean
@@ -48,11 +54,11 @@ export async function listen(serving: Serving, options: FrontOptions): Promise<F
   server.maxHeadersCount = 0
   const turns = new Turns()
   const take = (req: IncomingMessage, res: ServerResponse) =>
-    turns.take(res, req.socket, () => serve(serving, visit(serving, req, res, secure)))
+    turns.take(res, req.socket, () => serve(serving, visit(serving, new Http1Client(req, res), secure)))
   server.on('request', take)
   server.on('checkExpectation', take)
   server.on('checkContinue', (req, res) =>
-    turns.take(res, req.socket, () => serve(serving, visit(serving, req, res, secure, true))),
+    turns.take(res, req.socket, () => serve(serving, visit(serving, new Http1Client(req, res, true), secure))),
   )
   server.on('upgrade', (req: IncomingMessage, socket: Socket, head: Buffer) => {
     if (isAnswering(socket)) socket.destroy()
@@ -67,11 +73,14 @@ export async function listen(serving: Serving, options: FrontOptions): Promise<F
     if (!isAnswering(socket) || socket.writableLength > 0) socket.destroy()
   })
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => refuseBroken(serving, error, socket))
+  const modern = options.http2 && http2Connections(serving, options.http2, secure)
+  if (modern && secure) divertAgreed(server, modern.take)
+  else if (modern) divertByPreface(server, options.headTimeout, modern.take)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen({host: options.host, port: options.port, backlog: 4096}, () => resolve())
   })
-  return control(server, current)
+  return control(server, current, modern)
 }
 
 /** What TLS is spoken with now. Scope: one front end. */
@@ -99,11 +108,12 @@ async function newServer(options: FrontOptions, current: Current): Promise<Serve
   return secure.createServer({
     ...limits,
     ...tls.options,
+    ALPNProtocols: options.http2 ? ['h2', 'http/1.1'] : ['http/1.1'],
     SNICallback: (host, done) => done(null, current.tls?.contextFor(host)),
   })
 }
 
-function control(server: Server | SecureServer, current: Current): Front {
+function control(server: Server | SecureServer, current: Current, modern: Http2Connections | undefined): Front {
   // A server tells that it is closed before its last sockets do: two turns of the loop later they have.
   const closed = new Promise<void>(resolve => server.on('close', () => setImmediate(() => setImmediate(resolve))))
   return {
@@ -117,8 +127,12 @@ function control(server: Server | SecureServer, current: Current): Front {
     stop() {
       server.close()
       server.closeIdleConnections()
+      modern?.stop()
     },
-    destroy: () => server.closeAllConnections(),
+    destroy() {
+      server.closeAllConnections()
+      modern?.destroy()
+    },
   }
 }
 

@@ -14,6 +14,7 @@ import {goneSource} from '../pipeline/gone.js'
 import type {OneTime} from '../pipeline/one-time.js'
 import type {Admins, Provider} from '../pipeline/provider.js'
 import type {Transport, UpgradeTransport} from '../pipeline/transport.js'
+import {compression} from '../providers/compression.js'
 import type {EditingParts} from '../providers/edited-message.js'
 import {rewriteFilter} from '../providers/rewrite.js'
 import {buildRewriter, type Rewriter} from '../rewrite/rewriter.js'
@@ -209,7 +210,9 @@ function chainOf(given: RouteParts, parts: Parts): readonly Filter[] {
     editing: {...parts.editing, log: parts.log},
   })
   const before = made(BEFORE_REWRITE)
+  const compress = route.dispatch.compression
   return [
+    ...(compress ? [compression(compress)] : []),
     parts.forwarding,
     ...before.filter(({late}) => late !== true),
     ...before.filter(({late}) => late === true),

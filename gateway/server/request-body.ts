@@ -1,4 +1,5 @@
-import type {IncomingMessage, ServerResponse} from 'node:http'
+import type {IncomingMessage} from 'node:http'
+import type {Readable} from 'node:stream'
 import type {Clock} from '../common/clock.js'
 import {GatewayError} from '../common/errors.js'
 import type {Body, Sink} from '../http/body.js'
@@ -6,10 +7,13 @@ import {Silence} from './silence.js'
 
 /** What is wanted of a client's body. */
 export interface BodySource {
-  readonly req: IncomingMessage
-  readonly res: ServerResponse
-  /** The client waits for 100 Continue, which it gets when the body is first wanted. */
-  readonly expects: boolean
+  readonly bytes: Readable
+  /** All of it has come. */
+  complete(): boolean
+  /** Told before it flows. */
+  wanted(): void
+  /** Calls `then` once it is clear that an end is one. */
+  ended(then: () => void): void
 }
 
 /** 0: no limit. */
@@ -26,23 +30,22 @@ export interface BodyLimits {
  * A client's body. Fails with 413 past its limit, with 408 when the client is silent for too long or too slow,
  * and when it leaves before the end. Trailers are not passed on.
  */
-export function clientBody({req, res, expects}: BodySource, limits: BodyLimits, clock: Clock): Body {
+export function clientBody(source: BodySource, limits: BodyLimits, clock: Clock): Body {
   return {
     flow(into) {
-      if (expects) res.writeContinue()
-      pump(req, into, limits, clock)
-      res.once('finish', () => dropRest(req, limits, clock))
+      source.wanted()
+      pump(source, into, limits, clock)
     },
     discard() {
-      req.resume()
+      source.bytes.resume()
     },
   }
 }
 
-function pump(req: IncomingMessage, into: Sink, limits: BodyLimits, clock: Clock): void {
+function pump({bytes: source, complete, ended}: BodySource, into: Sink, limits: BodyLimits, clock: Clock): void {
   let bytes = 0
   let over = false
-  const silence = req.complete ? undefined : new Silence(clock, patienceOf(limits), () => finish(tooSlow()))
+  const silence = complete() ? undefined : new Silence(clock, patienceOf(limits), () => finish(tooSlow()))
   const finish = (error?: Error) => {
     if (over) return
     over = true
@@ -50,27 +53,28 @@ function pump(req: IncomingMessage, into: Sink, limits: BodyLimits, clock: Clock
     if (error) into.fail(error)
     else into.end()
   }
-  req.on('data', (chunk: Uint8Array) => {
+  source.on('data', (chunk: Uint8Array) => {
     bytes += chunk.length
     if (over) return
     silence?.heard(chunk.length)
     if (limits.body > 0 && bytes > limits.body) finish(tooLarge())
     else if (!into.write(chunk)) {
-      req.pause()
+      source.pause()
       silence?.rest()
       into.drained(() => {
         silence?.heard(0)
-        req.resume()
+        source.resume()
       })
     }
   })
-  req.on('end', () => finish())
-  req.on('error', finish)
-  req.on('close', () => finish(new Error('the client left before the end of its body')))
+  source.on('end', () => ended(finish))
+  source.on('error', finish)
+  source.on('aborted', () => finish(left()))
+  source.on('close', () => finish(left()))
 }
 
 /** Reads what still comes of a body that was answered before its end: the next request begins behind it. */
-function dropRest(req: IncomingMessage, limits: BodyLimits, clock: Clock): void {
+export function dropRest(req: IncomingMessage, limits: BodyLimits, clock: Clock): void {
   if (req.complete || req.destroyed) return
   const silence = new Silence(clock, patienceOf(limits), () => req.socket.destroy())
   req.removeAllListeners('data')
@@ -78,6 +82,8 @@ function dropRest(req: IncomingMessage, limits: BodyLimits, clock: Clock): void 
   req.on('close', () => silence.end())
   req.resume()
 }
+
+const left = () => new Error('the client left before the end of its body')
 
 const patienceOf = ({bodySilence, bodyRate}: BodyLimits) => ({silence: bodySilence, rate: bodyRate})
 

@@ -1,9 +1,9 @@
-import type {IncomingMessage} from 'node:http'
 import type {Socket} from 'node:net'
 import {GatewayError} from '../common/errors.js'
 import {PORT, type RequestUrl} from '../common/request-url.js'
 import {plainAddress} from '../http/address-ranges.js'
 import type {Headers} from '../http/headers.js'
+import type {ClientSide} from './client-side.js'
 import {tooLarge} from './request-body.js'
 import type {Limits} from './serve.js'
 
@@ -16,7 +16,8 @@ export interface RequestHead {
   readonly id: string | undefined
 }
 
-const bad = (message: string) => new GatewayError(400, 'bad-request', message)
+/** What a request that cannot be read is answered with. */
+export const badRequest = (message: string) => new GatewayError(400, 'bad-request', message)
 
 /** Whether a path holds a `%` that encodes nothing. */
 const BROKEN_ESCAPE = /%(?![0-9A-Fa-f]{2})/
@@ -24,30 +25,33 @@ const BROKEN_ESCAPE = /%(?![0-9A-Fa-f]{2})/
 const HOST = new RegExp(`^(\\[[0-9A-Fa-f:.]+\\]|(?:[\\w.~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)(?::(${PORT}))?$`)
 const REQUEST_ID = /^[\w.:+/=-]{1,128}$/
 
+/** A request's head as its client sent it. */
+type SentHead = Pick<ClientSide, 'method' | 'target' | 'version' | 'headers' | 'socket'>
+
 /**
- * Reads and checks what Node's parser lets through: versions other than 1.0 and 1.1, a Host that is
- * missing, repeated or no host, a Transfer-Encoding that is not exactly `chunked` (RFC 9112 §3.2,
- * §6.1), control characters. Throws GatewayError 400, 405, 413, 414, 417, 431, 501, 505.
+ * Reads and checks what the parsers of Node let through: a Host that is missing, repeated or no host, a
+ * Transfer-Encoding that is not exactly `chunked` (RFC 9112 §3.2, §6.1), control characters. Throws GatewayError 400,
+ * 405, 413, 414, 417, 431, 501.
  */
-export function readHead(req: IncomingMessage, secure: boolean, limits: Limits): RequestHead {
-  if (req.httpVersion !== '1.1' && req.httpVersion !== '1.0')
-    throw new GatewayError(505, 'http-version', 'Only HTTP/1.0 and HTTP/1.1 are served here.')
-  if (req.method === 'TRACE' || req.method === 'CONNECT')
-    throw new GatewayError(405, 'method', `${req.method} is not served here.`)
-  if (req.rawHeaders.length > 2 * limits.fields)
+export function readHead(
+  {method, target, version, headers, socket}: SentHead,
+  secure: boolean,
+  limits: Limits,
+): RequestHead {
+  if (method === 'TRACE' || method === 'CONNECT') throw new GatewayError(405, 'method', `${method} is not served here.`)
+  if (headers.length > 2 * limits.fields)
     throw new GatewayError(431, 'too-many-fields', 'The request has too many header fields.')
-  const fields = readFields(req.rawHeaders)
-  const target = req.url ?? ''
+  const fields = readFields(headers)
   if (limits.target > 0 && target.length > limits.target)
     throw new GatewayError(414, 'target-too-long', 'The address is too long.')
-  if (fields.expect !== undefined && req.httpVersion === '1.1' && !/100-continue/i.test(fields.expect))
+  if (fields.expect !== undefined && version !== '1.0' && !/100-continue/i.test(fields.expect))
     throw new GatewayError(417, 'expectation', 'Only Expect: 100-continue is known here.')
-  const host = fields.host || (fields.host === '' || req.httpVersion === '1.0' ? ownAuthority(req.socket) : undefined)
+  const host = fields.host || (fields.host === '' || version === '1.0' ? ownAuthority(socket) : undefined)
   const url = cutTarget(target, secure ? 'https' : 'http', host)
   if (limits.body > 0 && (fields.contentLength ?? 0) > limits.body) throw tooLarge()
   const hasBody = fields.chunked || (fields.contentLength ?? 0) > 0
-  if (fields.chunked && req.httpVersion === '1.0') throw bad('Transfer-Encoding in an HTTP/1.0 request.')
-  return {url, headers: req.rawHeaders, hasBody, accept: fields.accept, id: fields.id}
+  if (fields.chunked && version === '1.0') throw badRequest('Transfer-Encoding in an HTTP/1.0 request.')
+  return {url, headers, hasBody, accept: fields.accept, id: fields.id}
 }
 
 interface Fields {
@@ -80,7 +84,7 @@ function readFields(raw: Headers): Fields {
 
 function readField(fields: Fields, name: string, value: string): void {
   if (name === 'host') {
-    if (fields.host !== undefined) throw bad('More than one Host.')
+    if (fields.host !== undefined) throw badRequest('More than one Host.')
     fields.host = value
   } else if (name === 'accept') fields.accept ??= value
   else if (name === 'expect') fields.expect = value
@@ -94,7 +98,7 @@ function readField(fields: Fields, name: string, value: string): void {
 }
 
 function readLength(fields: Fields, value: string): number {
-  if (fields.contentLength !== undefined || !/^\d{1,15}$/.test(value)) throw bad('Content-Length is no length.')
+  if (fields.contentLength !== undefined || !/^\d{1,15}$/.test(value)) throw badRequest('Content-Length is no length.')
   return Number(value)
 }
 
@@ -110,20 +114,20 @@ function ownAuthority({localAddress = '', localPort}: Socket): string {
  */
 export function cutTarget(target: string, scheme: string, host: string | undefined): RequestUrl {
   if (target.charCodeAt(0) === 47 /* / */) {
-    if (host === undefined) throw bad('No Host.')
+    if (host === undefined) throw badRequest('No Host.')
     return cut(target, scheme, host)
   }
   const absolute = /^https?:\/\/([^/?#@]+)(\/.*)?$/is.exec(target)
-  if (!absolute) throw bad('The address is neither a path nor a whole address.')
+  if (!absolute) throw badRequest('The address is neither a path nor a whole address.')
   return cut(absolute[2] ?? '/', scheme, absolute[1] ?? '')
 }
 
 function cut(target: string, scheme: string, authority: string): RequestUrl {
   const host = HOST.exec(authority)
-  if (!host) throw bad('Host is no host.')
+  if (!host) throw badRequest('Host is no host.')
   const mark = target.indexOf('?')
   const path = mark < 0 ? target : target.slice(0, mark)
-  if (target.includes('#')) throw bad('A fragment in the address.')
-  if (path.includes('%') && BROKEN_ESCAPE.test(path)) throw bad('A % in the path that encodes nothing.')
+  if (target.includes('#')) throw badRequest('A fragment in the address.')
+  if (path.includes('%') && BROKEN_ESCAPE.test(path)) throw badRequest('A % in the path that encodes nothing.')
   return {scheme, host: host[1] ?? '', port: host[2] ?? '', path, query: mark < 0 ? undefined : target.slice(mark + 1)}
 }

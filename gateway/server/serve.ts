@@ -1,4 +1,4 @@
-import type {IncomingMessage, ServerResponse} from 'node:http'
+import type {Socket} from 'node:net'
 import type {TLSSocket} from 'node:tls'
 import type {Clock} from '../common/clock.js'
 import {GatewayError} from '../common/errors.js'
@@ -14,14 +14,12 @@ import {type GoneSource, goneSource} from '../pipeline/gone.js'
 import type {OpenStreams} from '../streams/open-streams.js'
 import type {RoutePlan} from '../topology/gateway-plan.js'
 import {failureAnswer, failureOf} from './answers.js'
-import {Commit} from './commit.js'
-import {inform} from './inform.js'
-import {endLingering} from './linger.js'
+import type {ClientSide, Committed} from './client-side.js'
 import {find, type Live, type LiveRoute} from './live.js'
 import {type Begun, newExchange} from './new-exchange.js'
 import {notFound} from './not-found.js'
-import {type RequestHead, readHead} from './request.js'
-import {type BodyLimits, clientBody} from './request-body.js'
+import type {RequestHead} from './request.js'
+import type {BodyLimits} from './request-body.js'
 import {newRequestId} from './request-id.js'
 import {logVisit} from './visit-log.js'
 
@@ -48,20 +46,17 @@ export interface Limits extends BodyLimits {
 
 /** One request of one client, from its head to its line in the log. */
 export interface Visit {
-  readonly req: IncomingMessage
-  readonly res: ServerResponse
+  readonly client: ClientSide
   readonly secure: boolean
-  /** The client waits for 100 Continue before it sends its body (RFC 9110 §10.1.1). */
-  readonly expects: boolean
   readonly began: number
   readonly gone: GoneSource
   id: string
   accept: string | undefined
   exchange: Exchange | undefined
-  commit: Commit | undefined
+  commit: Committed | undefined
+  /** Of the answer, as long as nothing is committed. */
+  status: number
   headMs: number
-  /** What its head says; true until that is read. */
-  hasBody: boolean
   /** The response is an event stream. */
   streams: boolean
 }
@@ -71,16 +66,15 @@ export type Ending = (route: LiveRoute) => Dispatch
 
 /** Serves one request. Never throws. */
 export function serve(serving: Serving, visit: Visit, ending: Ending = route => route.dispatch): void {
-  visit.res.on('close', () => {
+  visit.client.onClose(() => {
     visit.gone.set()
     logVisit(serving, visit, visit.streams ? 'end' : 'request')
   })
   try {
-    const head = readHead(visit.req, visit.secure, serving.limits)
+    const head = visit.client.readHead(visit.secure, serving.limits)
     visit.id = head.id ?? visit.id
     visit.accept = head.accept
-    visit.hasBody = head.hasBody
-    const own = serving.own(visit.req.method ?? 'GET', head.url.path)
+    const own = serving.own(visit.client.method, head.url.path)
     if (own !== undefined) commit(serving, visit, own)
     else follow(serving, visit, head, ending)
   } catch (error) {
@@ -89,32 +83,24 @@ export function serve(serving: Serving, visit: Visit, ending: Ending = route => 
 }
 
 /** A visit begun now. */
-export function visit(
-  serving: Serving,
-  req: IncomingMessage,
-  res: ServerResponse,
-  secure: boolean,
-  expects = false,
-): Visit {
+export function visit(serving: Serving, client: ClientSide, secure: boolean): Visit {
   return {
-    req,
-    res,
+    client,
     secure,
-    expects,
     began: serving.clock.now(),
     gone: goneSource(),
     id: newRequestId(),
     accept: undefined,
     exchange: undefined,
     commit: undefined,
+    status: 200,
     headMs: 0,
-    hasBody: true,
     streams: false,
   }
 }
 
 function follow(serving: Serving, visit: Visit, head: RequestHead, ending: Ending): void {
-  const found = find(serving.live, visit.req.method ?? 'GET', head.url)
+  const found = find(serving.live, visit.client.method, head.url)
   if (found.kind !== 'route') throw notFound(found.kind)
   const {topology, match} = found
   const exchange = newExchange(begun(serving, visit, head), serving.live, topology, match.value)
@@ -133,25 +119,25 @@ function commitOrGiveUp(serving: Serving, visit: Visit, response: GatewayRespons
 }
 
 function begun(serving: Serving, visit: Visit, {url, headers, hasBody}: RequestHead): Begun {
-  const {req, res, id, gone} = visit
+  const {client, id, gone} = visit
   return {
     id,
     request: {
-      method: req.method ?? 'GET',
+      method: client.method,
       url,
       headers,
-      body: hasBody ? clientBody(visit, serving.limits, serving.clock) : undefined,
-      version: req.httpVersion,
+      body: hasBody ? client.body(serving.limits, serving.clock) : undefined,
+      version: client.version,
     },
-    clientAddress: req.socket.remoteAddress ?? '',
-    ...(visit.secure && {certificateSubject: () => subjectOf(req)}),
+    clientAddress: client.socket.remoteAddress ?? '',
+    ...(visit.secure && {certificateSubject: () => subjectOf(client.socket)}),
     gone,
-    inform: (status, headers) => inform(res, status, headers),
+    inform: (status, headers) => client.inform(status, headers),
   }
 }
 
 /** A certificate that TLS does not trust says nothing. */
-function subjectOf({socket}: IncomingMessage): string | undefined {
+function subjectOf(socket: Socket): string | undefined {
   // the socket of a server of HTTPS
   const {authorized, getPeerX509Certificate} = socket as TLSSocket
   return authorized ? getPeerX509Certificate.call(socket)?.subject : undefined
@@ -159,28 +145,21 @@ function subjectOf({socket}: IncomingMessage): string | undefined {
 
 /** Writes the response, unless the client has left. */
 function commit(serving: Serving, visit: Visit, response: GatewayResponse): void {
-  const {req, res} = visit
-  if (res.destroyed || response.status === 101) {
+  const {client} = visit
+  if (client.left || response.status === 101) {
     response.body.discard()
     return
   }
-  // What is left of the body would be taken for the next request's beginning, or never comes.
-  const last = visit.hasBody && !req.complete && (visit.expects || response.status >= 400)
-  if (serving.stopping || last) res.shouldKeepAlive = false
   visit.headMs = serving.clock.now() - visit.began
   visit.streams = isEventStream(valueOf(response.headers, 'content-type'))
-  visit.commit = new Commit(
-    response,
-    res,
-    last && !visit.expects ? each => endLingering(each, serving.clock) : undefined,
-  )
+  visit.commit = client.commit(response, serving.stopping, serving.clock)
   if (visit.streams) logVisit(serving, visit, 'open')
 }
 
 /** A response that cannot be written, such as one with a control character in a header: lets go of what it hangs on. */
 function giveUp(serving: Serving, visit: Visit, error: unknown): void {
   visit.gone.set()
-  if (visit.res.headersSent) visit.res.destroy()
+  if (visit.client.begun) visit.client.breakOff()
   else commit(serving, visit, answerTo(serving, visit, error))
 }
 
@@ -217,13 +196,13 @@ function tellRefusal(log: Log, {id, exchange}: Visit, {code, cause}: GatewayErro
 /** What only a client's request leads to: an unknown transfer coding, another version of HTTP. */
 const OF_CLIENTS: ReadonlySet<number> = new Set([501, 505])
 
-function tell(log: Log, {id, exchange, req}: Visit, code: string, error: unknown): void {
+function tell(log: Log, {id, exchange, client}: Visit, code: string, error: unknown): void {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
   log.error('request failed', {
     id,
     code,
-    method: req.method,
-    url: withoutSecrets(exchange ? printUrl(exchange.request.url) : (req.url ?? ''), exchange?.notes),
+    method: client.method,
+    url: withoutSecrets(exchange ? printUrl(exchange.request.url) : client.target, exchange?.notes),
     topology: exchange?.notes.topology,
     service: exchange?.notes.service,
     endpoint: exchange?.notes.endpoint || undefined,

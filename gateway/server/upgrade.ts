@@ -4,6 +4,7 @@ import type {Cancel, Clock} from '../common/clock.js'
 import type {Exchange} from '../pipeline/exchange.js'
 import type {Dispatch} from '../pipeline/filter.js'
 import type {UpgradingClient} from '../pipeline/transport.js'
+import {Http1Client} from './http1-client.js'
 import type {LiveRoute} from './live.js'
 import {type Serving, serve, type Visit, visit} from './serve.js'
 
@@ -27,7 +28,7 @@ export function visitOf(serving: Serving, req: IncomingMessage, socket: Socket, 
   })
   socket.on('drain', () => res.emit('drain'))
   socket.on('error', () => socket.destroy())
-  return visit(serving, req, res, secure)
+  return visit(serving, new Http1Client(req, res), secure)
 }
 
 /** Serves an upgrade through the same route, filters and choice of endpoint as any request. */
@@ -35,11 +36,11 @@ export function serveUpgrade(serving: Serving, visit: Visit, client: UpgradingCl
   serve(serving, visit, route => upgrading(route, visit, client, serving.clock))
 }
 
-function upgrading(route: LiveRoute, {res}: Visit, client: UpgradingClient, clock: Clock): Dispatch {
+function upgrading(route: LiveRoute, visit: Visit, client: UpgradingClient, clock: Clock): Dispatch {
   return {
     async dispatch(exchange) {
       const response = await route.upgrade(exchange, client)
-      res.statusCode = response.status
+      visit.status = response.status
       if (response.status === 101) endAtExpiry(exchange, client, clock)
       return response
     },

@@ -1,3 +1,4 @@
+import {valueOf} from '../http/headers.js'
 import type {AccessRecord} from '../observe/access-log.js'
 import {withoutSecrets} from '../pipeline/exchange.js'
 import type {Serving, Visit} from './serve.js'
@@ -5,17 +6,18 @@ import type {Serving, Visit} from './serve.js'
 /** Writes a visit's line: one for a whole exchange, two for a stream. */
 export function logVisit(serving: Serving, visit: Visit, event: AccessRecord['event']): void {
   if (!serving.access.on) return
-  const {req, exchange, commit} = visit
+  const {client, exchange, commit} = visit
   const notes = exchange?.notes
+  const referer = valueOf(client.headers, 'referer')
   serving.access.write({
     event,
     id: visit.id,
-    client: notes?.client ?? req.socket.remoteAddress ?? '',
+    client: notes?.client ?? client.socket.remoteAddress ?? '',
     user: notes?.user ?? '',
-    method: req.method ?? '',
-    target: withoutSecrets(req.url ?? '', notes),
-    version: req.httpVersion,
-    status: commit?.status ?? visit.res.statusCode,
+    method: client.method,
+    target: withoutSecrets(client.target, notes),
+    version: client.version,
+    status: commit?.status ?? visit.status,
     bytes: commit?.bytes ?? 0,
     headMs: visit.headMs,
     totalMs: serving.clock.now() - visit.began,
@@ -24,8 +26,8 @@ export function logVisit(serving: Serving, visit: Visit, event: AccessRecord['ev
     endpoint: notes?.endpoint ?? '',
     attempts: notes?.attempts ?? 0,
     end: event === 'open' ? '' : (commit?.outcome ?? 'client'),
-    referer: req.headers.referer && withoutSecrets(req.headers.referer, notes),
-    agent: req.headers['user-agent'],
+    referer: referer && withoutSecrets(referer, notes),
+    agent: valueOf(client.headers, 'user-agent'),
   })
 }
 

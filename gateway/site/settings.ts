@@ -1,5 +1,6 @@
 import type {Values} from '../common/params.js'
 import {duration, flag, integer, list, oneOf, size, text} from '../common/params.js'
+import {compressionParams} from './compression-params.js'
 import {
   dnsServers,
   expressions,
@@ -120,6 +121,19 @@ export const settings = {
   'gateway.request.url.max': size('Length of the path and query of a request.', 8 * 1024),
   'gateway.request.body.max': size('Length of the body of a request; 0: no limit.', 0),
 
+  'gateway.http2.enabled': flag('Speak HTTP/2 over TLS with clients that offer it (ALPN).', true),
+  'gateway.http2.cleartext': flag('Speak HTTP/2 in cleartext with clients that begin with it, on the same port.', true),
+  'gateway.http2.streams.max': integer('Requests at a time on one connection of HTTP/2.', 256, {min: 1}),
+  'gateway.http2.resets.rate': integer(
+    'Requests a second that the client of one connection of HTTP/2 may give up, ten times as many at once; then it is cut off. 0: no limit.',
+    50,
+  ),
+  'gateway.http2.pings.rate': integer('The same for PING and SETTINGS, which must be answered.', 50),
+  'gateway.http2.overhead.rate': size(
+    'The same for bytes that are neither heads nor bodies, nor acknowledge what was sent.',
+    64 * 1024,
+  ),
+
   'gateway.rewrite.value.limit': size(
     'Length of one value of a body that is held back to be rewritten; a longer one that a filter names breaks the exchange off.',
     1024 * 1024,
@@ -161,6 +175,7 @@ export const settings = {
   'gateway.access.log.file': text('Where it goes, relative to the home; `-`: standard error.', '-'),
 
   ...prefixed(streamParams),
+  ...prefixed(compressionParams),
 }
 
 /** Name of a setting. */

@@ -2,6 +2,7 @@ import type {Problems, SourceLocation} from '../common/problem.js'
 import {nearest} from '../common/suggest.js'
 import type {DispatchDescriptor} from '../descriptor/topology-descriptor.js'
 import type {DispatchPlan, HeaderPolicy} from '../pipeline/dispatch-plan.js'
+import type {compressionParams} from '../site/compression-params.js'
 import type {Site} from '../site/site.js'
 import type {Catalogue, DispatchClass} from './catalogue.js'
 import type {GivenParams} from './service-params.js'
@@ -69,7 +70,16 @@ export function planDispatch(
     useTwoWaySsl:
       params.useTwoWaySsl ?? (choice.descriptor?.useTwoWaySsl || site.settings['gateway.httpclient.twoWaySsl.enabled']),
     manners: found.takesBasicUser && params.basicAuthPreemptive ? {...found.manners, basicUser: true} : found.manners,
+    ...compressionOf(params, site),
   }
+}
+
+function compressionOf(params: GivenParams, {settings}: Site): Pick<DispatchPlan, 'compression'> {
+  const of = <N extends keyof typeof compressionParams>(name: N) => params[name] ?? settings[`gateway.${name}`]
+  const types = of('gzip.compress.mime.types')
+  const streams = of('sse.compress')
+  if (types.length === 0 && !streams) return {}
+  return {compression: {types, minSize: of('gzip.compress.min.size'), streams}}
 }
 
 /** With HA on only the HA names count, else only the others. */

@@ -1,5 +1,5 @@
 import {afterBlanks, nameAt} from './names.js'
-import {type ScanState, withLineFeeds} from './scan-state.js'
+import {cut, type ScanState} from './scan-state.js'
 import {malformed, shown, XmlFault} from './xml-fault.js'
 
 const QUOTED = (values: string) => `[ \\t\\r\\n]*=[ \\t\\r\\n]*(?:"${values}"|'${values}')`
@@ -21,6 +21,7 @@ export function scanDeclaration(state: ScanState): void {
   if (encoding.toUpperCase() !== 'UTF-8')
     throw new XmlFault('xml-encoding', text.indexOf(encoding), `the encoding is ${encoding}; only UTF-8 is read`)
   state.at = whole.length
+  cut(state, 0, whole.length)
 }
 
 /** Passes over a processing instruction; none has a meaning here. */
@@ -36,6 +37,7 @@ export function scanProcessing(state: ScanState): void {
   if (after !== end && afterBlanks(text, after) === after)
     throw malformed(after, `a blank is missing after <?${target}`)
   state.at = end + 2
+  cut(state, at, state.at)
 }
 
 /** Passes over a comment or a CDATA section; refuses a DOCTYPE. */
@@ -62,6 +64,7 @@ function scanComment(state: ScanState): void {
   if (end < 0) throw malformed(at, 'the comment is not closed with "-->"')
   if (text.charAt(end + 2) !== '>') throw malformed(end, '"--" within a comment')
   state.at = end + 3
+  cut(state, at, state.at)
 }
 
 function scanCharacterData(state: ScanState): void {
@@ -70,9 +73,7 @@ function scanCharacterData(state: ScanState): void {
   const end = text.indexOf(']]>', at)
   if (!element) throw malformed(at, 'CDATA outside the root element')
   if (end < 0) throw malformed(at, 'CDATA is not closed with "]]>"')
-  const start = at + '<![CDATA['.length
-  element.mark.text += withLineFeeds(text.slice(start, end))
-  element.mark.textAt ??= start
+  element.mark.textAt ??= at + '<![CDATA['.length
   state.before = 'text'
   state.at = end + 3
 }

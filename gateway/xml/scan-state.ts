@@ -1,13 +1,10 @@
-/** An element, and where it and its parts stand. It grows until it is closed. */
+/** Where an element and its parts stand. */
 export interface ElementMark {
   readonly name: string
   readonly at: number
-  /** As `XmlElement.text`. */
-  text: string
   /** The first of its text that is not white space. */
   textAt: number | undefined
   readonly attributes: ReadonlyMap<string, AttributeMark>
-  readonly children: ElementMark[]
 }
 
 /** Where an attribute stands, and its value as the file writes it. */
@@ -33,13 +30,17 @@ export interface ScanState {
   at: number
   before: Before
   readonly open: OpenElement[]
-  /** Undefined as long as none has begun. */
-  root: ElementMark | undefined
+  /** In the order of the file. */
+  readonly marks: ElementMark[]
+  /** The text without what was cut out so far. */
+  readonly kept: string[]
+  keptTo: number
 }
 
-/** Line ends as XML 1.0 §2.11 has them. */
-export function withLineFeeds(text: string): string {
-  return text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text
+/** Leaves a part out of what the parser gets. */
+export function cut(state: ScanState, start: number, end: number): void {
+  if (start > state.keptTo) state.kept.push(state.text.slice(state.keptTo, start))
+  state.keptTo = end
 }
 
 /** The line of an offset, for messages. */

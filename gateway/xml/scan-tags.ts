@@ -1,7 +1,7 @@
 import {afterBlanks, nameAt} from './names.js'
 import {boundBy, checkPrefixes} from './namespaces.js'
 import {checkReferences} from './references.js'
-import {type AttributeMark, type ElementMark, lineAt, type ScanState} from './scan-state.js'
+import {type AttributeMark, cut, type ElementMark, lineAt, type ScanState} from './scan-state.js'
 import {malformed, shown, XmlFault} from './xml-fault.js'
 
 /** How deep elements may nest; Knox's own files need 7. */
@@ -14,22 +14,22 @@ const NO_ATTRIBUTES: ReadonlyMap<string, AttributeMark> = new Map()
 
 /** Reads `<name attribute="value">` or `<name/>`. */
 export function scanOpenTag(state: ScanState): void {
-  const {text, at, open, root} = state
+  const {text, at, open, marks} = state
   const name = nameAt(text, at + 1)
   if (name === '')
     throw malformed(
       at,
       `"<" is followed by ${shown(text.charAt(at + 1))}, which begins no name; in text it is written &lt;`,
     )
-  if (open.length === 0 && root) throw malformed(at, `<${name}> is a second root element`)
+  if (open.length === 0 && marks.length > 0) throw malformed(at, `<${name}> is a second root element`)
   if (open.length >= MAX_DEPTH)
     throw new XmlFault('xml-limit', at, `<${name}> is nested deeper than ${MAX_DEPTH} elements`)
   checkLength(name, at)
   state.at = at + 1 + name.length
   const attributes = scanAttributes(state, name)
-  const mark: ElementMark = {name, at, text: '', textAt: undefined, attributes, children: []}
-  open.at(-1)?.mark.children.push(mark)
-  state.root ??= mark
+  cut(state, at + 1 + name.length, state.at)
+  const mark: ElementMark = {name, at, textAt: undefined, attributes}
+  marks.push(mark)
   open.push({mark, prefixes: boundBy(attributes)})
   checkPrefixes(mark, open)
   if (text.charAt(state.at) === '/') open.pop()

@@ -1,10 +1,11 @@
 import {mkdirSync} from 'node:fs'
+import {hdfs} from './hdfs.js'
 import {jupyter} from './jupyter.js'
 import {prometheus} from './prometheus.js'
 import {played} from './scene.js'
 import {spark} from './spark.js'
 
-const SCENES = {prometheus, jupyter, spark}
+const SCENES = {prometheus, jupyter, spark, hdfs}
 
 mkdirSync('build/real', {recursive: true})
 const asked = process.argv.slice(2)

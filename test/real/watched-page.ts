@@ -1,5 +1,6 @@
 import {strict as assert} from 'node:assert'
-import {chromium, type Page} from 'playwright-core'
+import type {Page} from 'playwright-core'
+import {startChromium} from '../helpers/chromium.js'
 import type {Scene} from './scene.js'
 
 /** A page of Chromium, and what it asked for. */
@@ -14,8 +15,10 @@ export interface WatchedPage {
 }
 
 /** Opens a page whose requests must all begin with `prefix`. `known`: of what is amiss, what is so without a gateway too. */
-export async function watchedPage({teardown, see}: Scene, prefix: string, known = /(?!)/): Promise<WatchedPage> {
-  const browser = await chromium.launch({executablePath: '/usr/bin/chromium', args: ['--no-sandbox']})
+export async function watchedPage(scene: Scene, prefix: string, known = /(?!)/): Promise<WatchedPage> {
+  const {teardown, see} = scene
+  const browser = await startChromium(scene)
+  assert.ok(browser, 'chromium is not on PATH')
   const page = await browser.newPage({viewport: {width: 1280, height: 900}})
   page.setDefaultTimeout(60_000)
   const amiss: string[] = []
@@ -23,7 +26,6 @@ export async function watchedPage({teardown, see}: Scene, prefix: string, known 
   teardown(async () => {
     await page.screenshot({path: 'build/real/last.png'})
     for (const what of amiss) see(`amiss: ${what}`)
-    await browser.close()
   })
   const note = (what: string) => {
     if (!known.test(what)) amiss.push(what)

@@ -1,14 +1,9 @@
-import {existsSync} from 'node:fs'
-import {delimiter, join} from 'node:path'
 import test from 'ava'
-import {chromium} from 'playwright-core'
+import {startChromium} from '../helpers/chromium.js'
 import {freePort} from '../helpers/free-port.js'
 import {definition, type HomeText, site, startGateway, writeHome} from '../helpers/home.js'
 import {replica} from '../helpers/replica.js'
 import {xTopology} from './through.js'
-
-const folders = (process.env['PATH'] ?? '').split(delimiter)
-const executablePath = folders.map(folder => join(folder, 'chromium')).find(path => existsSync(path))
 
 const events = (from: number, to: number) =>
   Array.from({length: to - from + 1}, (_, i) => `id: ${from + i}\ndata: d${from + i}\n\n`).join('')
@@ -21,11 +16,6 @@ const FOLLOW = `
   source.onmessage = ({data, lastEventId}) => got.push(data + ' ' + lastEventId)`
 
 test('an EventSource in Chromium has every event once, over a kill, a reload and a drain', async t => {
-  if (executablePath === undefined) {
-    t.log('skipped: no chromium on PATH')
-    t.pass()
-    return
-  }
   t.timeout(240_000)
   let last = 3
   const history = (id: string | undefined) => events(Number(id ?? 0) + 1, last)
@@ -46,12 +36,12 @@ test('an EventSource in Chromium has every event once, over a kill, a reload and
   }
   const port = await freePort()
   const {gateway, home} = await startGateway(t, files, {port})
-  const browser = await chromium.launch({
-    executablePath,
-    args: ['--no-sandbox'],
-    timeout: 120_000,
-  })
-  t.teardown(() => browser.close())
+  const browser = await startChromium(t)
+  if (browser === undefined) {
+    t.log('skipped: no chromium on PATH')
+    t.pass()
+    return
+  }
   const page = await browser.newPage()
   page.setDefaultTimeout(120_000)
   await page.goto(`http://127.0.0.1:${port}/healthz`)

@@ -4,7 +4,7 @@ import test from 'ava'
 import type {HomeText} from '../helpers/home.js'
 import {assertNoLeaks} from '../helpers/leaks.js'
 import {fieldOf} from '../helpers/message.js'
-import {ask, exchanged, through} from './through.js'
+import {ask, exchanged, through, valuesOf} from './through.js'
 
 assertNoLeaks(test)
 
@@ -57,6 +57,12 @@ test('links of a page lead through the gateway; what tells of its bytes is gone'
     t.is(fieldOf(page.headers, name), undefined, name)
 })
 
+test('a text that is no address, for a line break behind a reference, is left alone', async t => {
+  const text = '<p>\n base&nbsp;&#x25BE;\n</p>'
+  const {answer: page} = await exchanged(t, ask('/page'), answer(['Content-Type: text/html'], text + link), rewriting())
+  t.is(page.body, text + led)
+})
+
 test('HEAD tells the same of a page as GET', async t => {
   const response = 'HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nETag: "1"\r\nContent-Length: 9\r\n\r\n'
   const {answer: head} = await exchanged(t, ask('/page', [], 'HEAD'), response, {...rewriting(), bodiless: true})
@@ -83,6 +89,19 @@ for (const [had, told] of [
     const {answer: unchanged} = await exchanged(t, ask('/page', [`If-None-Match: ${had}`]), response, rewriting())
     t.is(fieldOf(unchanged.headers, 'etag'), told)
   })
+
+test('a page that is rewritten is compressed once, behind that', async t => {
+  const params = {'gzip.compress.mime.types': 'text/html', 'gzip.compress.min.size': '0'}
+  const says = ask('/page', ['Accept-Encoding: gzip'])
+  for (const response of [
+    answer(['Content-Type: text/html'], link),
+    answer(['Content-Type: text/html', 'Content-Encoding: gzip'], gzipSync(link)),
+  ]) {
+    const {answer: page} = await exchanged(t, says, response, {...rewriting(), params})
+    t.deepEqual(valuesOf(page.headers, 'content-encoding'), ['gzip'])
+    t.is(gunzipSync(Buffer.from(page.body, 'latin1')).toString(), led)
+  }
+})
 
 test('a part of a page passes as it came', async t => {
   const part = answer(['Content-Type: text/html', 'Content-Range: bytes 0-37/99'], link, '206 Partial Content')

@@ -1,14 +1,9 @@
 import {once} from 'node:events'
-import {existsSync} from 'node:fs'
 import type {IncomingMessage, ServerResponse} from 'node:http'
-import {delimiter, join} from 'node:path'
 import test from 'ava'
-import {chromium} from 'playwright-core'
+import {startChromium} from '../helpers/chromium.js'
 import {type HomeText, site, startGateway, topology} from '../helpers/home.js'
 import {service} from '../helpers/served.js'
-
-const folders = (process.env['PATH'] ?? '').split(delimiter)
-const executablePath = folders.map(folder => join(folder, 'chromium')).find(path => existsSync(path))
 
 /** A definition of a service that knows no prefix and names itself in every way there is. */
 const FILES: HomeText = {
@@ -106,11 +101,6 @@ const LED = [
 ]
 
 test('a page that knows no prefix works in Chromium, and asks for nothing outside of it', async t => {
-  if (executablePath === undefined) {
-    t.log('skipped: no chromium on PATH')
-    t.pass()
-    return
-  }
   t.timeout(240_000)
   const asked: string[] = []
   const forms: string[] = []
@@ -139,8 +129,12 @@ test('a page that knows no prefix works in Chromium, and asks for nothing outsid
     'conf/gateway-site.xml': site({}),
     'conf/topologies/t.xml': topology([{role: 'W', urls: [own]}]),
   })
-  const browser = await chromium.launch({executablePath, args: ['--no-sandbox'], timeout: 120_000})
-  t.teardown(() => browser.close())
+  const browser = await startChromium(t)
+  if (browser === undefined) {
+    t.log('skipped: no chromium on PATH')
+    t.pass()
+    return
+  }
   const tab = await browser.newPage()
   tab.setDefaultTimeout(120_000)
   const prefix = `${url}/t/w/a/`
