@@ -14,7 +14,7 @@ export interface CheckParts {
   random(): number
 }
 
-/** Told whether an endpoint is up, and why, when that becomes known and when it changes. */
+/** Told whether an endpoint is up, and why, by each check that speaks for what it is held for. */
 export type Verdict = (up: boolean, cause: string) => void
 
 /** By how much of the interval checks come sooner or later than it, so that gateways do not ask all together. */
@@ -90,10 +90,10 @@ export class HealthCheck {
   }
 
   #request() {
-    const {path, timeout, host, twoWay} = this.#policy
+    const {path, host, twoWay} = this.#policy
     const url = checkUrl(this.#endpoint.url, path)
     const headers = ['Host', host || authorityOf(url), 'User-Agent', 'gateway-health-check', 'Accept', '*/*']
-    const times = {connectTimeout: timeout, responseTimeout: timeout, idleTimeout: timeout}
+    const times = {connectTimeout: 0, responseTimeout: 0, idleTimeout: 0}
     // As a stream it takes no place among the connections that requests wait for.
     return {
       method: 'GET',
@@ -111,7 +111,7 @@ export class HealthCheck {
     const up = cause === undefined
     this.#against = up === this.#up ? 0 : this.#against + 1
     const enough = this.#up === undefined ? 1 : up ? this.#policy.healthy : this.#policy.unhealthy
-    if (this.#against < enough) return
+    if (this.#against > 0 && this.#against < enough) return
     this.#up = up
     this.#against = 0
     this.#cause = `check: ${cause ?? 'it is well'}`

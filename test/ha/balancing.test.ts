@@ -177,6 +177,50 @@ test('when its time is over one request tries it, one that can be sent again', t
   ])
 })
 
+test('a check that finds it well brings it back when its time is over: perhaps nobody asks', t => {
+  const {pool, clock, told} = made({health: {}, urls: urls(2)})
+  const [first] = pool.endpoints
+  if (first === undefined) return t.fail()
+  fail(pool, 1)
+  pool.checked(first, true, 'check')
+  t.is(numbers(pool, 2), '22')
+  clock.turn(1000)
+  pool.checked(first, true, 'check')
+  t.is(inOrder(numbers(pool, 4)), '1122')
+  pool.checked(first, false, 'check')
+  pool.checked(first, false, 'check')
+  t.deepEqual(told, ['1 ejected: connect', '1 up: check', '1 down: check'])
+})
+
+test('while several are left out, or wait for a probe, others have their turns; when all are, all are asked', t => {
+  const {pool, clock} = made({health: {}, urls: urls(4)})
+  fail(pool, 1)
+  clock.turn(600)
+  fail(pool, 2)
+  clock.turn(400)
+  t.is(inOrder(numbers(pool, 4, {method: 'POST'})), '3344')
+  t.is(inOrder(numbers(pool, 5)), '13344')
+  for (const endpoint of pool.endpoints) pool.checked(endpoint, false, 'check')
+  t.is(inOrder(numbers(pool, 4)), '1234')
+})
+
+test('user agents without balancing leave an endpoint that is down', t => {
+  const {pool} = made({health: {}, urls: urls(2)})
+  const headers = ['User-Agent', 'ClouderaODBCDriverforApacheHive']
+  const pinned = endpointPool(urls(2), {...agentPolicy, health: {ejectAfter: 1, ejectionTime: 1000, slowStart: 0}})
+  const [first] = pinned.endpoints
+  t.is(numbers(pinned, 2, {headers}), '11')
+  if (first) pinned.checked(first, false, 'check')
+  t.is(numbers(pinned, 2, {headers}), '22')
+  t.is(numbers(pool, 2), '12')
+})
+
+const agentPolicy = {
+  ...failover,
+  enableLoadBalancing: true,
+  disableLoadBalancingForUserAgents: ['ClouderaODBCDriverforApacheHive'],
+}
+
 test('a probe that tells nothing is followed by another', t => {
   const {pool, clock} = made({health: {}, urls: urls(2)})
   fail(pool, 1)
