@@ -18,7 +18,7 @@ export class Admission {
   async run<T>(endpoint: string, gone: Gone, ask: () => Promise<T>): Promise<T> {
     const door = this.#door(endpoint)
     const turn = door.enter(gone)
-    if (turn) await turn
+    if (turn !== undefined) await turn
     try {
       const answer = await ask()
       door.room = Math.min(door.room + 1, ROOM_MOST)

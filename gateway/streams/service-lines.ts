@@ -32,7 +32,7 @@ export class ServiceLines {
     this.#doors.set(key, door)
     door.room = policy.max
     const turn = door.enter(gone, {clock: this.#clock, ms: policy.timeout, late})
-    if (turn) await turn
+    if (turn !== undefined) await turn
     try {
       return await ask()
     } finally {
