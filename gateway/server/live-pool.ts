@@ -20,10 +20,10 @@ export interface LivePool {
 
 /** Begins to watch. */
 export function livePool(topology: string, service: ServicePlan, parts: Parts): LivePool {
-  return new Watched(topology, service, parts)
+  return new WatchedPool(topology, service, parts)
 }
 
-class Watched implements LivePool {
+class WatchedPool implements LivePool {
   readonly service: string
   readonly pool: EndpointPool
   readonly #topology: string
@@ -45,8 +45,8 @@ class Watched implements LivePool {
     const sealer = parts.sessionSealerOf(`${topology} ${role}`)
     const sessions = failover?.session && new Sessions(failover.session, sealer, date)
     this.pool = endpointPool(urls, failover, {now, changed: member => this.#changed(member), sessions})
-    this.#check()
     this.#names = this.#followed()
+    this.#check()
   }
 
   close(): void {
@@ -67,10 +67,12 @@ class Watched implements LivePool {
   }
 
   #found(url: string, standing: readonly Standing[]): void {
+    const joining = this.#standing.has(url)
     this.#standing.set(url, standing)
     const {urls, failover} = this.#plan
     const {weights = []} = failover?.balancing ?? {}
-    const left = this.pool.replace(urls.flatMap((each, i) => placesOf(each, weights[i] ?? 1, this.#standing.get(each))))
+    const places = urls.flatMap((each, i) => placesOf(each, weights[i] ?? 1, this.#standing.get(each)))
+    const left = this.pool.replace(places, joining)
     for (const endpoint of left) {
       this.#checks.get(endpoint)?.()
       this.#checks.delete(endpoint)
