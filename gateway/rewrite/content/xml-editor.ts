@@ -88,7 +88,7 @@ export class XmlEditor implements Editor {
     const {limit} = this.#parts
     const {length} = this.#window.text
     if (this.#held ? length - this.#held.start > limit : length - this.#at > limit && !this.#mayPass())
-      throw new ValueTooLongError(limit)
+      throw new ValueTooLongError(limit, this.#held ? undefined : this.#elements.at(-1)?.apply?.rule)
     if (this.#passes) this.#at = Math.max(this.#at, this.#seen)
   }
 
@@ -262,7 +262,7 @@ export class XmlEditor implements Editor {
   #change(text: string, start: number, end: number, apply: Apply, syntax: ValueSyntax): void {
     if (end - start > this.#parts.limit) {
       if (apply === BEST) return
-      throw new ValueTooLongError(this.#parts.limit)
+      throw new ValueTooLongError(this.#parts.limit, apply.rule)
     }
     const bytes = text.slice(start, end)
     const made = this.#parts.change(bytes, apply, syntax)

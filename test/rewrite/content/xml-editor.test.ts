@@ -18,6 +18,7 @@ test(
 )
 test(becomes, all, '<a b="/old/x?a&amp;b&#38;c">/old/&lt;é&#xe9;</a>', '<a b="/gw/x?a&amp;b&amp;c">/gw/&lt;éé</a>')
 test('an entity of its own cannot be read', becomes, all, '<a>/old/&own;</a>', '<a>/old/&own;</a>')
+test('nor one named like what every object has', becomes, all, '<a>/old/&constructor;</a>', '<a>/old/&constructor;</a>')
 test(becomes, all, '<a b=">" c="/old/x">/old/y</a>', '<a b=">" c="/gw/x">/gw/y</a>')
 test(becomes, all, '\ufeff<a>/old/x</a>', '\ufeff<a>/gw/x</a>')
 test('an empty body', becomes, all, '', '')
