@@ -86,7 +86,7 @@ test(
   {type, limit: 30},
   `<!DOCTYPE a [<!ENTITY b "${long}${long}${long}">]><a>/old/x</a>`,
   `<!DOCTYPE a [<!ENTITY b "${long}${long}${long}">]><a>/old/x</a>`,
-  '0 its DOCTYPE is too long',
+  '0: its DOCTYPE is too long',
 )
 test(
   'of a filter too, where no path leads to it',
