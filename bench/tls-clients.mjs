@@ -2,6 +2,18 @@
 import {execFileSync} from 'node:child_process'
 import {readFileSync} from 'node:fs'
 import {connect, createSecureContext} from 'node:tls'
+import {writePassAllHome} from '../test/tools/pass-all-home.mjs'
+
+/** A home whose gateway passes on over TLS what lies below /gw/svc/ to a service. */
+export const writeTlsHome = (home, servicePort, params = {}) =>
+  writePassAllHome(home, {
+    path: 'gw',
+    topology: 'svc',
+    urls: [`http://127.0.0.1:${servicePort}`],
+    sse: true,
+    params,
+    settings: {'gateway.access.log.format': 'off', 'ssl.enabled': 'true', 'gateway.control.socket': ''},
+  })
 
 /** Shared: making one costs more than a handshake. */
 const secureContext = createSecureContext()
