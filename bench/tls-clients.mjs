@@ -17,7 +17,19 @@ export const writeTlsHome = (home, servicePort, params = {}) =>
 
 /** Shared: making one costs more than a handshake. */
 const secureContext = createSecureContext()
-const options = {host: '127.0.0.1', rejectUnauthorized: false, secureContext}
+
+let connections = 0
+
+/** From another address after each 2,000, so that no port of a connection that was just closed is used again. */
+const connectTo = (port, session) =>
+  connect({
+    host: '127.0.0.1',
+    localAddress: `127.0.1.${1 + (Math.floor(connections++ / 2000) % 250)}`,
+    port,
+    session,
+    rejectUnauthorized: false,
+    secureContext,
+  })
 
 /** A client that holds a stream, and comes back with its TLS session and its last event ID. */
 export class StreamClient {
@@ -30,7 +42,7 @@ export class StreamClient {
   /** Resolves with the first event that comes. */
   open(port, path) {
     return new Promise((resolve, reject) => {
-      const socket = connect({...options, port, session: this.session})
+      const socket = connectTo(port, this.session)
       this.#socket = socket
       this.#text = ''
       socket.on('session', session => (this.session = session))
@@ -63,7 +75,7 @@ export class StreamClient {
 /** One handshake, with that session if there is one: the session for the next, when asked for, and whether it was resumed. */
 export function handshake(port, session, wantSession = false) {
   return new Promise((resolve, reject) => {
-    const socket = connect({...options, port, session})
+    const socket = connectTo(port, session)
     let next
     const done = () => {
       const reused = socket.isSessionReused()

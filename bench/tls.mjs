@@ -63,7 +63,8 @@ async function measure(peer) {
     const resumed = await cost((await handshake(port, undefined, true)).session)
     return {full, resumed, memory: await memoryOfStreams(child.pid, port)}
   } finally {
-    child.kill('SIGKILL')
+    // Killed outright, nginx would leave its worker behind.
+    child.kill(peer === 'nginx' ? 'SIGTERM' : 'SIGKILL')
     await once(child, 'exit')
   }
 }
