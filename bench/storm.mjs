@@ -7,8 +7,7 @@ import {mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import {writePassAllHome} from '../test/tools/pass-all-home.mjs'
-import {cpuOf, each, handshake, listening, median, StreamClient} from './tls-clients.mjs'
+import {cpuOf, each, handshake, listening, median, StreamClient, writeTlsHome} from './tls-clients.mjs'
 
 const at = path => fileURLToPath(new URL(path, import.meta.url))
 /** Each stream takes two files of the gateway. */
@@ -23,13 +22,10 @@ const PATH = '/gw/svc/events'
 const home = mkdtempSync(join(tmpdir(), 'gateway-storm-'))
 const service = fork(at('event-service.mjs'), [], {execArgv: []})
 const [servicePort] = await once(service, 'message')
-writePassAllHome(home, {
-  path: 'gw',
-  topology: 'svc',
-  urls: [`http://127.0.0.1:${servicePort}`],
-  sse: true,
-  params: {'admission.max': String(AT_A_TIME), 'admission.queue': '20000', 'admission.timeout': '5m'},
-  settings: {'gateway.access.log.format': 'off', 'ssl.enabled': 'true', 'gateway.control.socket': ''},
+writeTlsHome(home, servicePort, {
+  'admission.max': String(AT_A_TIME),
+  'admission.queue': '20000',
+  'admission.timeout': '5m',
 })
 let gateway
 const start = async () => {

@@ -2,10 +2,34 @@
 import {execFileSync} from 'node:child_process'
 import {readFileSync} from 'node:fs'
 import {connect, createSecureContext} from 'node:tls'
+import {writePassAllHome} from '../test/tools/pass-all-home.mjs'
+
+/** A home whose gateway passes on over TLS what lies below /gw/svc/ to a service. */
+export const writeTlsHome = (home, servicePort, params = {}) =>
+  writePassAllHome(home, {
+    path: 'gw',
+    topology: 'svc',
+    urls: [`http://127.0.0.1:${servicePort}`],
+    sse: true,
+    params,
+    settings: {'gateway.access.log.format': 'off', 'ssl.enabled': 'true', 'gateway.control.socket': ''},
+  })
 
 /** Shared: making one costs more than a handshake. */
 const secureContext = createSecureContext()
-const options = {host: '127.0.0.1', rejectUnauthorized: false, secureContext}
+
+let connections = 0
+
+/** From another address after each 2,000, so that no port of a connection that was just closed is used again. */
+const connectTo = (port, session) =>
+  connect({
+    host: '127.0.0.1',
+    localAddress: `127.0.1.${1 + (Math.floor(connections++ / 2000) % 250)}`,
+    port,
+    session,
+    rejectUnauthorized: false,
+    secureContext,
+  })
 
 /** A client that holds a stream, and comes back with its TLS session and its last event ID. */
 export class StreamClient {
@@ -18,7 +42,7 @@ export class StreamClient {
   /** Resolves with the first event that comes. */
   open(port, path) {
     return new Promise((resolve, reject) => {
-      const socket = connect({...options, port, session: this.session})
+      const socket = connectTo(port, this.session)
       this.#socket = socket
       this.#text = ''
       socket.on('session', session => (this.session = session))
@@ -51,7 +75,7 @@ export class StreamClient {
 /** One handshake, with that session if there is one: the session for the next, when asked for, and whether it was resumed. */
 export function handshake(port, session, wantSession = false) {
   return new Promise((resolve, reject) => {
-    const socket = connect({...options, port, session})
+    const socket = connectTo(port, session)
     let next
     const done = () => {
       const reused = socket.isSessionReused()

@@ -7,8 +7,7 @@ import {mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import {writePassAllHome} from '../test/tools/pass-all-home.mjs'
-import {cpuOf, each, handshake, listening, median, memoryOf, StreamClient} from './tls-clients.mjs'
+import {cpuOf, each, handshake, listening, median, memoryOf, StreamClient, writeTlsHome} from './tls-clients.mjs'
 
 const at = path => fileURLToPath(new URL(path, import.meta.url))
 const handshakes = Number(process.argv[2] ?? 1000)
@@ -21,13 +20,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'gateway-tls-'))
 const home = join(scratch, 'home')
 const service = fork(at('event-service.mjs'), [], {execArgv: []})
 const [servicePort] = await once(service, 'message')
-writePassAllHome(home, {
-  path: 'gw',
-  topology: 'svc',
-  urls: [`http://127.0.0.1:${servicePort}`],
-  sse: true,
-  settings: {'gateway.access.log.format': 'off', 'ssl.enabled': 'true', 'gateway.control.socket': ''},
-})
+writeTlsHome(home, servicePort)
 
 /** With the gateway's own certificate, and the load harness's settings but for TLS. */
 function writeNginx() {
@@ -70,7 +63,8 @@ async function measure(peer) {
     const resumed = await cost((await handshake(port, undefined, true)).session)
     return {full, resumed, memory: await memoryOfStreams(child.pid, port)}
   } finally {
-    child.kill('SIGKILL')
+    // Killed outright, nginx would leave its worker behind.
+    child.kill(peer === 'nginx' ? 'SIGTERM' : 'SIGKILL')
     await once(child, 'exit')
   }
 }

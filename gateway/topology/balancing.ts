@@ -16,6 +16,9 @@ const namedIn = (given: object, table: object) => Object.keys(table).filter(name
 
 const DEFAULTS = defaultsOf(balancingParams)
 
+/** With `loadBalancing`, where nothing else is said: one failure may be that of its request. */
+const EJECT_AFTER = 3
+
 /** What the policy of a service says of balancing; nothing beyond Knox's, where none of the other params is named. */
 export function balancingOf(
   given: GivenBalancing,
@@ -25,7 +28,7 @@ export function balancingOf(
   if (namedIn(given, balancingParams).length === 0) return {enableLoadBalancing}
   const all = {...DEFAULTS, ...given}
   const balancing = {method: all.loadBalancing, hashOn: all.hashOn, weights: all.weights}
-  const {ejectAfter = loadBalancing === undefined ? 0 : 1} = given
+  const {ejectAfter = loadBalancing === undefined ? 0 : EJECT_AFTER} = given
   const {ejectionTime, slowStart} = all
   const health = {ejectAfter, ejectionTime, slowStart, ...(all.healthCheckPath !== '' && {checks: checksOf(all)})}
   return {enableLoadBalancing, ...(enableLoadBalancing && {balancing}), health}

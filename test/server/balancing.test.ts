@@ -58,7 +58,7 @@ test('an endpoint that fails is left out, which the log tells, and its streams g
     await replica(t, () => 'id: 1\ndata: one\n\n'),
     await replica(t, () => 'id: 2\ndata: two\n\n'),
   ]
-  const running = await gateway(t, [first.url, second.url], 'loadBalancing=least-streams;failoverSleep=0')
+  const running = await gateway(t, [first.url, second.url], 'loadBalancing=least-streams;ejectAfter=1;failoverSleep=0')
   const open = () => eventClient(t, `${running.url}/t/x/events`)
   const clients = [await open(), await open(), await open(), await open()]
   await Promise.all(clients.map(client => client.until(1)))

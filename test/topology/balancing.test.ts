@@ -28,7 +28,7 @@ const says = test.macro({
   title: (_, ha, params) => `HaProvider says ${ha}, the service ${JSON.stringify(params)}`,
 })
 
-const healthy = {ejectAfter: 1, ejectionTime: 10_000, slowStart: 30_000}
+const healthy = {ejectAfter: 3, ejectionTime: 10_000, slowStart: 30_000}
 
 test(says, 'enableLoadBalancing=true', {}, {enableLoadBalancing: true, balancing: undefined, health: undefined})
 test(
@@ -53,7 +53,7 @@ test(
   {enableLoadBalancing: true, balancing: {method: 'round-robin', weights: [2]}},
 )
 test(says, 'enableLoadBalancing=false;loadBalancing=hash', {}, {enableLoadBalancing: false, balancing: undefined})
-test(says, 'ejectAfter=3', {}, {enableLoadBalancing: false, balancing: undefined, health: {...healthy, ejectAfter: 3}})
+test(says, 'ejectAfter=2', {}, {enableLoadBalancing: false, balancing: undefined, health: {...healthy, ejectAfter: 2}})
 
 const refuses = test.macro({
   exec(t, files: Files, expected: RegExp) {
