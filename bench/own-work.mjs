@@ -147,11 +147,7 @@ function ownWork(target) {
   const sent = rules(route.dispatch).toService(exchange, address.host)
   let response = {status: 200, headers: rules(route.dispatch).toClient(SERVICE_HEADERS), body: BODY}
   for (let i = filters.length - 1; i >= 0; i--) if (filters[i].leave) response = filters[i].leave(response, exchange)
-  logVisit(
-    serving,
-    {client: client1, exchange, commit: COMMITTED, id: 'bench-1', headMs: 1, began: 0},
-    'request',
-  )
+  logVisit(serving, {client: client1, exchange, commit: COMMITTED, id: 'bench-1', headMs: 1, began: 0}, 'request')
   return sent.length + response.headers.length
 }
 const COMMITTED = {status: 200, bytes: 1024, outcome: 'whole'}
