@@ -3,6 +3,7 @@ import {authorityOf, cutUrl, type RequestUrl} from '../common/request-url.js'
 import type {CheckPolicy} from '../ha/balancing-policy.js'
 import type {Endpoint} from '../ha/endpoint.js'
 import {EndpointError} from '../pipeline/endpoint-error.js'
+import type {GatewayResponse} from '../pipeline/exchange.js'
 import {type GoneSource, goneSource} from '../pipeline/gone.js'
 import type {Transport} from '../pipeline/transport.js'
 
@@ -19,6 +20,9 @@ export type Verdict = (up: boolean, cause: string) => void
 
 /** By how much of the interval checks come sooner or later than it, so that gateways do not ask all together. */
 const JITTER = 0.1
+
+/** A pool of kept-alive connections may hold so many that the service has closed meanwhile. */
+const MOST_STALE = 8
 
 /** Asks one endpoint again and again whether it is well. The first answer decides alone. Scope: process. */
 export class HealthCheck {
@@ -79,13 +83,23 @@ export class HealthCheck {
       gone.set()
     })
     try {
-      const {status, body} = await this.#parts.transport.send(this.#request(), gone)
+      const {status, body} = await this.#send(gone)
       body.discard()
       return statuses.some(([first, last]) => status >= first && status <= last) ? undefined : `status ${status}`
     } catch (error) {
       return late ? 'no answer in time' : error instanceof EndpointError ? error.failure : String(error)
     } finally {
       cancel()
+    }
+  }
+
+  /** A stale connection says nothing of its endpoint, so it is asked again. */
+  async #send(gone: GoneSource, stale = 1): Promise<GatewayResponse> {
+    try {
+      return await this.#parts.transport.send(this.#request(), gone)
+    } catch (error) {
+      if (!(error instanceof EndpointError) || error.failure !== 'stale' || stale >= MOST_STALE) throw error
+      return this.#send(gone, stale + 1)
     }
   }
 

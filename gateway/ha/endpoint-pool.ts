@@ -40,8 +40,8 @@ export interface EndpointPool {
   succeeded(endpoint: Endpoint): void
   /** What the checks of an endpoint have found, and why: they leave it out, or bring it back. */
   checked(endpoint: Endpoint, up: boolean, cause: string): void
-  /** Other endpoints are there from now on; those that stay are as they were. Gives those that left. */
-  replace(places: readonly EndpointPlace[]): readonly Endpoint[]
+  /** Other endpoints are there from now on; those that stay are as they were, others begin small when they are `joining` some. Gives those that left. */
+  replace(places: readonly EndpointPlace[], joining: boolean): readonly Endpoint[]
   /** Value of a Set-Cookie for the client that was served by `endpoint`; undefined: it needs none. `attempt` counts from 0. */
   stickyCookie(headers: Headers, attempt: number, endpoint: Endpoint, scope: CookieScope): string | undefined
 }
@@ -130,7 +130,7 @@ class Pool implements EndpointPool {
     if (member) this.#health?.checked(member, up, cause)
   }
 
-  replace(places: readonly EndpointPlace[]): readonly Endpoint[] {
+  replace(places: readonly EndpointPlace[], joining: boolean): readonly Endpoint[] {
     const before = this.#members
     const known = this.#marks
     this.#members = places.map(place => {
@@ -139,7 +139,7 @@ class Pool implements EndpointPool {
     })
     this.#marks = marksOf(this.#members)
     this.#order = orderOf(this.#members, this.policy)
-    this.#health?.replace(this.#members)
+    this.#health?.replace(this.#members, joining)
     if (this.#pinned && !this.#members.includes(this.#pinned)) this.#pinned = this.#members[0]
     return before.filter(member => !this.#members.includes(member))
   }

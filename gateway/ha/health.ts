@@ -34,13 +34,12 @@ export class Health {
     this.#usable = members
   }
 
-  /** Others are there now; those that come to some that stay begin with a small part. */
-  replace(members: readonly Member[]): void {
+  /** Others are there now; those that are `joining` some begin with a small part. */
+  replace(members: readonly Member[], joining: boolean): void {
     const before = this.#members
     this.#members = members
     this.#look()
-    if (!members.some(member => before.includes(member))) return
-    for (const member of members) if (!before.includes(member)) this.#recover(member, 'it is new')
+    if (joining) for (const member of members) if (!before.includes(member)) this.#recover(member, 'it is new')
   }
 
   /** Those that may be asked now; a probe is for what can be asked again elsewhere. */

@@ -19,7 +19,7 @@ export function editedHeaders(headers: Headers): Headers {
  * With a weak ETag in the place of a strong one: a body that was changed means the same, but its bytes
  * are others (RFC 9110 §8.8.1). The same list when there is none.
  */
-export function weakTags(headers: Headers): Headers {
+function weakTags(headers: Headers): Headers {
   const tag = valueOf(headers, 'etag')
   if (tag === undefined || tag.startsWith('W/')) return headers
   return headers.map((text, i) => (i % 2 === 1 && isNamed(headers[i - 1], 'etag') ? `W/${text}` : text))

@@ -1,6 +1,6 @@
 import {acceptedCoding} from '../http/accepted-coding.js'
 import {codingOf, encodedBody, encodedStream} from '../http/content-coding.js'
-import {editedHeaders, isOfEdited, strongMatch, weakTags} from '../http/edited-headers.js'
+import {editedHeaders, isOfEdited, strongMatch} from '../http/edited-headers.js'
 import {type Headers, isEventStream, mediaTypeOf, valueOf, valuesOf} from '../http/headers.js'
 import type {CompressionPlan} from '../pipeline/dispatch-plan.js'
 import type {Exchange, GatewayResponse} from '../pipeline/exchange.js'
@@ -66,7 +66,7 @@ function compressed(response: GatewayResponse, exchange: Exchange): GatewayRespo
 /** What the client has may be compressed: its tag tells, which this answer must then bear too (RFC 9110 §15.4.5). */
 function unchanged(response: GatewayResponse, {arrival: {request}}: Exchange): GatewayResponse {
   const headers = varied(response.headers)
-  return {...response, headers: isOfEdited(request.headers, headers) ? weakTags(headers) : headers}
+  return {...response, headers: isOfEdited(request.headers, headers) ? editedHeaders(headers) : headers}
 }
 
 function joined(headers: Headers): string | undefined {

@@ -1,5 +1,5 @@
 import type {Log} from '../common/log.js'
-import {isOfEdited, weakTags} from '../http/edited-headers.js'
+import {editedHeaders, isOfEdited} from '../http/edited-headers.js'
 import type {Headers} from '../http/headers.js'
 import type {Exchange, GatewayResponse} from '../pipeline/exchange.js'
 import type {RewriteContext} from '../rewrite/rewrite-function.js'
@@ -21,7 +21,7 @@ export function responseRewriting(rewriter: RouteRewriter, parts: EditingParts):
     // A part of a body cannot be changed: what it stands in is not known.
     if (given.status === 206 || given.status === 204) return given
     if (given.status === 304)
-      return isOfEdited(request.headers, given.headers) ? withHeaders(given, weakTags(given.headers)) : given
+      return isOfEdited(request.headers, given.headers) ? withHeaders(given, editedHeaders(given.headers)) : given
     if (request.method === 'HEAD')
       return withHeaders(given, editor.edit({headers: given.headers, body: undefined}, context(), id).headers)
     const edited = editor.edit(given, context(), id)

@@ -67,10 +67,12 @@ class WatchedPool implements LivePool {
   }
 
   #found(url: string, standing: readonly Standing[]): void {
+    const joining = this.#standing.has(url)
     this.#standing.set(url, standing)
     const {urls, failover} = this.#plan
     const {weights = []} = failover?.balancing ?? {}
-    const left = this.pool.replace(urls.flatMap((each, i) => placesOf(each, weights[i] ?? 1, this.#standing.get(each))))
+    const places = urls.flatMap((each, i) => placesOf(each, weights[i] ?? 1, this.#standing.get(each)))
+    const left = this.pool.replace(places, joining)
     for (const endpoint of left) {
       this.#checks.get(endpoint)?.()
       this.#checks.delete(endpoint)

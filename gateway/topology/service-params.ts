@@ -1,6 +1,7 @@
 import {duration, flag, integer, list, type Param, text, type Values} from '../common/params.js'
 import type {Problems} from '../common/problem.js'
 import type {ParamDescriptor} from '../descriptor/topology-descriptor.js'
+import {admissionParams} from '../site/admission-params.js'
 import {compressionParams} from '../site/compression-params.js'
 import {streamParams} from '../site/stream-params.js'
 import {balancingParams, nameParams, stickinessParams} from './balancing-params.js'
@@ -65,6 +66,7 @@ export const serviceParams = {
   failoverSleep: haParams.failoverSleep,
   failoverStatuses: haParams.failoverStatuses,
   ...streamParams,
+  ...admissionParams,
   ...compressionParams,
 }
 

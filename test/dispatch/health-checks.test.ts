@@ -108,6 +108,14 @@ test('statuses are those of the params', async t => {
   t.deepEqual(told, ['true check: it is well'])
 })
 
+test('a connection that the service had closed says nothing of it', async t => {
+  const {checks, told, turn, transport} = watching({deeds: ['stale', 'stale', {}]})
+  checks.start()
+  await turn(500)
+  t.deepEqual(told, ['true check: it is well'])
+  t.is(transport.sent.length, 3)
+})
+
 test('checks come a tenth of the interval sooner or later', async t => {
   for (const [random, first, then] of [
     [0, 0, 9000],

@@ -264,7 +264,7 @@ const namesOf = (pool: EndpointPool, count: number) =>
 test('endpoints that stay are as they were, one that comes begins small, and those that left are told', t => {
   const {pool, told} = made({health: {ejectionTime: 60_000, slowStart: 10_000}, urls: ['http://n:80']})
   t.deepEqual(
-    pool.replace(placed('1', '2', '3')).map(({name}) => name),
+    pool.replace(placed('1', '2', '3'), false).map(({name}) => name),
     ['http://n:80'],
   )
   t.deepEqual(told, [])
@@ -272,7 +272,7 @@ test('endpoints that stay are as they were, one that comes begins small, and tho
   const [first] = pool.endpoints
   if (first) pool.failed(first, 'connect')
   t.deepEqual(
-    pool.replace(placed('4', '2', '1')).map(({name}) => name),
+    pool.replace(placed('4', '2', '1'), true).map(({name}) => name),
     ['http://n:80 at 3'],
   )
   t.deepEqual(
@@ -284,15 +284,18 @@ test('endpoints that stay are as they were, one that comes begins small, and tho
 
 test('a weight that changes counts from then on', t => {
   const {pool} = made({urls: ['http://n:80']})
-  pool.replace(placed('1', '2'))
-  pool.replace(placed('1', '2').map((place, i) => ({...place, weight: 1 + 2 * i})))
+  pool.replace(placed('1', '2'), false)
+  pool.replace(
+    placed('1', '2').map((place, i) => ({...place, weight: 1 + 2 * i})),
+    true,
+  )
   t.deepEqual(namesOf(pool, 4), ['1', '2', '2', '2'])
 })
 
 test('keys go to the same address in two pools, whatever order the answers had', t => {
   const [one, other] = [1, 2].map(() => made({balancing: {method: 'hash'}, urls: ['http://n:80']}).pool)
-  one?.replace(placed('1', '2', '3', '4'))
-  other?.replace(placed('3', '4', '1', '2'))
+  one?.replace(placed('1', '2', '3', '4'), false)
+  other?.replace(placed('3', '4', '1', '2'), false)
   const addressFor = (pool: EndpointPool | undefined, key: string) => pool && pick(pool, {principal: key})?.address
   t.true(KEYS.every(key => addressFor(one, key) === addressFor(other, key)))
   t.is(new Set(KEYS.map(key => addressFor(one, key))).size, 4)

@@ -5,6 +5,7 @@ import test, {type ExecutionContext} from 'ava'
 import {EventSource} from 'eventsource'
 import {assertNoLeaks} from '../helpers/leaks.js'
 import {replica} from '../helpers/replica.js'
+import type {ServiceConnection} from '../helpers/scripted-service.js'
 import {ask, exchanged, through, valuesOf, whole, xTopology} from './through.js'
 
 assertNoLeaks(test)
@@ -204,13 +205,16 @@ for (const coding of ['gzip', 'br'])
 
 const STREAM = {'sse.compress': 'true'}
 
+/** A service whose stream begins so, and is open. */
+const streaming = (begin: string) => (connection: ServiceConnection) =>
+  connection.request().then(() => connection.send(`${CHUNKED}text/event-stream\r\n\r\n${begin}`))
+
 for (const coding of ['gzip', 'br'])
   test(`a client of a compressed stream sees each event as it comes, and comments too: ${coding}`, async t => {
-    const {url, service} = await through(
-      t,
-      connection => connection.request().then(() => connection.send(`${CHUNKED}text/event-stream\r\n\r\n`)),
-      {kind: 'sse', params: {...STREAM, 'sse.retry': '700', 'sse.keepalive.interval': '300ms'}},
-    )
+    const {url, service} = await through(t, streaming(''), {
+      kind: 'sse',
+      params: {...STREAM, 'sse.retry': '700', 'sse.keepalive.interval': '300ms'},
+    })
     const reader = await readerOf(t, `${url}/t/x/events`, {headers: {'Accept-Encoding': coding}})
     t.is(reader.response.headers['content-encoding'], coding)
     t.is(await reader.until('retry: 700\n\n'), 'retry: 700\n\n')
@@ -251,12 +255,7 @@ test('a drain tells its reconnection time through the coding, and the end is a p
 })
 
 test('a compressed stream whose service was lost is broken off', async t => {
-  const {url, service} = await through(
-    t,
-    connection =>
-      connection.request().then(() => connection.send(`${CHUNKED}text/event-stream\r\n\r\n${chunk('data: 1\n\n')}`)),
-    {kind: 'sse', params: STREAM},
-  )
+  const {url, service} = await through(t, streaming(chunk('data: 1\n\n')), {kind: 'sse', params: STREAM})
   const reader = await readerOf(t, `${url}/t/x/events`, {headers: {'Accept-Encoding': 'gzip'}})
   await reader.until('data: 1\n\n')
   ;(await service.connection(0)).socket.resetAndDestroy()
@@ -279,12 +278,7 @@ test('a compressed stream whose service was lost goes on in the same coding', as
 const event = (id: number) => `id: ${id}\ndata: ${id}\n\n`
 
 test('a client that leaves a compressed stream frees its service', async t => {
-  const {url, service} = await through(
-    t,
-    connection =>
-      connection.request().then(() => connection.send(`${CHUNKED}text/event-stream\r\n\r\n${chunk('data: 1\n\n')}`)),
-    {kind: 'sse', params: STREAM},
-  )
+  const {url, service} = await through(t, streaming(chunk('data: 1\n\n')), {kind: 'sse', params: STREAM})
   const reader = await readerOf(t, `${url}/t/x/events`, {headers: {'Accept-Encoding': 'gzip'}})
   await reader.until('data: 1\n\n')
   const {socket} = await service.connection(0)
@@ -295,11 +289,7 @@ test('a client that leaves a compressed stream frees its service', async t => {
 })
 
 test('the EventSource of the package eventsource has every event of a compressed stream as it comes', async t => {
-  const {url, service} = await through(
-    t,
-    connection => connection.request().then(() => connection.send(`${CHUNKED}text/event-stream\r\n\r\n`)),
-    {kind: 'sse', params: STREAM},
-  )
+  const {url, service} = await through(t, streaming(''), {kind: 'sse', params: STREAM})
   const codings: (string | null)[] = []
   const source = new EventSource(`${url}/t/x/events`, {
     fetch: async (input, init) => {
