@@ -78,7 +78,7 @@ const packageUnknown = {
   name: 'package-unknown',
   comment: 'every package has an owner folder: add it to the table',
   severity: 'error',
-  from: {path: '^(gateway|bin)/'},
+  from: {path: '^(gateway|bin)/', pathNot: '^bin/setup'},
   to: {path: '^node_modules/', pathNot: `^node_modules/(@types/)?(node|${Object.keys(OWNERS).join('|')})/`},
 }
 

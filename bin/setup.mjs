@@ -1,5 +1,5 @@
 // Makes the project ready to run with nothing but Node: packages as the lock file says, sources
-// compiled into build/. Does only what is out of date; two at once wait for each other.
+// compiled into build/, the command put into one file. Does only what is out of date; two at once wait for each other.
 import {spawnSync} from 'node:child_process'
 import {createHash} from 'node:crypto'
 import {existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs'
@@ -42,10 +42,10 @@ function digest(files) {
 }
 
 /** Runs `work` unless `stamp` says that it ran for these files. */
-function upToDate(stamp, files, work) {
+async function upToDate(stamp, files, work) {
   const now = digest(files)
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === now) return
-  work()
+  await work()
   writeFileSync(stamp, now)
 }
 
@@ -58,6 +58,22 @@ function removeLeftOver(sources) {
       if (!sources.has(source)) rmSync(file)
     }
   }
+}
+
+/** The command in one file: to find and load a few hundred modules takes longer than to read the configuration. */
+async function bundle() {
+  const cli = join(root, 'build', 'gateway', 'cli')
+  const {build} = await import('esbuild')
+  await build({
+    entryPoints: [join(cli, 'main.js')],
+    outfile: join(cli, 'gateway.js'),
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    sourcemap: true,
+    logLevel: 'warning',
+  })
 }
 
 async function acquire() {
@@ -78,8 +94,8 @@ function release() {
   rmSync(lock, {recursive: true, force: true})
 }
 
-function setUp() {
-  upToDate(join(root, 'node_modules', '.sluice-installed'), [join(root, 'package-lock.json')], () => {
+async function setUp() {
+  await upToDate(join(root, 'node_modules', '.sluice-installed'), [join(root, 'package-lock.json')], () => {
     tell('setup: installing packages')
     run('npm', ['ci', '--ignore-scripts', '--include=dev', '--no-audit', '--no-fund'])
   })
@@ -87,17 +103,19 @@ function setUp() {
     ...filesBelow('gateway'),
     ...filesBelow('test').filter(file => file.endsWith('.ts')),
     join(root, 'tsconfig.json'),
+    fileURLToPath(import.meta.url),
   ]
-  upToDate(join(root, 'build', '.sluice-built'), sources, () => {
+  await upToDate(join(root, 'build', '.sluice-built'), sources, async () => {
     tell('setup: compiling')
     removeLeftOver(new Set(sources))
     run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc')])
+    await bundle()
   })
 }
 
 await acquire()
 try {
-  setUp()
+  await setUp()
 } finally {
   release()
 }

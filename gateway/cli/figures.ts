@@ -44,6 +44,7 @@ function rowsOf(of: FiguresRecord): readonly (readonly string[])[] {
     ['keepalives', String(of.keepalives)],
     ['failovers', String(of.failovers)],
     ['refusals', String(of.refusals)],
+    ['no room', countsText(of.noRoom)],
     ['resumes', countsText(of.resumes)],
     ['ends', countsText(of.ends)],
   ]

@@ -304,8 +304,8 @@ export const PROBLEM_CODES = {
   ),
   'balancing-unused': doc(
     'topology',
-    'A service says how its URLs are balanced, but HA is off for it: the first URL serves.',
-    'Name its role in HaProvider, or remove the param.',
+    'A param of balancing changes nothing: HA is off for the service, so that its first URL serves, or what the param belongs to is not there.',
+    'Name its role in HaProvider, or what the message names, or remove the param.',
   ),
   'weights-too-many': doc(
     'topology',

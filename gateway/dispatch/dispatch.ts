@@ -5,12 +5,12 @@ import type {Endpoint} from '../ha/endpoint.js'
 import type {EndpointPool} from '../ha/endpoint-pool.js'
 import {type Headers, replaced, valueOf} from '../http/headers.js'
 import {type ReplayableBody, replayable} from '../http/replayable.js'
-import type {DispatchPlan} from '../pipeline/dispatch-plan.js'
+import type {AdmissionPolicy, DispatchPlan} from '../pipeline/dispatch-plan.js'
 import type {Exchange, GatewayResponse} from '../pipeline/exchange.js'
 import type {Dispatch} from '../pipeline/filter.js'
 import type {ServiceRequest, Transport, UpgradeTransport, UpgradingClient} from '../pipeline/transport.js'
 import type {OpenStreams} from '../streams/open-streams.js'
-import {STREAMS_FULL} from '../streams/places.js'
+import {RefusedError} from '../streams/refused-error.js'
 import {isStream, toStreamResponse} from '../streams/stream-response.js'
 import {bodyMaker} from './body-user.js'
 import {type Sender, type Sending, withFailover} from './failover.js'
@@ -19,6 +19,7 @@ import {type Manners, mannersOf} from './manners.js'
 import {withinTime} from './route-timeout.js'
 import {isRefusedSoftly, isTransient, softRefusal} from './soft-refusal.js'
 import {refusals} from './standby.js'
+import {isStreaming, STREAMING} from './streaming.js'
 import {type TargetText, targetText} from './target.js'
 import type {Whitelist} from './whitelist.js'
 import {type WholeExchange, wholeStreams} from './whole-streams.js'
@@ -36,9 +37,6 @@ export interface DispatchParts {
 /** Knox's own words, which its users look for. */
 const GATE_CLOSED = 'Async support is not enabled. SSE requests cannot be processed.'
 
-/** The methods that an SSE dispatch streams; others are ordinary requests. Source: Knox, `SSEDispatch`. */
-const STREAMING: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'PATCH'])
-
 /**
  * Sends requests to the service and gives back its responses, event streams among them. Throws
  * EndpointError, NoEndpointError, GatewayError 403 for a target that the whitelist does not allow,
@@ -48,20 +46,23 @@ const STREAMING: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'PATCH'])
 export function createDispatch(parts: DispatchParts, transport: Transport, streams: OpenStreams): Dispatch {
   const {plan, pool, clock} = parts
   const sender = senderOf(parts, transport, streams)
-  const wholeOf = wholeStreams({policy: plan.stream, pool, clock, transport, streams})
+  const wholeOf = wholeStreams({policy: plan.stream, admission: plan.admission, pool, clock, transport, streams})
+  const inLine = lineOf(plan.admission, streams)
   const makeBody = bodyMaker(plan.manners, pool)
   const send = (exchange: Exchange, streaming: boolean) => {
     const {body: given} = exchange.request
     const body = given && replayable(given, plan.replayLimit)
     return discarding(body, () => {
       if (streaming) streams.admit(exchange, plan.stream.maxStreams)
-      return withFailover(sender, {exchange, body, streaming, whole: wholeOf?.(exchange), asked: 0})
+      return inLine(exchange, () =>
+        withFailover(sender, {exchange, body, streaming, whole: wholeOf?.(exchange), asked: 0}),
+      )
     })
   }
   return {
     dispatch(exchange) {
       const {request} = exchange
-      const streaming = plan.kind === 'sse' && STREAMING.has(request.method)
+      const streaming = isStreaming(plan, exchange)
       if (streaming && !plan.gateOpen) return Promise.reject(new GatewayError(500, 'sse-gate-closed', GATE_CLOSED))
       const response = withinTime(plan.stream.routeTimeout, clock, exchange, each => {
         const made = makeBody?.(each)
@@ -71,11 +72,21 @@ export function createDispatch(parts: DispatchParts, transport: Transport, strea
       if (!soft && !streaming) return response
       return response.catch((error: unknown) => {
         if (!isTransient(error)) throw error
-        if (error.code !== STREAMS_FULL) streams.figures.of(exchange.notes).refusals++
-        if (soft) return softRefusal(streams.random)
+        if (!(error instanceof RefusedError)) streams.figures.of(exchange.notes).refusals++
+        if (soft) return softRefusal(error, streams.random)
         throw error
       })
     },
+  }
+}
+
+/** Asks when it is an exchange's turn, where the service is asked by so many at a time. */
+function lineOf(policy: AdmissionPolicy | undefined, streams: OpenStreams) {
+  return <T>(exchange: Exchange, ask: () => Promise<T>): Promise<T> => {
+    if (policy === undefined) return ask()
+    const tooBusy = () => streams.tooBusy(exchange)
+    if (streams.lines.isFull(exchange.notes, policy)) throw tooBusy()
+    return streams.lines.run(exchange.notes, policy, exchange.gone, ask, tooBusy)
   }
 }
 

@@ -3,6 +3,7 @@ import {authorityOf, cutUrl, type RequestUrl} from '../common/request-url.js'
 import type {CheckPolicy} from '../ha/balancing-policy.js'
 import type {Endpoint} from '../ha/endpoint.js'
 import {EndpointError} from '../pipeline/endpoint-error.js'
+import type {GatewayResponse} from '../pipeline/exchange.js'
 import {type GoneSource, goneSource} from '../pipeline/gone.js'
 import type {Transport} from '../pipeline/transport.js'
 
@@ -14,11 +15,14 @@ export interface CheckParts {
   random(): number
 }
 
-/** Told whether an endpoint is up, and why, when that becomes known and when it changes. */
+/** Told whether an endpoint is up, and why, by each check that speaks for what it is held for. */
 export type Verdict = (up: boolean, cause: string) => void
 
 /** By how much of the interval checks come sooner or later than it, so that gateways do not ask all together. */
 const JITTER = 0.1
+
+/** A pool of kept-alive connections may hold so many that the service has closed meanwhile. */
+const MOST_STALE = 8
 
 /** Asks one endpoint again and again whether it is well. The first answer decides alone. Scope: process. */
 export class HealthCheck {
@@ -79,7 +83,7 @@ export class HealthCheck {
       gone.set()
     })
     try {
-      const {status, body} = await this.#parts.transport.send(this.#request(), gone)
+      const {status, body} = await this.#send(gone)
       body.discard()
       return statuses.some(([first, last]) => status >= first && status <= last) ? undefined : `status ${status}`
     } catch (error) {
@@ -89,11 +93,21 @@ export class HealthCheck {
     }
   }
 
+  /** A stale connection says nothing of its endpoint, so it is asked again. */
+  async #send(gone: GoneSource, stale = 1): Promise<GatewayResponse> {
+    try {
+      return await this.#parts.transport.send(this.#request(), gone)
+    } catch (error) {
+      if (!(error instanceof EndpointError) || error.failure !== 'stale' || stale >= MOST_STALE) throw error
+      return this.#send(gone, stale + 1)
+    }
+  }
+
   #request() {
-    const {path, timeout, host, twoWay} = this.#policy
+    const {path, host, twoWay} = this.#policy
     const url = checkUrl(this.#endpoint.url, path)
     const headers = ['Host', host || authorityOf(url), 'User-Agent', 'gateway-health-check', 'Accept', '*/*']
-    const times = {connectTimeout: timeout, responseTimeout: timeout, idleTimeout: timeout}
+    const times = {connectTimeout: 0, responseTimeout: 0, idleTimeout: 0}
     // As a stream it takes no place among the connections that requests wait for.
     return {
       method: 'GET',
@@ -111,7 +125,7 @@ export class HealthCheck {
     const up = cause === undefined
     this.#against = up === this.#up ? 0 : this.#against + 1
     const enough = this.#up === undefined ? 1 : up ? this.#policy.healthy : this.#policy.unhealthy
-    if (this.#against < enough) return
+    if (this.#against > 0 && this.#against < enough) return
     this.#up = up
     this.#against = 0
     this.#cause = `check: ${cause ?? 'it is well'}`

@@ -2,7 +2,7 @@ import type {Clock} from '../common/clock.js'
 import type {Endpoint} from '../ha/endpoint.js'
 import type {EndpointPool} from '../ha/endpoint-pool.js'
 import {type Headers, nameTest, without} from '../http/headers.js'
-import type {StreamPolicy} from '../pipeline/dispatch-plan.js'
+import type {AdmissionPolicy, StreamPolicy} from '../pipeline/dispatch-plan.js'
 import {EndpointError} from '../pipeline/endpoint-error.js'
 import type {Exchange, GatewayResponse} from '../pipeline/exchange.js'
 import {pause} from '../pipeline/pause.js'
@@ -17,6 +17,8 @@ import {requestLeg} from './leg.js'
 /** What streams of a route need to go on. */
 export interface ResumeParts {
   readonly policy: StreamPolicy
+  /** Undefined: the service is asked by as many at a time as its endpoints admit. */
+  readonly admission?: AdmissionPolicy | undefined
   readonly pool: EndpointPool
   readonly clock: Clock
   readonly transport: Transport
@@ -124,7 +126,9 @@ export class Resume implements Sequel {
     notes.address = endpoint.address ?? ''
     notes.attempts++
     try {
-      const answer = await streams.admission.run(endpoint.name, gone, () => this.#send(endpoint, lastEventId))
+      const answer = await streams.admission.run(endpoint.name, gone, () =>
+        this.#inLine(() => this.#send(endpoint, lastEventId)),
+      )
       if (answer === 'failed') pool.failed(endpoint, 'status')
       else pool.succeeded(endpoint)
       return answer
@@ -134,6 +138,13 @@ export class Resume implements Sequel {
       streams.figures.of(notes).failovers++
       return 'failed'
     }
+  }
+
+  /** A stream that is open waits for its turn as long as it must. */
+  #inLine<T>(ask: () => Promise<T>): Promise<T> {
+    const {admission, streams} = this.#parts
+    const {notes, gone} = this.#exchange
+    return admission === undefined ? ask() : streams.lines.run(notes, {...admission, timeout: 0}, gone, ask)
   }
 
   /** An endpoint that was not asked yet is asked soon; one that was, after a pause that doubles each time. */

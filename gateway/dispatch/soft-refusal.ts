@@ -3,6 +3,7 @@ import {bytesBody} from '../http/body.js'
 import {type Headers, valueOf} from '../http/headers.js'
 import type {StreamPolicy} from '../pipeline/dispatch-plan.js'
 import type {GatewayRequest, GatewayResponse} from '../pipeline/exchange.js'
+import {RefusedError} from '../streams/refused-error.js'
 
 /** Milliseconds after which a client that was refused comes back: at least, and how much more by chance. */
 const RETRY_LEAST = 1000
@@ -21,8 +22,8 @@ export function isTransient(error: unknown): error is GatewayError {
  * (WHATWG HTML §9.2.3): a stream that ends at once, with a reconnection time by chance, so that not
  * all come back together.
  */
-export function softRefusal(random: () => number): GatewayResponse {
-  const retry = Math.round(RETRY_LEAST + RETRY_SPREAD * random())
+export function softRefusal(error: unknown, random: () => number): GatewayResponse {
+  const retry = Math.round(error instanceof RefusedError ? error.retryAfter : RETRY_LEAST + RETRY_SPREAD * random())
   const headers = ['Content-Type', 'text/event-stream', 'Cache-Control', 'no-store, no-transform']
   return {status: 200, headers, body: bytesBody(Buffer.from(`retry: ${retry}\n\n`)), own: true}
 }

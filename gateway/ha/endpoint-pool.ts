@@ -1,21 +1,16 @@
-import {cookieOf, printSetCookie} from '../http/cookies.js'
 import {type Headers, valueOf} from '../http/headers.js'
 import {isIdempotent} from '../http/methods.js'
 import {type Endpoint, type EndpointPlace, Member, type Watched} from './endpoint.js'
 import type {FailoverPolicy} from './failover-policy.js'
 import {Health, type StateChange} from './health.js'
+import {Holders} from './holders.js'
 import {LeastStreams} from './least-streams.js'
 import type {Asking, Order} from './order.js'
 import {Queue} from './queue.js'
 import {Rendezvous} from './rendezvous.js'
 import {RoundRobin} from './round-robin.js'
 import type {Sessions} from './sessions.js'
-
-/** Where a sticky cookie holds. */
-export interface CookieScope {
-  readonly path: string
-  readonly secure: boolean
-}
+import {type CookieScope, type StickyCookie, stickyCookie} from './sticky-cookie.js'
 
 /**
  * The URLs of one service, and which of them is asked. Scope: process.
@@ -45,8 +40,8 @@ export interface EndpointPool {
   succeeded(endpoint: Endpoint): void
   /** What the checks of an endpoint have found, and why: they leave it out, or bring it back. */
   checked(endpoint: Endpoint, up: boolean, cause: string): void
-  /** Other endpoints are there from now on; those that stay are as they were. Gives those that left. */
-  replace(places: readonly EndpointPlace[]): readonly Endpoint[]
+  /** Other endpoints are there from now on; those that stay are as they were, others begin small when they are `joining` some. Gives those that left. */
+  replace(places: readonly EndpointPlace[], joining: boolean): readonly Endpoint[]
   /** Value of a Set-Cookie for the client that was served by `endpoint`; undefined: it needs none. `attempt` counts from 0. */
   stickyCookie(headers: Headers, attempt: number, endpoint: Endpoint, scope: CookieScope): string | undefined
 }
@@ -76,9 +71,9 @@ class Pool implements EndpointPool {
   readonly #health: Health | undefined
   #marks: ReadonlyMap<string, Member>
   readonly #agents: readonly string[]
-  readonly #cookie: string | undefined
-  /** Which endpoint has an exchange, where that counts. */
-  readonly #holders: Map<Asking['gone'], Member> | undefined
+  readonly #cookie: StickyCookie | undefined
+  /** Where it counts what is open. */
+  readonly #holders: Holders | undefined
   /** Serves the user agents without balancing, whatever balancing does to the order. */
   #pinned: Member | undefined
 
@@ -91,10 +86,9 @@ class Pool implements EndpointPool {
     this.#health = policy?.health && new Health(this.#members, policy.health, now, changed)
     this.#marks = marksOf(this.#members)
     this.#pinned = this.#members[0]
-    const balancing = policy?.enableLoadBalancing === true
-    this.#agents = balancing ? policy.disableLoadBalancingForUserAgents : []
-    this.#cookie = balancing && policy.enableStickySession ? policy.stickySessionCookieName : undefined
-    this.#holders = policy?.balancing?.method === 'least-streams' ? new Map() : undefined
+    this.#agents = policy?.enableLoadBalancing ? policy.disableLoadBalancingForUserAgents : []
+    this.#cookie = stickyCookie(policy)
+    this.#holders = policy?.balancing?.method === 'least-streams' ? new Holders() : undefined
   }
 
   get active(): Endpoint | undefined {
@@ -108,17 +102,13 @@ class Pool implements EndpointPool {
   pick(asking: Asking, tried: readonly Endpoint[]): Endpoint | undefined {
     if (this.policy === undefined) return this.#members[0]
     const member = this.#choose(asking, tried)
-    if (member === undefined) return undefined
-    this.#health?.taken(member)
-    this.#hold(member, asking.gone)
+    if (member) this.#holders?.hold(member, asking.gone)
     return member
   }
 
   isBound(headers: Headers): boolean {
     if (this.#homeOf(headers) !== undefined) return true
-    return (
-      this.policy?.noFallback === true && this.#cookie !== undefined && cookieOf(headers, this.#cookie) !== undefined
-    )
+    return this.policy?.noFallback === true && this.#cookie?.markIn(headers) !== undefined
   }
 
   failed(endpoint: Endpoint, cause: string): void {
@@ -140,7 +130,7 @@ class Pool implements EndpointPool {
     if (member) this.#health?.checked(member, up, cause)
   }
 
-  replace(places: readonly EndpointPlace[]): readonly Endpoint[] {
+  replace(places: readonly EndpointPlace[], joining: boolean): readonly Endpoint[] {
     const before = this.#members
     const known = this.#marks
     this.#members = places.map(place => {
@@ -149,7 +139,7 @@ class Pool implements EndpointPool {
     })
     this.#marks = marksOf(this.#members)
     this.#order = orderOf(this.#members, this.policy)
-    this.#health?.replace(this.#members)
+    this.#health?.replace(this.#members, joining)
     if (this.#pinned && !this.#members.includes(this.#pinned)) this.#pinned = this.#members[0]
     return before.filter(member => !this.#members.includes(member))
   }
@@ -158,9 +148,7 @@ class Pool implements EndpointPool {
     if (this.#cookie === undefined) return undefined
     const marked = attempt === 0 ? this.#marked(headers) : undefined
     if (marked && (this.#health === undefined || marked.mark === endpoint.mark)) return undefined
-    const ttl = this.policy?.stickySessionTtl
-    const maxAge = ttl === undefined ? {} : {maxAge: Math.ceil(ttl / 1000)}
-    return printSetCookie({name: this.#cookie, value: endpoint.mark, httpOnly: true, ...maxAge, ...scope})
+    return this.#cookie.print(endpoint.mark, scope)
   }
 
   #choose(asking: Asking, tried: readonly Endpoint[]): Member | undefined {
@@ -168,11 +156,19 @@ class Pool implements EndpointPool {
     const home = this.#homeOf(headers)
     if (home) return home
     const candidates = this.#untried(tried, this.#health?.candidates(isIdempotent(method)) ?? this.#members)
-    if (this.#isPinned(headers))
-      return tried.length === 0 ? this.#pinned : this.#order.all.find(member => candidates.includes(member))
-    const marked = tried.length === 0 ? this.#marked(headers) : undefined
-    if (marked && (candidates.includes(marked) || this.policy?.noFallback === true)) return marked
-    return this.#order.next(asking, candidates)
+    const kept = tried.length === 0 ? this.#kept(headers, candidates) : undefined
+    if (kept) return kept
+    if (this.#isPinned(headers)) return this.#order.all.find(member => candidates.includes(member))
+    const next = this.#order.next(asking, candidates)
+    if (next) this.#health?.taken(next)
+    return next
+  }
+
+  /** Whoever had the client before. */
+  #kept(headers: Headers, candidates: readonly Member[]): Member | undefined {
+    if (this.#isPinned(headers)) return this.#pinned && candidates.find(member => member === this.#pinned)
+    const marked = this.#marked(headers)
+    return marked && (this.policy?.noFallback || candidates.includes(marked)) ? marked : undefined
   }
 
   /** All when there is none. */
@@ -182,29 +178,14 @@ class Pool implements EndpointPool {
     return untried.length > 0 ? untried : usable
   }
 
-  #hold(member: Member, gone: Asking['gone']): void {
-    const holders = this.#holders
-    if (holders === undefined) return
-    const before = holders.get(gone)
-    if (before) before.open--
-    member.open++
-    holders.set(gone, member)
-    if (before) return
-    gone.on(() => {
-      const last = holders.get(gone)
-      if (last) last.open--
-      holders.delete(gone)
-    })
-  }
-
   /** Where the session of a request lives, as long as that is an endpoint. */
   #homeOf(headers: Headers): Member | undefined {
     return this.sessions && this.#members.find(this.sessions.isOf(headers))
   }
 
   #marked(headers: Headers): Member | undefined {
-    const value = this.#cookie === undefined ? undefined : cookieOf(headers, this.#cookie)
-    return value === undefined ? undefined : this.#marks.get(value)
+    const mark = this.#cookie?.markIn(headers)
+    return mark === undefined ? undefined : this.#marks.get(mark)
   }
 
   #isPinned(headers: Headers): boolean {

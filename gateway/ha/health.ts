@@ -34,13 +34,12 @@ export class Health {
     this.#usable = members
   }
 
-  /** Others are there now; those that come to some that stay begin with a small part. */
-  replace(members: readonly Member[]): void {
+  /** Others are there now; those that are `joining` some begin with a small part. */
+  replace(members: readonly Member[], joining: boolean): void {
     const before = this.#members
     this.#members = members
     this.#look()
-    if (!members.some(member => before.includes(member))) return
-    for (const member of members) if (!before.includes(member)) this.#recover(member, 'it is new')
+    if (joining) for (const member of members) if (!before.includes(member)) this.#recover(member, 'it is new')
   }
 
   /** Those that may be asked now; a probe is for what can be asked again elsewhere. */
@@ -48,8 +47,8 @@ export class Health {
     if (this.#due === NEVER) return this.#usable
     const now = this.#now()
     if (this.#warming) for (const member of this.#members) this.#warm(member, now)
-    if (now < this.#due || !repeatable) return this.#usable
-    return this.#members.filter(member => isDue(member, now) || this.#usable.includes(member))
+    if (now < this.#due || !repeatable || this.#usable === this.#members) return this.#usable
+    return this.#members.filter(member => !isOut(member) || isDue(member, now))
   }
 
   /** A request goes to it: one is enough to try it. */
@@ -71,10 +70,10 @@ export class Health {
     if (member.state === 'probing') this.#recover(member, 'it answers again')
   }
 
-  /** What its checks have found: they take it out, also the last one, and bring it back. */
+  /** What its checks find: they take it out, also the last one, and bring it back, also from failed requests when their time is over. */
   checked(member: Member, up: boolean, cause: string): void {
-    if (!up) this.#enter(member, 'down', NEVER, cause)
-    else if (member.state === 'down') this.#recover(member, cause)
+    if (!up && member.state !== 'down') this.#enter(member, 'down', NEVER, cause)
+    if (up && (member.state === 'down' || isDue(member, this.#now()))) this.#recover(member, cause)
   }
 
   #hasOther(member: Member): boolean {
@@ -95,9 +94,7 @@ export class Health {
   #warm(member: Member, now: number): void {
     if (member.state !== 'warming') return
     member.share = member.weight * Math.min(1, Math.max(SMALLEST, (now - member.since) / this.#policy.slowStart))
-    if (now < member.until) return
-    member.ejections = 0
-    this.#enter(member, 'up', NEVER, 'it has all of its part')
+    if (now >= member.until) this.#enter(member, 'up', NEVER, 'it has all of its part')
   }
 
   #enter(member: Member, state: EndpointState, ms: number, cause: string): void {
@@ -105,6 +102,7 @@ export class Health {
     member.cause = cause
     member.since = this.#now()
     member.until = member.since + ms
+    if (state === 'up') member.ejections = 0
     this.#look()
     this.#changed(member)
   }

@@ -19,7 +19,7 @@ export class Rendezvous implements Order {
   readonly #keyOf: (asking: Asking) => string | undefined
   readonly #keyless: RoundRobin
   /** Of each slot, the place of its endpoint in `all`, from 1; 0: not known yet. */
-  readonly #owners = new Uint16Array(SLOTS)
+  readonly #places = new Uint16Array(SLOTS)
 
   constructor(members: readonly Member[], hashOn: HashOn) {
     this.all = members
@@ -31,25 +31,25 @@ export class Rendezvous implements Order {
     const key = this.#keyOf(asking)
     if (key === undefined) return this.#keyless.next(asking, candidates)
     const slot = slotOf(key)
-    const owner = this.#ownerOf(slot)
-    const isCandidate = candidates.length === this.all.length || (owner !== undefined && candidates.includes(owner))
-    if (isCandidate && isWarm(owner, slot)) return owner
-    return (
-      highest(
-        slot,
-        candidates.filter(member => isWarm(member, slot)),
-      ) ?? highest(slot, candidates)
-    )
+    const place = this.#placeOf(slot)
+    const owner = this.all[place]
+    // Candidates are those of `all` in the same order: it stands as many places before its own, at most, as others are missing.
+    const from = Math.max(0, place - (this.all.length - candidates.length))
+    if (owner && isWarm(owner, slot) && candidates.indexOf(owner, from) >= 0) return owner
+    const warm = candidates.filter(member => isWarm(member, slot))
+    return highest(slot, warm) ?? highest(slot, candidates)
   }
 
   failed(): void {}
 
-  #ownerOf(slot: number): Member | undefined {
-    const known = this.#owners[slot] ?? 0
-    if (known > 0) return this.all[known - 1]
+  /** Of a slot's endpoint, in `all`; -1: there is none. */
+  #placeOf(slot: number): number {
+    const known = this.#places[slot] ?? 0
+    if (known > 0) return known - 1
     const owner = highest(slot, this.all)
-    this.#owners[slot] = owner === undefined ? 0 : this.all.indexOf(owner) + 1
-    return owner
+    const place = owner === undefined ? -1 : this.all.indexOf(owner)
+    this.#places[slot] = place + 1
+    return place
   }
 }
 
@@ -93,5 +93,4 @@ function lotOf(slot: number, {seed, weight}: Member): number {
 }
 
 /** While an endpoint warms up it has but a part of its slots, the same ones and more. */
-const isWarm = (member: Member | undefined, slot: number) =>
-  member !== undefined && (member.share >= member.weight || slot / SLOTS < member.share / member.weight)
+const isWarm = ({share, weight}: Member, slot: number) => share >= weight || slot / SLOTS < share / weight

@@ -17,8 +17,9 @@ function cookieIn(field: string, name: string): string | undefined {
   for (let at = field.indexOf(name); at >= 0; ) {
     const semicolon = field.indexOf(';', at)
     const end = semicolon < 0 ? field.length : semicolon
-    const pair = field.slice(field.lastIndexOf(';', at) + 1, end)
-    if (cookieNameOf(pair) === name) return pair.slice(pair.indexOf('=') + 1).trim()
+    const equals = field.indexOf('=', at)
+    const found = equals >= 0 && equals < end && field.slice(field.lastIndexOf(';', at) + 1, equals).trim() === name
+    if (found) return field.slice(equals + 1, end).trim()
     at = field.indexOf(name, end)
   }
   return undefined

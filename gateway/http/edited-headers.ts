@@ -1,4 +1,4 @@
-import {type Headers, isNamed, nameTest, valueOf, without} from './headers.js'
+import {type Headers, isNamed, nameTest, valueOf, valuesOf, without} from './headers.js'
 
 /** Fields that are about the very bytes of a body: its length, digests of it (RFC 9530, and those before), and parts of it. */
 const isOfBytes = nameTest([
@@ -19,10 +19,16 @@ export function editedHeaders(headers: Headers): Headers {
  * With a weak ETag in the place of a strong one: a body that was changed means the same, but its bytes
  * are others (RFC 9110 §8.8.1). The same list when there is none.
  */
-export function weakTags(headers: Headers): Headers {
+function weakTags(headers: Headers): Headers {
   const tag = valueOf(headers, 'etag')
   if (tag === undefined || tag.startsWith('W/')) return headers
   return headers.map((text, i) => (i % 2 === 1 && isNamed(headers[i - 1], 'etag') ? `W/${text}` : text))
+}
+
+/** Whether what the client has is a body that was edited: it asked by the weak tag that this one then got. */
+export function isOfEdited(asked: Headers, given: Headers): boolean {
+  const tag = valueOf(given, 'etag')
+  return tag !== undefined && valuesOf(asked, 'if-none-match').some(tags => tags.includes(`W/${tag}`))
 }
 
 /** With the tags of If-Match as the service gave them, before `weakTags`: weak ones would never match (RFC 9110 §13.1.1). */

@@ -24,6 +24,7 @@ export function runChain(
 export async function enterAll(filters: readonly Filter[], start: Exchange): Promise<Exchange | undefined> {
   let exchange = start
   for (const filter of filters) {
+    if (filter.momentary) continue
     const step = await filter.enter?.(exchange)
     if (step === undefined) continue
     if ('answer' in step) {

@@ -21,6 +21,29 @@ export interface DispatchPlan {
   readonly gateOpen: boolean
   readonly useTwoWaySsl: boolean
   readonly manners: ServiceManners
+  /** Absent: as many as come. */
+  readonly admission?: AdmissionPolicy
+  /** Absent: nothing is compressed. */
+  readonly compression?: CompressionPlan
+}
+
+/** How many requests ask a service at a time, from when they are sent to their response heads. */
+export interface AdmissionPolicy {
+  readonly max: number
+  /** How many wait for their turn; more are refused. */
+  readonly queue: number
+  /** Milliseconds after which one that waits is refused; 0: never. */
+  readonly timeout: number
+}
+
+/** Which responses are compressed. */
+export interface CompressionPlan {
+  /** Media types in lower case; `text/*`: all that begin so. */
+  readonly types: readonly string[]
+  /** Bytes; shorter ones are not. */
+  readonly minSize: number
+  /** Event streams are, whatever the types say. */
+  readonly streams: boolean
 }
 
 /** What a dispatch that Knox made for one service does besides; what is absent is not done. */

@@ -9,6 +9,8 @@ export interface Filter {
   readonly name: string
   /** Entered only when it is known who asks, though its provider comes before. */
   readonly late?: boolean
+  /** What it refuses it refuses for now: streams that are open are not judged by it. */
+  readonly momentary?: true
   enter?(exchange: Exchange): Entered | Promise<Entered>
   leave?(response: GatewayResponse, exchange: Exchange): GatewayResponse | Promise<GatewayResponse>
 }

@@ -6,10 +6,13 @@ import type {Editor} from '../rewrite/content/editor.js'
 /** Bytes that are edited at once: what a work of a turn is. */
 const PIECE = 8192
 
+/** Told of what an editor throws, with how many bytes it was given by then. */
+export type EditingFailed = (error: Error, offset: number) => void
+
 /** A body as an editor changes it. It fails with what the editor throws. */
-export function editedBody(body: Body, edit: () => Editor, turns: Turns): Body {
+export function editedBody(body: Body, edit: () => Editor, turns: Turns, failed: EditingFailed): Body {
   return {
-    flow: into => body.flow(new EditingSink(into, edit(), turns)),
+    flow: into => body.flow(new EditingSink(into, edit(), turns, failed)),
     discard: () => body.discard(),
   }
 }
@@ -19,6 +22,8 @@ class EditingSink implements Sink {
   readonly #into: Sink
   readonly #editor: Editor
   readonly #turns: Turns
+  readonly #failed: EditingFailed
+  #offset = 0
   #waiting: Uint8Array[] = []
   #trailers: Headers | undefined
   #again: (() => void) | undefined
@@ -27,10 +32,11 @@ class EditingSink implements Sink {
   /** A piece waits for its turn, or for room. */
   #busy = false
 
-  constructor(into: Sink, editor: Editor, turns: Turns) {
+  constructor(into: Sink, editor: Editor, turns: Turns, failed: EditingFailed) {
     this.#into = into
     this.#editor = editor
     this.#turns = turns
+    this.#failed = failed
   }
 
   write(chunk: Uint8Array): boolean {
@@ -78,11 +84,12 @@ class EditingSink implements Sink {
 
   #edit(): void {
     const piece = this.#piece()
+    this.#offset += piece?.length ?? 0
     try {
       const made = piece === undefined ? this.#editor.end() : this.#editor.push(piece)
       if (made !== '' && !this.#into.write(Buffer.from(made, 'latin1'))) this.#waitForRoom()
     } catch (error) {
-      this.fail(error instanceof Error ? error : new Error(String(error)))
+      this.#break(error instanceof Error ? error : new Error(String(error)))
       return
     }
     if (piece !== undefined) this.#goOn()
@@ -90,6 +97,11 @@ class EditingSink implements Sink {
       this.#over = true
       this.#into.end(this.#trailers)
     }
+  }
+
+  #break(error: Error): void {
+    this.#failed(error, this.#offset)
+    this.fail(error)
   }
 
   #waitForRoom(): void {

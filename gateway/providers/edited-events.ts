@@ -1,11 +1,12 @@
 import type {Body, Sink} from '../http/body.js'
 import type {Headers} from '../http/headers.js'
 import {type ChangeEvent, EventTransform} from '../sse/event-transform.js'
+import type {EditingFailed} from './edited-body.js'
 
 /** An event stream whose events are changed or dropped, each as soon as it is whole. It fails for an event longer than the limit. */
-export function editedEvents(body: Body, change: ChangeEvent, limit: number): Body {
+export function editedEvents(body: Body, change: ChangeEvent, limit: number, failed: EditingFailed): Body {
   return {
-    flow: into => body.flow(new EventsSink(into, new EventTransform(change, limit))),
+    flow: into => body.flow(new EventsSink(into, new EventTransform(change, limit), failed)),
     discard: () => body.discard(),
   }
 }
@@ -14,20 +15,24 @@ export function editedEvents(body: Body, change: ChangeEvent, limit: number): Bo
 class EventsSink implements Sink {
   readonly #into: Sink
   readonly #transform: EventTransform
+  readonly #failed: EditingFailed
+  #offset = 0
   #full = false
   #over = false
 
-  constructor(into: Sink, transform: EventTransform) {
+  constructor(into: Sink, transform: EventTransform, failed: EditingFailed) {
     this.#into = into
     this.#transform = transform
+    this.#failed = failed
   }
 
   write(chunk: Uint8Array): boolean {
     if (this.#over) return true
+    this.#offset += chunk.length
     try {
       this.#give(this.#transform.push(chunk))
     } catch (error) {
-      this.fail(error instanceof Error ? error : new Error(String(error)))
+      this.#break(error instanceof Error ? error : new Error(String(error)))
     }
     return !this.#full
   }
@@ -58,6 +63,11 @@ class EventsSink implements Sink {
 
   get waiting(): number {
     return this.#into.waiting ?? 0
+  }
+
+  #break(error: Error): void {
+    this.#failed(error, this.#offset)
+    this.fail(error)
   }
 
   #give(bytes: Uint8Array): void {

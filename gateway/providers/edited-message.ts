@@ -5,8 +5,9 @@ import {editedHeaders} from '../http/edited-headers.js'
 import {type Headers, isEventStream, valueOf} from '../http/headers.js'
 import type {Turns} from '../pipeline/turns.js'
 import type {BodyRewriter, BodyTold} from '../rewrite/body-rewriter.js'
+import {ValueTooLongError} from '../rewrite/content/value-too-long-error.js'
 import type {RewriteContext} from '../rewrite/rewrite-function.js'
-import {editedBody} from './edited-body.js'
+import {type EditingFailed, editedBody} from './edited-body.js'
 import {editedEvents} from './edited-events.js'
 
 /** What editing a body needs. */
@@ -37,20 +38,20 @@ export function messageEditor(rewriter: BodyRewriter, {turns, limit, log}: Editi
   }
 
   /** The body without its coding, and what codes it again; undefined: that is not known here. */
-  function plain(body: Body, coding: string) {
+  function plain(body: Body, coding: string, tell: EditingTold) {
     if (coding === '') return {body, again: (made: Body): Body => made}
-    const decoded = decodedBody(body, coding)
+    const decoded = decodedBody(body, coding, tell.undecodable)
     return decoded && {body: decoded, again: (made: Body): Body => encodedBody(made, coding) ?? made}
   }
 
-  function withEditor(body: Body, type: string, context: RewriteContext, tell: BodyTold): Body | undefined {
+  function withEditor(body: Body, type: string, context: RewriteContext, tell: EditingTold): Body | undefined {
     const editor = rewriter.editor(type, context, limit, tell)
-    return editor && editedBody(body, () => editor, turns)
+    return editor && editedBody(body, () => editor, turns, tell.stopped)
   }
 
-  function withEvents(body: Body, context: RewriteContext, tell: BodyTold): Body | undefined {
+  function withEvents(body: Body, context: RewriteContext, tell: EditingTold): Body | undefined {
     const change = rewriter.events(context, limit, tell)
-    return change && editedEvents(body, change, limit)
+    return change && editedEvents(body, change, limit, tell.stopped)
   }
 
   return {
@@ -62,10 +63,10 @@ export function messageEditor(rewriter: BodyRewriter, {turns, limit, log}: Editi
       if (!rewriter.changes(type)) return message
       if (body === undefined) return {headers: editedHeaders(headers), body}
       const coding = codingOf(headers)
-      const found = plain(body, coding)
       const tell = toldOf(log, rewriter.filter, type, id, what =>
         tellOnce('body cannot be read, it passes as it came', what, id),
       )
+      const found = plain(body, coding, tell)
       if (found === undefined) {
         tell.unreadable(`Content-Encoding: ${coding}`)
         return message
@@ -78,17 +79,30 @@ export function messageEditor(rewriter: BodyRewriter, {turns, limit, log}: Editi
   }
 }
 
+/** What is told of one body, and of an editor that could not go on. */
+interface EditingTold extends BodyTold {
+  readonly stopped: EditingFailed
+  /** The bytes are not in the content coding that they are said to be in. */
+  undecodable(error: Error): void
+}
+
 function toldOf(
   log: Log,
   filter: string | undefined,
   type: string,
   id: string,
   unreadable: (what: string) => void,
-): BodyTold {
+): EditingTold {
   return {
     failed: error => log.warn('value stays as it came', {id, filter, rule: error.rule, cause: error.message}),
     broken: (offset, why) =>
       log.warn('body is not what its type says, it passes as it came from there', {id, filter, type, offset, why}),
     unreadable,
+    undecodable: error =>
+      log.warn('body is not in the coding it is said to be in, it is broken off', {id, filter, cause: error.message}),
+    stopped(error, offset) {
+      const rule = error instanceof ValueTooLongError ? error.rule : undefined
+      log.warn('body cannot be rewritten, it is broken off', {id, filter, rule, type, offset, cause: error.message})
+    },
   }
 }

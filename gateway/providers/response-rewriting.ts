@@ -1,6 +1,6 @@
 import type {Log} from '../common/log.js'
-import {weakTags} from '../http/edited-headers.js'
-import {type Headers, valueOf, valuesOf} from '../http/headers.js'
+import {editedHeaders, isOfEdited} from '../http/edited-headers.js'
+import type {Headers} from '../http/headers.js'
 import type {Exchange, GatewayResponse} from '../pipeline/exchange.js'
 import type {RewriteContext} from '../rewrite/rewrite-function.js'
 import type {RouteRewriter} from '../rewrite/rewriter.js'
@@ -21,7 +21,7 @@ export function responseRewriting(rewriter: RouteRewriter, parts: EditingParts):
     // A part of a body cannot be changed: what it stands in is not known.
     if (given.status === 206 || given.status === 204) return given
     if (given.status === 304)
-      return isOfEdited(request.headers, given.headers) ? withHeaders(given, weakTags(given.headers)) : given
+      return isOfEdited(request.headers, given.headers) ? withHeaders(given, editedHeaders(given.headers)) : given
     if (request.method === 'HEAD')
       return withHeaders(given, editor.edit({headers: given.headers, body: undefined}, context(), id).headers)
     const edited = editor.edit(given, context(), id)
@@ -32,12 +32,6 @@ export function responseRewriting(rewriter: RouteRewriter, parts: EditingParts):
     if (!rewriter.rewritesResponseHeaders(response.headers)) return response
     return withHeaders(response, rewriter.responseHeaders(response.headers, context(), failedHeader(parts.log, id)))
   }
-}
-
-/** Whether what the client has is a body that was edited: it asked by the weak tag that this one then got. */
-function isOfEdited(asked: Headers, given: Headers): boolean {
-  const tag = valueOf(given, 'etag')
-  return tag !== undefined && valuesOf(asked, 'if-none-match').some(tags => tags.includes(`W/${tag}`))
 }
 
 function withHeaders(response: GatewayResponse, headers: Headers): GatewayResponse {

@@ -4,16 +4,19 @@ import type {Log} from '../common/log.js'
 import type {RequestUrl} from '../common/request-url.js'
 import {createDispatch, createUpgrade} from '../dispatch/dispatch.js'
 import type {HealthChecks} from '../dispatch/health-checks.js'
+import {loadGuard} from '../dispatch/load-guard.js'
 import type {Names} from '../dispatch/names.js'
 import type {Whitelist} from '../dispatch/whitelist.js'
 import {type EndpointPool, endpointPool} from '../ha/endpoint-pool.js'
 import type {SessionSealer} from '../ha/sessions.js'
+import type {DispatchPlan} from '../pipeline/dispatch-plan.js'
 import type {Gone} from '../pipeline/exchange.js'
 import type {Filter} from '../pipeline/filter.js'
 import {goneSource} from '../pipeline/gone.js'
 import type {OneTime} from '../pipeline/one-time.js'
 import type {Admins, Provider} from '../pipeline/provider.js'
 import type {Transport, UpgradeTransport} from '../pipeline/transport.js'
+import {compression} from '../providers/compression.js'
 import type {EditingParts} from '../providers/edited-message.js'
 import {rewriteFilter} from '../providers/rewrite.js'
 import {buildRewriter, type Rewriter} from '../rewrite/rewriter.js'
@@ -42,6 +45,8 @@ export interface Parts {
   readonly pace: number
   /** Undefined: services of that role may be anywhere. */
   whitelistOf(role: string): Whitelist | undefined
+  /** The process has more to do than it should. Undefined: nobody asks. */
+  readonly isBusy?: () => boolean
   /** The filter that every exchange enters first. */
   readonly forwarding: Filter
   /** Keeps cookies of services to their topology, where that is wanted. */
@@ -180,7 +185,7 @@ function liveRoute(given: RouteParts, parts: Parts): LiveRoute {
   return {
     service,
     route,
-    filters: chainOf(given, parts),
+    filters: chainOf(given, plan, parts),
     dispatch: createDispatch(options, transport, streams),
     upgrade: createUpgrade(options, upgrades),
   }
@@ -190,7 +195,7 @@ function liveRoute(given: RouteParts, parts: Parts): LiveRoute {
 const alone = ({urls}: ServicePlan) => endpointPool(urls.slice(0, 1), undefined)
 
 /** In the order of Knox: X-Forwarded, who is it, rewrite, as whom, may they. */
-function chainOf(given: RouteParts, parts: Parts): readonly Filter[] {
+function chainOf(given: RouteParts, dispatch: DispatchPlan, parts: Parts): readonly Filter[] {
   const {plan, service, route, rewriter, serviceUrl, filtersOf} = given
   const providers = route.providers ?? plan.providers
   const made = (roles: ReadonlySet<string>) =>
@@ -209,9 +214,16 @@ function chainOf(given: RouteParts, parts: Parts): readonly Filter[] {
     editing: {...parts.editing, log: parts.log},
   })
   const before = made(BEFORE_REWRITE)
+  const early = before.filter(({late}) => late !== true)
+  // Behind CORS, without which a page of another site could not read a refusal.
+  const ofWeb = made(OF_WEB).filter(({late}) => late !== true).length
+  const guard = loadGuard(dispatch, parts.streams, parts.isBusy)
   return [
+    ...(dispatch.compression ? [compression(dispatch.compression)] : []),
     parts.forwarding,
-    ...before.filter(({late}) => late !== true),
+    ...early.slice(0, ofWeb),
+    ...(guard ? [guard] : []),
+    ...early.slice(ofWeb),
     ...before.filter(({late}) => late === true),
     ...(parts.cookieScope ? [parts.cookieScope] : []),
     rewrite,
@@ -225,5 +237,6 @@ function unlessAdmitted(filter: Filter): Filter {
   return enter === undefined ? filter : {...filter, enter: exchange => (exchange.admitted ? exchange : enter(exchange))}
 }
 
+const OF_WEB: ReadonlySet<string> = new Set(['webappsec'])
 const BEFORE_REWRITE: ReadonlySet<string> = new Set(['webappsec', TICKET, ...AUTHENTICATING])
 const AFTER_REWRITE: ReadonlySet<string> = new Set(['identity-assertion', 'authorization'])

@@ -4,6 +4,8 @@ import type {Endpoint, EndpointPlace} from '../ha/endpoint.js'
 import {type EndpointPool, endpointPool} from '../ha/endpoint-pool.js'
 import type {StateChange} from '../ha/health.js'
 import {Sessions} from '../ha/sessions.js'
+import {surplus} from '../ha/surplus.js'
+import type {OpenStream} from '../streams/open-streams.js'
 import type {ServicePlan} from '../topology/gateway-plan.js'
 import type {Parts} from './go-live.js'
 
@@ -18,10 +20,10 @@ export interface LivePool {
 
 /** Begins to watch. */
 export function livePool(topology: string, service: ServicePlan, parts: Parts): LivePool {
-  return new Watched(topology, service, parts)
+  return new WatchedPool(topology, service, parts)
 }
 
-class Watched implements LivePool {
+class WatchedPool implements LivePool {
   readonly service: string
   readonly pool: EndpointPool
   readonly #topology: string
@@ -43,8 +45,8 @@ class Watched implements LivePool {
     const sealer = parts.sessionSealerOf(`${topology} ${role}`)
     const sessions = failover?.session && new Sessions(failover.session, sealer, date)
     this.pool = endpointPool(urls, failover, {now, changed: member => this.#changed(member), sessions})
-    this.#check()
     this.#names = this.#followed()
+    this.#check()
   }
 
   close(): void {
@@ -65,10 +67,12 @@ class Watched implements LivePool {
   }
 
   #found(url: string, standing: readonly Standing[]): void {
+    const joining = this.#standing.has(url)
     this.#standing.set(url, standing)
     const {urls, failover} = this.#plan
     const {weights = []} = failover?.balancing ?? {}
-    const left = this.pool.replace(urls.flatMap((each, i) => placesOf(each, weights[i] ?? 1, this.#standing.get(each))))
+    const places = urls.flatMap((each, i) => placesOf(each, weights[i] ?? 1, this.#standing.get(each)))
+    const left = this.pool.replace(places, joining)
     for (const endpoint of left) {
       this.#checks.get(endpoint)?.()
       this.#checks.delete(endpoint)
@@ -79,15 +83,34 @@ class Watched implements LivePool {
   }
 
   /** Its streams end between two events, one after the other: their clients come back, to others. */
-  #leave({url, name, address}: Endpoint): void {
+  #leave(endpoint: Endpoint): void {
     const {streams, log, pace} = this.#parts
-    const [topology, service] = [this.#topology, this.service]
-    log.info('endpoint left', {topology, service, endpoint: name})
-    const here = streams.all.filter(({exchange: {notes}}) => {
-      const isOfService = notes.topology === topology && notes.service === service
+    log.info('endpoint left', {topology: this.#topology, service: this.service, endpoint: endpoint.name})
+    streams.move(this.#streamsAt(endpoint), pace)
+  }
+
+  #streamsAt({url, address = ''}: Endpoint): readonly OpenStream[] {
+    return this.#parts.streams.all.filter(({exchange: {notes}}) => {
+      const isOfService = notes.topology === this.#topology && notes.service === this.service
       return isOfService && notes.endpoint === url && notes.address === address
     })
-    streams.move(here, pace)
+  }
+
+  /**
+   * Long streams would stay where they are: those that others have too many of end as the part of one that is back grows, and
+   * their clients come back to it.
+   */
+  #level(): void {
+    const {balancing, health} = this.#plan.failover ?? {}
+    if (balancing?.method !== 'least-streams' || health === undefined) return
+    const asked = this.pool.endpoints.filter(({state}) => state === 'up' || state === 'warming')
+    const returning = (endpoint: Endpoint) => this.#streamsAt(endpoint).filter(({returnable}) => returnable)
+    const moved = new Set(surplus(asked.map(endpoint => ({weight: endpoint.weight, held: returning(endpoint)}))))
+    const {streams} = this.#parts
+    streams.move(
+      streams.all.filter(stream => moved.has(stream)),
+      health.slowStart,
+    )
   }
 
   /** Those that are not checked yet. */
@@ -104,6 +127,7 @@ class Watched implements LivePool {
   /** Tells what changes which endpoints are asked; an attempt to ask one again does not yet. */
   #changed({name: endpoint, state, cause}: Parameters<StateChange>[0]): void {
     if (this.#closed || state === 'probing') return
+    if (state === 'warming') this.#level()
     const level = state === 'ejected' || state === 'down' ? 'warn' : 'info'
     this.#parts.log[level](`endpoint ${state}`, {topology: this.#topology, service: this.service, endpoint, cause})
   }

@@ -13,6 +13,7 @@ import {wireTransport} from '../dispatch/transport/wire-transport.js'
 import {whitelistFor} from '../dispatch/whitelist.js'
 import type {SessionSealer} from '../ha/sessions.js'
 import {addressRanges} from '../http/address-ranges.js'
+import {LoopGate} from '../observe/loop-gate.js'
 import {OneTime} from '../pipeline/one-time.js'
 import {cookieScope} from '../providers/cookie-scope.js'
 import {type ForwardingOptions, xForwarded} from '../providers/x-forwarded.js'
@@ -46,9 +47,8 @@ export function newParts(loaded: LoadedHome, options: PartsOptions): Parts {
   const {settings} = site
   const {clock, log, lookup} = options
   const {transport, upgrades} = newTransports(loaded, options)
-  const whitelist = settings['gateway.dispatch.whitelist']
-  const covered = settings['gateway.dispatch.whitelist.services']
   const names = new Names({clock, log, source: nameSource(settings['gateway.dns.servers'], lookup)})
+  const gate = newGate(settings, clock)
   const checks = new HealthChecks({clock, transport, random: Math.random})
   return {
     clock,
@@ -64,6 +64,7 @@ export function newParts(loaded: LoadedHome, options: PartsOptions): Parts {
     transport,
     upgrades,
     streams: newStreams(settings, clock, log),
+    ...(gate && {isBusy: () => gate.closed}),
     forwarding: xForwarded(forwardingOf(settings)),
     ...(settings['gateway.scope.cookies.feature.enabled'] && {cookieScope}),
     editing: {turns: new EventLoopTurns(clock), limit: settings['gateway.rewrite.value.limit']},
@@ -72,17 +73,24 @@ export function newParts(loaded: LoadedHome, options: PartsOptions): Parts {
     sessionSealerOf: sessionSealers(cache.keyFor),
     path: settings['gateway.path'],
     admins: {users: settings['gateway.knox.admin.users'], groups: settings['gateway.knox.admin.groups']},
-    whitelistOf: role => whitelistFor(whitelist, covered, role),
+    whitelistOf: role =>
+      whitelistFor(settings['gateway.dispatch.whitelist'], settings['gateway.dispatch.whitelist.services'], role),
     async start() {
       await names.start()
       checks.start()
     },
     close() {
+      gate?.close()
       names.close()
       checks.close()
       return transport.close()
     },
   }
+}
+
+function newGate(settings: Settings, clock: Clock): LoopGate | undefined {
+  const limit = settings['gateway.busy.loop.delay']
+  return limit > 0 ? new LoopGate(clock, limit) : undefined
 }
 
 function newTransports(

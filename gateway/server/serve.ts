@@ -12,6 +12,7 @@ import {type Exchange, type GatewayResponse, withoutSecrets} from '../pipeline/e
 import type {Dispatch} from '../pipeline/filter.js'
 import {type GoneSource, goneSource} from '../pipeline/gone.js'
 import type {OpenStreams} from '../streams/open-streams.js'
+import {RefusedError} from '../streams/refused-error.js'
 import type {RoutePlan} from '../topology/gateway-plan.js'
 import {failureAnswer, failureOf} from './answers.js'
 import type {ClientSide, Committed} from './client-side.js'
@@ -130,7 +131,7 @@ function begun(serving: Serving, visit: Visit, {url, headers, hasBody}: RequestH
       version: client.version,
     },
     clientAddress: client.socket.remoteAddress ?? '',
-    ...(visit.secure && {certificateSubject: () => subjectOf(client.socket)}),
+    certificateSubject: visit.secure ? () => subjectOf(client.socket) : undefined,
     gone,
     inform: (status, headers) => client.inform(status, headers),
   }
@@ -170,12 +171,14 @@ function refusalOf(serving: Serving, visit: Visit, {dispatch}: RoutePlan, error:
   const {kind, stream} = dispatch
   if (!exchange || !isTransient(error) || !isRefusedSoftly(exchange.request, stream.refuse, kind === 'sse'))
     return answer
-  serving.streams.figures.of(exchange.notes).refusals++
-  return softRefusal(serving.streams.random)
+  if (!(error instanceof RefusedError)) serving.streams.figures.of(exchange.notes).refusals++
+  return softRefusal(error, serving.streams.random)
 }
 
 function answerTo(serving: Serving, visit: Visit, error: unknown): GatewayResponse {
   const failure = failureOf(error)
+  // Counted, and told by the access log: a line of its own for each would cost more than what is refused.
+  if (error instanceof RefusedError) return failureAnswer(failure, visit.id, visit.accept)
   if (failure.status >= 500 && !OF_CLIENTS.has(failure.status)) tell(serving.log, visit, failure.code, error)
   else if (error instanceof GatewayError && error.cause !== undefined) tellRefusal(serving.log, visit, error)
   return failureAnswer(failure, visit.id, visit.accept)

@@ -1,5 +1,7 @@
 import type {Values} from '../common/params.js'
 import {duration, flag, integer, list, oneOf, size, text} from '../common/params.js'
+import {admissionParams} from './admission-params.js'
+import {compressionParams} from './compression-params.js'
 import {
   dnsServers,
   expressions,
@@ -165,6 +167,12 @@ export const settings = {
     0,
   ),
 
+  'gateway.busy.loop.delay': duration(
+    'While the event loop is late by more than so much, look after look, requests are refused; what is open goes on. 0: never.',
+    0,
+    'ms',
+  ),
+
   'gateway.control.socket': text(
     'UNIX socket by which `gateway streams` and `gateway figures` ask the gateway that runs, relative to the home; empty: none.',
     'run/control.sock',
@@ -174,6 +182,8 @@ export const settings = {
   'gateway.access.log.file': text('Where it goes, relative to the home; `-`: standard error.', '-'),
 
   ...prefixed(streamParams),
+  ...prefixed(admissionParams),
+  ...prefixed(compressionParams),
 }
 
 /** Name of a setting. */

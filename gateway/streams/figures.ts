@@ -1,5 +1,6 @@
 import type {ExchangeNotes} from '../pipeline/exchange.js'
 import {Histogram, type HistogramRecord} from './histogram.js'
+import type {RefusedCode} from './refused-error.js'
 import type {ResumeOutcome} from './resumes.js'
 import {noEnds, type StreamEnd} from './stream-record.js'
 
@@ -25,8 +26,10 @@ export interface FiguresRecord extends Place {
   readonly keepalives: number
   /** Requests and lost streams that were sent elsewhere because this endpoint failed them before a head. */
   readonly failovers: number
-  /** Requests that got a failure that will pass instead of a stream, however they were told. */
+  /** Requests that got a failure that will pass instead of a stream, however they were told, and all that there was no room for. */
   readonly refusals: number
+  /** Those that there was no room for. */
+  readonly noRoom: Readonly<Record<RefusedCode, number>>
   /** What became of lost streams that were to go on here. */
   readonly resumes: Readonly<Record<ResumeOutcome, number>>
   readonly ends: Readonly<Record<StreamEnd, number>>
@@ -47,10 +50,16 @@ export class EndpointFigures {
   readonly firstEvent = new Histogram()
   readonly gap = new Histogram()
   readonly resumes: Record<ResumeOutcome, number> = {whole: 0, unverified: 0, gap: 0, answered: 0, failed: 0}
+  readonly noRoom: Record<RefusedCode, number> = {'streams-full': 0, 'service-busy': 0, 'gateway-busy': 0}
   readonly ends = noEnds()
 
   constructor({topology, service, endpoint}: Place) {
     this.place = {topology, service, endpoint}
+  }
+
+  refuse(code: RefusedCode): void {
+    this.refusals++
+    this.noRoom[code]++
   }
 
   record(open: number): FiguresRecord {
@@ -67,6 +76,7 @@ export class EndpointFigures {
       keepalives,
       failovers,
       refusals,
+      noRoom: {...this.noRoom},
       resumes: {...resumes},
       ends: {...ends},
     }

@@ -1,10 +1,13 @@
 import type {Clock} from '../common/clock.js'
 import type {Exchange} from '../pipeline/exchange.js'
 import {Admission} from './admission.js'
+import {Comeback} from './comeback.js'
 import {Figures, type FiguresRecord} from './figures.js'
 import {Places} from './places.js'
+import {type RefusedCode, RefusedError} from './refused-error.js'
 import {type ResumeRecord, Resumes} from './resumes.js'
 import {RightsWatch} from './rights-watch.js'
+import {ServiceLines} from './service-lines.js'
 import type {StreamEnd, StreamRecord} from './stream-record.js'
 import {TimerWheel} from './timer-wheel.js'
 
@@ -40,10 +43,13 @@ export class OpenStreams {
   readonly random: () => number
   /** Of streams that go on, to endpoints. */
   readonly admission = new Admission()
+  /** Of requests, to services. */
+  readonly lines: ServiceLines
   readonly resumes: Resumes
   readonly figures = new Figures()
   readonly clock: Clock
   readonly #places: Places
+  readonly #comeback: Comeback
   readonly #open = new Map<number, OpenStream>()
   readonly #rights = new Map<number, RightsWatch>()
   #lastId = 0
@@ -62,6 +68,8 @@ export class OpenStreams {
     this.random = random
     this.resumes = new Resumes(this.figures, tellResume)
     this.#places = places
+    this.#comeback = new Comeback(clock, random)
+    this.lines = new ServiceLines(clock)
     this.wheel = new TimerWheel(clock)
   }
 
@@ -72,10 +80,35 @@ export class OpenStreams {
 
   /** Takes a place for a stream that may begin; throws and counts what `Places` refuses. */
   admit(exchange: Exchange, ofService: number): void {
+    this.#counting(exchange, () => this.#places.take(exchange, ofService))
+  }
+
+  /** Throws and counts what `admit` would, as far as it is known who asks. */
+  check(exchange: Exchange, ofService: number): void {
+    this.#counting(exchange, () => this.#places.check(exchange, ofService))
+  }
+
+  /** Whether there may be too many. */
+  isCapped(ofService: number): boolean {
+    return this.#places.isLimited(ofService)
+  }
+
+  /** A refusal, counted. */
+  refused({notes}: Exchange, status: number, code: RefusedCode, message: string): RefusedError {
+    this.figures.of(notes).refuse(code)
+    return new RefusedError(status, code, message, this.#comeback.next())
+  }
+
+  /** That of a service which has its line full, or lets one wait in it for too long. */
+  tooBusy(exchange: Exchange): RefusedError {
+    return this.refused(exchange, 503, 'service-busy', 'The service has too much to do.')
+  }
+
+  #counting({notes}: Exchange, ask: () => void): void {
     try {
-      this.#places.take(exchange, ofService)
+      ask()
     } catch (error) {
-      this.figures.of(exchange.notes).refusals++
+      if (error instanceof RefusedError) this.figures.of(notes).refuse(error.code)
       throw error
     }
   }

@@ -1,6 +1,7 @@
 import type {Clock} from '../common/clock.js'
-import {GatewayError} from '../common/errors.js'
 import type {Exchange} from '../pipeline/exchange.js'
+import {Comeback} from './comeback.js'
+import {RefusedError} from './refused-error.js'
 
 /** How many streams may be open; 0: no limit. */
 export interface PlaceLimits {
@@ -12,9 +13,6 @@ export interface PlaceLimits {
   /** Streams that may begin in a second. */
   readonly rate: number
 }
-
-/** Code of the errors of those that are too many. */
-export const STREAMS_FULL = 'streams-full'
 
 const UNLIMITED: PlaceLimits = {gateway: 0, address: 0, principal: 0, rate: 0}
 
@@ -28,25 +26,50 @@ const ANONYMOUS = 'anonymous'
 export class Places {
   readonly #limits: PlaceLimits
   readonly #clock: Clock
+  /** When those come back for whom there is no place, and those who came too many at once. */
+  readonly #chance: Comeback
+  readonly #turns: Comeback
   readonly #counts = new Map<string, number>()
   /** Streams that may begin now. */
   #left: number
   #at: number
 
-  constructor(clock: Clock, limits: PlaceLimits = UNLIMITED) {
+  constructor(clock: Clock, limits: PlaceLimits = UNLIMITED, random: () => number = Math.random) {
     this.#clock = clock
+    this.#chance = new Comeback(clock, random)
+    this.#turns = new Comeback(clock, random, limits.rate)
     this.#limits = limits
     this.#left = limits.rate
     this.#at = clock.now()
   }
 
+  /** Whether anything is limited. */
+  isLimited(ofService: number): boolean {
+    const {gateway, address, principal, rate} = this.#limits
+    return gateway + address + principal + rate + ofService > 0
+  }
+
   /**
-   * Takes a place until the exchange is over. Throws GatewayError 503 when the gateway or the service
+   * Takes a place until the exchange is over. Throws RefusedError 503 when the gateway or the service
    * has none left, or too many begin at once; 429 when the client's address or its user has too many.
    */
-  take({gone, notes, clientAddress, principal}: Exchange, ofService: number): void {
+  take(exchange: Exchange, ofService: number): void {
+    if (!this.isLimited(ofService)) return
+    const taken = this.#free(exchange, ofService)
+    if (this.#limits.rate > 0) this.#left--
+    if (taken.length === 0) return
+    for (const key of taken) this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1)
+    exchange.gone.on(() => this.#letGo(taken))
+  }
+
+  /** Throws what `take` would, as far as it is known who asks. */
+  check(exchange: Exchange, ofService: number): void {
+    if (this.isLimited(ofService)) this.#free(exchange, ofService)
+  }
+
+  /** What is counted of a stream, if there is room for it. */
+  #free({notes, clientAddress, principal}: Exchange, ofService: number): readonly string[] {
     const {gateway, address, principal: ofPrincipal, rate} = this.#limits
-    if (gateway + address + ofPrincipal + rate + ofService === 0) return
     const taken: string[] = []
     const user = principal === undefined || principal.name === ANONYMOUS ? 0 : ofPrincipal
     this.#check(taken, 'gateway', gateway, 503, 'The gateway has as many streams as it may.')
@@ -59,32 +82,28 @@ export class Places {
     )
     this.#check(taken, `address ${clientAddress}`, address, 429, 'Too many streams of one client.')
     this.#check(taken, `user ${principal?.name}`, user, 429, 'Too many streams of one user.')
-    if (rate > 0 && !this.#mayBegin(rate)) this.#refuse(503, 'Too many streams begin at once.')
-    if (taken.length === 0) return
-    for (const key of taken) this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1)
-    gone.on(() => this.#free(taken))
+    if (rate > 0 && !this.#mayBegin(rate)) this.#refuse(503, 'Too many streams begin at once.', this.#turns)
+    return taken
   }
 
   #check(taken: string[], key: string, limit: number, status: number, message: string): void {
     if (limit <= 0) return
-    if ((this.#counts.get(key) ?? 0) >= limit) this.#refuse(status, message)
+    if ((this.#counts.get(key) ?? 0) >= limit) this.#refuse(status, message, this.#chance)
     taken.push(key)
   }
 
-  #refuse(status: number, message: string): never {
-    throw new GatewayError(status, STREAMS_FULL, message)
+  #refuse(status: number, message: string, comeback: Comeback): never {
+    throw new RefusedError(status, 'streams-full', message, comeback.next())
   }
 
   #mayBegin(rate: number): boolean {
     const now = this.#clock.now()
     this.#left = Math.min(rate, this.#left + ((now - this.#at) * rate) / 1000)
     this.#at = now
-    if (this.#left < 1) return false
-    this.#left--
-    return true
+    return this.#left >= 1
   }
 
-  #free(taken: readonly string[]): void {
+  #letGo(taken: readonly string[]): void {
     for (const key of taken) {
       const left = (this.#counts.get(key) ?? 0) - 1
       if (left > 0) this.#counts.set(key, left)

@@ -134,7 +134,8 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
   fail(error: Error): void {
     const client = this.#client
     if ((this.#unusual & OVER) !== 0) return
-    this.#close('loss')
+    // The transport hears before the stream that the client left, and gives the service up.
+    this.#close(this.#facts.exchange.gone.is ? 'client' : 'loss')
     client?.fail(error)
   }
 

@@ -44,7 +44,13 @@ export function toStreamResponse(
     returnsById,
     exchange,
   }
-  return {status, headers: streamHeaders(headers), body: new StreamBody(body, facts, streams)}
+  const transformable = valueOf(headers, 'cache-control') === undefined
+  return {
+    status,
+    headers: streamHeaders(headers),
+    body: new StreamBody(body, facts, streams),
+    ...(transformable && {transformable}),
+  }
 }
 
 /** Whether a response is an event stream: 200 with `text/event-stream`. */

@@ -72,7 +72,7 @@ export const balancingParams = {
   hashOn: hashOn('What `hash` goes by; a request without it takes its turn.'),
   weights: weights('Parts of the URLs, in their order; when absent: 1 each.'),
   ejectAfter: integer(
-    'Failures in a row after which a URL is left out; never the last one. 0: never. With `loadBalancing`: 1 when nothing is named.',
+    'Failures in a row after which a URL is left out; never the last one. 0: never. With `loadBalancing`: 3 when nothing is named.',
     0,
     {max: 1000},
   ),

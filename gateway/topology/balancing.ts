@@ -16,6 +16,9 @@ const namedIn = (given: object, table: object) => Object.keys(table).filter(name
 
 const DEFAULTS = defaultsOf(balancingParams)
 
+/** With `loadBalancing`, where nothing else is said: one failure may be that of its request. */
+const EJECT_AFTER = 3
+
 /** What the policy of a service says of balancing; nothing beyond Knox's, where none of the other params is named. */
 export function balancingOf(
   given: GivenBalancing,
@@ -25,7 +28,7 @@ export function balancingOf(
   if (namedIn(given, balancingParams).length === 0) return {enableLoadBalancing}
   const all = {...DEFAULTS, ...given}
   const balancing = {method: all.loadBalancing, hashOn: all.hashOn, weights: all.weights}
-  const {ejectAfter = loadBalancing === undefined ? 0 : 1} = given
+  const {ejectAfter = loadBalancing === undefined ? 0 : EJECT_AFTER} = given
   const {ejectionTime, slowStart} = all
   const health = {ejectAfter, ejectionTime, slowStart, ...(all.healthCheckPath !== '' && {checks: checksOf(all)})}
   return {enableLoadBalancing, ...(enableLoadBalancing && {balancing}), health}
@@ -61,17 +64,33 @@ function checksOf(all: Values<typeof balancingParams> & GivenBalancing): CheckPo
   }
 }
 
-/** Tells of params of a service that change nothing, and of more weights than it has URLs. */
+/** What params belong to: they change nothing without it. */
+const NEEDS: readonly (readonly [names: RegExp, what: string, isThere: (given: GivenBalancing) => boolean])[] = [
+  [/^hashOn$/, 'loadBalancing=hash', ({loadBalancing}) => loadBalancing === 'hash'],
+  [/^(healthCheck.+|.*Threshold)$/, 'healthCheckPath', ({healthCheckPath = ''}) => healthCheckPath !== ''],
+  [/^resolveInterval$/, 'resolveNames', ({resolveNames = 'none'}) => resolveNames !== 'none'],
+]
+
+/** Tells of params that change nothing, and of more weights than there are URLs. `given`: of the service itself; `ha`: of HaProvider for it. */
 export function checkBalancing(
   {role, urls, at}: TopologyServiceDescriptor,
-  given: GivenBalancing,
-  failover: FailoverPolicy | undefined,
+  {given, ha, failover}: {given: GivenBalancing; ha: GivenBalancing; failover: FailoverPolicy | undefined},
   problems: Problems,
 ): void {
-  const names = namedIn(given, {...balancingParams, ...stickinessParams, ...nameParams}).join(', ')
+  const table = {...balancingParams, ...stickinessParams, ...nameParams}
   const {weights = []} = failover?.balancing ?? {}
-  if (names !== '' && failover === undefined)
-    problems.warning('balancing-unused', at, `${role}: ${names} has no effect, since HA is off for it`)
   if (weights.length > urls.length)
     problems.fault('weights-too-many', at, `${role} has ${weights.length} weights and ${urls.length} URLs`)
+  const tell = (names: readonly string[], why: string) => {
+    if (names.length > 0)
+      problems.warning('balancing-unused', at, `${role}: ${names.join(', ')} has no effect, since ${why}`)
+  }
+  if (failover === undefined) tell(namedIn(given, table), 'HA is off for it')
+  const all = failover === undefined ? {} : {...ha, ...given}
+  for (const [names, what, isThere] of NEEDS)
+    if (!isThere(all))
+      tell(
+        namedIn(all, table).filter(name => names.test(name)),
+        `there is no ${what}`,
+      )
 }

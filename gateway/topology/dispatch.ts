@@ -2,6 +2,8 @@ import type {Problems, SourceLocation} from '../common/problem.js'
 import {nearest} from '../common/suggest.js'
 import type {DispatchDescriptor} from '../descriptor/topology-descriptor.js'
 import type {DispatchPlan, HeaderPolicy} from '../pipeline/dispatch-plan.js'
+import type {admissionParams} from '../site/admission-params.js'
+import type {compressionParams} from '../site/compression-params.js'
 import type {Site} from '../site/site.js'
 import type {Catalogue, DispatchClass} from './catalogue.js'
 import type {GivenParams} from './service-params.js'
@@ -69,7 +71,23 @@ export function planDispatch(
     useTwoWaySsl:
       params.useTwoWaySsl ?? (choice.descriptor?.useTwoWaySsl || site.settings['gateway.httpclient.twoWaySsl.enabled']),
     manners: found.takesBasicUser && params.basicAuthPreemptive ? {...found.manners, basicUser: true} : found.manners,
+    ...admissionOf(params, site),
+    ...compressionOf(params, site),
   }
+}
+
+function admissionOf(params: GivenParams, {settings}: Site): Pick<DispatchPlan, 'admission'> {
+  const of = <N extends keyof typeof admissionParams>(name: N) => params[name] ?? settings[`gateway.${name}`]
+  const max = of('admission.max')
+  return max === 0 ? {} : {admission: {max, queue: of('admission.queue'), timeout: of('admission.timeout')}}
+}
+
+function compressionOf(params: GivenParams, {settings}: Site): Pick<DispatchPlan, 'compression'> {
+  const of = <N extends keyof typeof compressionParams>(name: N) => params[name] ?? settings[`gateway.${name}`]
+  const types = of('gzip.compress.mime.types')
+  const streams = of('sse.compress')
+  if (types.length === 0 && !streams) return {}
+  return {compression: {types, minSize: of('gzip.compress.min.size'), streams}}
 }
 
 /** With HA on only the HA names count, else only the others. */

@@ -44,7 +44,7 @@ export function planService(chosen: Chosen, context: TopologyContext, problems: 
   const params = readServiceParams(service.params, problems)
   const failover = failoverOf(service.role, context.ha, {...definition.params, ...params})
   checkUrls(service, problems)
-  checkBalancing(service, params, failover, problems)
+  checkBalancing(service, {given: params, ha: context.ha.get(service.role) ?? {}, failover}, problems)
   tellMissingRoles(chosen, context, problems)
   return {
     role: service.role,

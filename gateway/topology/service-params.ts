@@ -1,6 +1,8 @@
 import {duration, flag, integer, list, type Param, text, type Values} from '../common/params.js'
 import type {Problems} from '../common/problem.js'
 import type {ParamDescriptor} from '../descriptor/topology-descriptor.js'
+import {admissionParams} from '../site/admission-params.js'
+import {compressionParams} from '../site/compression-params.js'
 import {streamParams} from '../site/stream-params.js'
 import {balancingParams, nameParams, stickinessParams} from './balancing-params.js'
 import {readParams} from './read-params.js'
@@ -64,6 +66,8 @@ export const serviceParams = {
   failoverSleep: haParams.failoverSleep,
   failoverStatuses: haParams.failoverStatuses,
   ...streamParams,
+  ...admissionParams,
+  ...compressionParams,
 }
 
 const ALL = {...serviceParams, ...balancingParams, ...stickinessParams, ...nameParams}

@@ -129,7 +129,7 @@ test('endpoints are printed with what they are at', async t => {
     {
       ...homeOf(service.url),
       'conf/topologies/t.xml': xTopology([service.url, 'http://127.0.0.1:1'], {
-        ha: 'loadBalancing=least-streams;weights=1,3;failoverSleep=0',
+        ha: 'loadBalancing=least-streams;weights=1,3;ejectAfter=1;failoverSleep=0',
       }),
     },
     {control: true},

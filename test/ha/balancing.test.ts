@@ -177,6 +177,50 @@ test('when its time is over one request tries it, one that can be sent again', t
   ])
 })
 
+test('a check that finds it well brings it back when its time is over: perhaps nobody asks', t => {
+  const {pool, clock, told} = made({health: {}, urls: urls(2)})
+  const [first] = pool.endpoints
+  if (first === undefined) return t.fail()
+  fail(pool, 1)
+  pool.checked(first, true, 'check')
+  t.is(numbers(pool, 2), '22')
+  clock.turn(1000)
+  pool.checked(first, true, 'check')
+  t.is(inOrder(numbers(pool, 4)), '1122')
+  pool.checked(first, false, 'check')
+  pool.checked(first, false, 'check')
+  t.deepEqual(told, ['1 ejected: connect', '1 up: check', '1 down: check'])
+})
+
+test('while several are left out, or wait for a probe, others have their turns; when all are, all are asked', t => {
+  const {pool, clock} = made({health: {}, urls: urls(4)})
+  fail(pool, 1)
+  clock.turn(600)
+  fail(pool, 2)
+  clock.turn(400)
+  t.is(inOrder(numbers(pool, 4, {method: 'POST'})), '3344')
+  t.is(inOrder(numbers(pool, 5)), '13344')
+  for (const endpoint of pool.endpoints) pool.checked(endpoint, false, 'check')
+  t.is(inOrder(numbers(pool, 4)), '1234')
+})
+
+test('user agents without balancing leave an endpoint that is down', t => {
+  const {pool} = made({health: {}, urls: urls(2)})
+  const headers = ['User-Agent', 'ClouderaODBCDriverforApacheHive']
+  const pinned = endpointPool(urls(2), {...agentPolicy, health: {ejectAfter: 1, ejectionTime: 1000, slowStart: 0}})
+  const [first] = pinned.endpoints
+  t.is(numbers(pinned, 2, {headers}), '11')
+  if (first) pinned.checked(first, false, 'check')
+  t.is(numbers(pinned, 2, {headers}), '22')
+  t.is(numbers(pool, 2), '12')
+})
+
+const agentPolicy = {
+  ...failover,
+  enableLoadBalancing: true,
+  disableLoadBalancingForUserAgents: ['ClouderaODBCDriverforApacheHive'],
+}
+
 test('a probe that tells nothing is followed by another', t => {
   const {pool, clock} = made({health: {}, urls: urls(2)})
   fail(pool, 1)
@@ -220,7 +264,7 @@ const namesOf = (pool: EndpointPool, count: number) =>
 test('endpoints that stay are as they were, one that comes begins small, and those that left are told', t => {
   const {pool, told} = made({health: {ejectionTime: 60_000, slowStart: 10_000}, urls: ['http://n:80']})
   t.deepEqual(
-    pool.replace(placed('1', '2', '3')).map(({name}) => name),
+    pool.replace(placed('1', '2', '3'), false).map(({name}) => name),
     ['http://n:80'],
   )
   t.deepEqual(told, [])
@@ -228,7 +272,7 @@ test('endpoints that stay are as they were, one that comes begins small, and tho
   const [first] = pool.endpoints
   if (first) pool.failed(first, 'connect')
   t.deepEqual(
-    pool.replace(placed('4', '2', '1')).map(({name}) => name),
+    pool.replace(placed('4', '2', '1'), true).map(({name}) => name),
     ['http://n:80 at 3'],
   )
   t.deepEqual(
@@ -240,15 +284,18 @@ test('endpoints that stay are as they were, one that comes begins small, and tho
 
 test('a weight that changes counts from then on', t => {
   const {pool} = made({urls: ['http://n:80']})
-  pool.replace(placed('1', '2'))
-  pool.replace(placed('1', '2').map((place, i) => ({...place, weight: 1 + 2 * i})))
+  pool.replace(placed('1', '2'), false)
+  pool.replace(
+    placed('1', '2').map((place, i) => ({...place, weight: 1 + 2 * i})),
+    true,
+  )
   t.deepEqual(namesOf(pool, 4), ['1', '2', '2', '2'])
 })
 
 test('keys go to the same address in two pools, whatever order the answers had', t => {
   const [one, other] = [1, 2].map(() => made({balancing: {method: 'hash'}, urls: ['http://n:80']}).pool)
-  one?.replace(placed('1', '2', '3', '4'))
-  other?.replace(placed('3', '4', '1', '2'))
+  one?.replace(placed('1', '2', '3', '4'), false)
+  other?.replace(placed('3', '4', '1', '2'), false)
   const addressFor = (pool: EndpointPool | undefined, key: string) => pool && pick(pool, {principal: key})?.address
   t.true(KEYS.every(key => addressFor(one, key) === addressFor(other, key)))
   t.is(new Set(KEYS.map(key => addressFor(one, key))).size, 4)

@@ -23,7 +23,9 @@ test('of a large body no more than 8 KiB is edited in one work, and all of it', 
     end: () => ends++,
     fail: error => t.fail(error.message),
   }
-  editedBody(bytesBody(Buffer.alloc(100_000)), edit, {take: work => works.push(work)}).flow(sink)
+  editedBody(bytesBody(Buffer.alloc(100_000)), edit, {take: work => works.push(work)}, error =>
+    t.fail(error.message),
+  ).flow(sink)
   for (let work = works.shift(); work !== undefined; work = works.shift()) {
     const before = pieces.length
     work()

@@ -4,8 +4,10 @@ import {eventClient} from '../helpers/event-client.js'
 import {definition, type Running, site, startGateway} from '../helpers/home.js'
 import {assertNoLeaks} from '../helpers/leaks.js'
 import {replica} from '../helpers/replica.js'
+import {scriptedService} from '../helpers/scripted-service.js'
 import {service} from '../helpers/served.js'
-import {xTopology} from './through.js'
+import {capitals, handshake, OFFER} from '../helpers/web-socket.js'
+import {ask, through, xTopology} from './through.js'
 
 assertNoLeaks(test)
 
@@ -56,7 +58,7 @@ test('an endpoint that fails is left out, which the log tells, and its streams g
     await replica(t, () => 'id: 1\ndata: one\n\n'),
     await replica(t, () => 'id: 2\ndata: two\n\n'),
   ]
-  const running = await gateway(t, [first.url, second.url], 'loadBalancing=least-streams;failoverSleep=0')
+  const running = await gateway(t, [first.url, second.url], 'loadBalancing=least-streams;ejectAfter=1;failoverSleep=0')
   const open = () => eventClient(t, `${running.url}/t/x/events`)
   const clients = [await open(), await open(), await open(), await open()]
   await Promise.all(clients.map(client => client.until(1)))
@@ -68,4 +70,31 @@ test('an endpoint that fails is left out, which the log tells, and its streams g
   const told = running.told.filter(line => line.startsWith('endpoint '))
   const fields = {topology: 't', service: 'X', endpoint: first.url, cause: 'connect'}
   t.deepEqual(told, [`endpoint ejected ${JSON.stringify(fields)}`])
+})
+
+test('a WebSocket counts among the open ones until it is closed', async t => {
+  const other = await scriptedService(capitals)
+  t.teardown(() => other.close())
+  const {client, service: one} = await through(t, capitals, {
+    kind: 'sse',
+    before: [`http://127.0.0.1:${other.port}`],
+    ha: 'loadBalancing=least-streams',
+  })
+  const open = async () => {
+    const connected = await client()
+    await connected.send(ask('/s', OFFER))
+    await handshake(connected)
+    return connected
+  }
+  let last = await open()
+  const home = one.open === 1 ? one : other
+  await open()
+  t.deepEqual([one.open, other.open], [1, 1])
+  for (let i = 0; i < 4; i++) {
+    last.end()
+    await last.closed
+    await home.connections.at(-1)?.closed
+    last = await open()
+    t.deepEqual([one.open, other.open], [1, 1])
+  }
 })

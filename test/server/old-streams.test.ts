@@ -92,6 +92,7 @@ test('a request is judged with the certificate of its client', async t => {
 test('without a route', judges, [named], 'no-route', '/y')
 test('by a filter that fails', judges, [named, throwing(new Error('?'))], 'internal')
 test('by one that cannot ask', judges, [named, throwing(new GatewayError(503, 'directory', 'No answer.'))], 'directory')
+test('by one that is about this moment', judges, [{...throwing(new Error('full')), momentary: true}, named], undefined)
 test('too often', judges, [named, throwing(new GatewayError(429, 'too-many', 'Later.'))], undefined)
 test(
   'where a filter answers itself',

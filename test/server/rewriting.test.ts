@@ -1,10 +1,18 @@
 import {statSync} from 'node:fs'
-import {brotliCompressSync, brotliDecompressSync, deflateSync, gunzipSync, gzipSync, inflateSync} from 'node:zlib'
+import {
+  brotliCompressSync,
+  brotliDecompressSync,
+  deflateRawSync,
+  deflateSync,
+  gunzipSync,
+  gzipSync,
+  inflateSync,
+} from 'node:zlib'
 import test from 'ava'
 import type {HomeText} from '../helpers/home.js'
 import {assertNoLeaks} from '../helpers/leaks.js'
 import {fieldOf} from '../helpers/message.js'
-import {ask, exchanged, through} from './through.js'
+import {ask, exchanged, through, valuesOf} from './through.js'
 
 assertNoLeaks(test)
 
@@ -80,15 +88,32 @@ test('a body that nothing can change keeps all of that', async t => {
 })
 
 // what the client has, what 304 tells it
-for (const [had, told] of [
-  ['W/"1"', 'W/"1"'],
-  ['"1"', '"1"'],
+for (const [had, told, length] of [
+  ['W/"1"', 'W/"1"', undefined],
+  ['"1"', '"1"', '9'],
 ])
   test(`304 for ${had}`, async t => {
-    const response = 'HTTP/1.1 304 Not Modified\r\nETag: "1"\r\n\r\n'
-    const {answer: unchanged} = await exchanged(t, ask('/page', [`If-None-Match: ${had}`]), response, rewriting())
+    const response = 'HTTP/1.1 304 Not Modified\r\nETag: "1"\r\nContent-Length: 9\r\n\r\n'
+    const {answer: unchanged} = await exchanged(t, ask('/page', [`If-None-Match: ${had}`]), response, {
+      ...rewriting(),
+      bodiless: true,
+    })
     t.is(fieldOf(unchanged.headers, 'etag'), told)
+    t.is(fieldOf(unchanged.headers, 'content-length'), length)
   })
+
+test('a page that is rewritten is compressed once, behind that', async t => {
+  const params = {'gzip.compress.mime.types': 'text/html', 'gzip.compress.min.size': '0'}
+  const says = ask('/page', ['Accept-Encoding: gzip'])
+  for (const response of [
+    answer(['Content-Type: text/html'], link),
+    answer(['Content-Type: text/html', 'Content-Encoding: gzip'], gzipSync(link)),
+  ]) {
+    const {answer: page} = await exchanged(t, says, response, {...rewriting(), params})
+    t.deepEqual(valuesOf(page.headers, 'content-encoding'), ['gzip'])
+    t.is(gunzipSync(Buffer.from(page.body, 'latin1')).toString(), led)
+  }
+})
 
 test('a part of a page passes as it came', async t => {
   const part = answer(['Content-Type: text/html', 'Content-Range: bytes 0-37/99'], link, '206 Partial Content')
@@ -110,6 +135,36 @@ for (const [coding, [encode, decode]] of Object.entries(CODINGS))
     t.is(fieldOf(page.headers, 'content-encoding'), coding)
     t.is(decode(Buffer.from(page.body, 'latin1')).toString(), led)
   })
+
+test('a body in deflate without the format of zlib is read as well', async t => {
+  const coded = answer(['Content-Type: text/html', 'Content-Encoding: deflate'], deflateRawSync(Buffer.from(link)))
+  const {answer: page} = await exchanged(t, ask('/page'), coded, rewriting())
+  t.is(inflateSync(Buffer.from(page.body, 'latin1')).toString(), led)
+})
+
+test('an empty body that is said to be in gzip is empty', async t => {
+  const coded = answer(['Content-Type: text/html', 'Content-Encoding: gzip'], '')
+  const {answer: page} = await exchanged(t, ask('/page'), coded, rewriting())
+  t.is(gunzipSync(Buffer.from(page.body, 'latin1')).toString(), '')
+})
+
+test('a body that is not in the coding it names is broken off and told', async t => {
+  const {client, told} = await through(
+    t,
+    async connection => {
+      await connection.answer(link, 'HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\n')
+    },
+    rewriting(),
+  )
+  const connected = await client()
+  await connected.send(ask('/page'))
+  await connected.closed
+  t.notRegex(connected.received, /\r\n0\r\n/)
+  t.truthy(
+    told.find(line => /not in the coding.*incorrect header check/.test(line)),
+    told.join('\n'),
+  )
+})
 
 // what cannot be read
 for (const [type, coding] of [
@@ -162,9 +217,9 @@ test('a body that is not what its type says passes from there, and is told with 
   )
 })
 
-test('a value that is too long breaks the exchange off', async t => {
+test('a value that is too long breaks the exchange off, and is told with filter, rule and offset', async t => {
   const more = filter('X/links', '*/json', '<apply path="$[*]" rule="X/path"/>')
-  const {client} = await through(
+  const {client, told} = await through(
     t,
     async connection => {
       await connection.answer(`["${'x'.repeat(200)}"]`, 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n')
@@ -175,6 +230,40 @@ test('a value that is too long breaks the exchange off', async t => {
   await connected.send(ask('/page'))
   await connected.closed
   t.notRegex(connected.received, /\r\n0\r\n/)
+  t.truthy(
+    told.find(line => /broken off.*"filter":"X\/links","rule":"X\/path".*"offset":204,/.test(line)),
+    told.join('\n'),
+  )
+})
+
+test('an event that is too long is told with filter and offset', async t => {
+  const more = filter('X/links', 'text/event-stream', '<apply event="*" path="data" rule="X/path"/>')
+  const {client, told} = await through(
+    t,
+    async connection => {
+      await connection.answer(`data: ${'x'.repeat(200)}\n\n`, 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n')
+    },
+    {...rewriting({'response.body': 'X/links'}, more), settings: {'gateway.rewrite.value.limit': '100'}},
+  )
+  const connected = await client()
+  await connected.send(ask('/page'))
+  await connected.closed
+  t.truthy(
+    told.find(line => /broken off.*"filter":"X\/links".*"offset":208,"cause":"an event is longer/.test(line)),
+    told.join('\n'),
+  )
+})
+
+test('a request with a value that is too long is refused', async t => {
+  const more = filter('X/body', '*/json', '<apply path="$.url" rule="X/back"/>')
+  const {client} = await through(t, async () => {}, {
+    ...rewriting({'request.body': 'X/body'}, more),
+    settings: {'gateway.rewrite.value.limit': '100'},
+  })
+  const connected = await client()
+  await connected.send(post(['Content-Type: application/json'], `{"url":"${'x'.repeat(200)}"}`))
+  await connected.until('value-too-long')
+  t.regex(connected.received, /^HTTP\/1\.1 413 /)
 })
 
 test('bodies of requests: what a filter names', async t => {

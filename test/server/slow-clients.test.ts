@@ -1,3 +1,4 @@
+import {randomBytes} from 'node:crypto'
 import {connect, type Socket} from 'node:net'
 import test, {type ExecutionContext} from 'ava'
 import {definition, site, startGateway, topology} from '../helpers/home.js'
@@ -10,7 +11,8 @@ const MIB = 1024 ** 2
 const OFFERED = 256 * MIB
 /** What four buffers of the kernel hold at the most, and the gateway besides. */
 const TAKEN_AT_MOST = 64 * MIB
-const EVENT = Buffer.from(`data: ${'x'.repeat(64 * 1024)}\n\n`)
+/** Hardly any shorter when it is compressed. */
+const EVENT = Buffer.from(`data: ${randomBytes(48 * 1024).toString('base64')}\n\n`)
 
 interface Fast {
   readonly url: string
@@ -48,7 +50,7 @@ async function deafClient(t: ExecutionContext, port: number): Promise<Socket> {
   socket.on('error', () => {})
   socket.pause()
   await new Promise<void>(resolve => socket.once('connect', () => resolve()))
-  socket.write('GET /gateway/t/x/events HTTP/1.1\r\nHost: gw\r\n\r\n')
+  socket.write('GET /gateway/t/x/events HTTP/1.1\r\nHost: gw\r\nAccept-Encoding: gzip\r\n\r\n')
   return socket
 }
 
@@ -81,6 +83,7 @@ const holdsUp = test.macro({
 
 test('a client that reads nothing holds its service up, and is broken off', holdsUp, {'sse.write.timeout': '1s'})
 test(holdsUp, {'sse.write.timeout': '1s', 'sse.buffer.limit': '16k'})
+test(holdsUp, {'sse.write.timeout': '1s', 'sse.compress': 'true'})
 test(holdsUp, {
   'sse.write.timeout': '1s',
   'sse.resume': 'last-event-id',

@@ -54,6 +54,14 @@ test(gives, 'gateway.frontend.url', 'https:///x', /not an address/)
 test(gives, 'gateway.xforwarded.trusted', '10.1.2.3, fd00::/8', ['10.1.2.3', 'fd00::/8'])
 test(gives, 'gateway.xforwarded.trusted', '10.0.0.0/33', /not an address or a network/)
 test(gives, 'gateway.xforwarded.trusted', '10.0.0.256', /not an address or a network/)
+test(gives, 'gateway.dns.servers', '10.0.0.2, 127.0.0.1:8600, [::1]:53, fd00::1', [
+  '10.0.0.2',
+  '127.0.0.1:8600',
+  '[::1]:53',
+  'fd00::1',
+])
+test(gives, 'gateway.dns.servers', '10.0.0.0/8', /not an address such as/)
+test(gives, 'gateway.dns.servers', 'dns.example:53', /not an address such as/)
 test(gives, 'gateway.xforwarded.trusted', 'fd00::/129', /not an address or a network/)
 test(gives, 'gateway.dispatch.whitelist', 'HTTPS_ONLY', 'HTTPS_ONLY')
 test(gives, 'gateway.dispatch.whitelist', '^/.*$;^https?://[a-z]+$', '^/.*$;^https?://[a-z]+$')

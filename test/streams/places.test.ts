@@ -2,8 +2,10 @@ import test from 'ava'
 import {GatewayError} from '../../gateway/common/errors.js'
 import {type GoneSource, goneSource} from '../../gateway/pipeline/gone.js'
 import {type PlaceLimits, Places} from '../../gateway/streams/places.js'
+import {RefusedError} from '../../gateway/streams/refused-error.js'
 import {exchange} from '../dispatch/fakes.js'
 import {testClock} from '../helpers/clock.js'
+import {Random} from '../helpers/random.js'
 
 const none: PlaceLimits = {gateway: 0, address: 0, principal: 0, rate: 0}
 
@@ -15,7 +17,8 @@ interface Visitor {
 
 function opened(limits: Partial<PlaceLimits>, ofService = 0) {
   const clock = testClock()
-  const places = new Places(clock, {...none, ...limits})
+  const random = new Random(1)
+  const places = new Places(clock, {...none, ...limits}, () => random.next())
   /** `undefined`: it has a place until the source is set; else the status of the refusal. */
   const take = ({address = '10.0.0.1', principal = 'ann', service = 'A'}: Visitor = {}): GoneSource | number => {
     const gone = goneSource()
@@ -79,4 +82,27 @@ test('one that is refused takes no place', t => {
   for (let i = 0; i < 5; i++) t.is(take(), 429)
   t.not(typeof take({address: '::2'}), 'number')
   t.is(take({address: '::3'}), 503)
+})
+
+test('to check takes no place, and refuses what there is none for', t => {
+  const {places, take} = opened({gateway: 1, rate: 2})
+  const asked = exchange({gone: goneSource()})
+  for (let i = 0; i < 5; i++) t.notThrows(() => places.check(asked, 0))
+  const place = take()
+  t.throws(() => places.check(asked, 0), {instanceOf: RefusedError, code: 'streams-full'})
+  leave(place)
+  t.notThrows(() => places.check(asked, 0))
+})
+
+test('those who are refused are not told the same', t => {
+  const {places, take} = opened({gateway: 1})
+  take()
+  const told = Array.from({length: 100}, () => t.throws(() => places.take(exchange({}), 0)) as RefusedError)
+  t.true(new Set(told.map(({retryAfter}) => retryAfter)).size > 90)
+  t.deepEqual([...new Set(told.map(({headers}) => headers.join(' ')))].sort(), [
+    'Retry-After 2',
+    'Retry-After 3',
+    'Retry-After 4',
+    'Retry-After 5',
+  ])
 })

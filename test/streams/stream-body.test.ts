@@ -297,6 +297,14 @@ test('a client that leaves is forgotten at once, also when nothing flows', t => 
   t.is(clock.pending, 0)
 })
 
+test('a client that leaves is no loss of the service, though the transport hears of it first', t => {
+  const {gone, streams, start, service} = opened()
+  gone.on(() => service.into?.fail(new Error('the client left')))
+  start()
+  gone.set()
+  t.like(streams.ends, {client: 1, loss: 0})
+})
+
 test('a returnable stream ends between two events after its longest time, another goes on', t => {
   const ended = flowing({policy: {maxDuration: 10_000}, request: ['Last-Event-ID', '7']})
   ended.service.send('data: a\n')

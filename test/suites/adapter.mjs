@@ -21,7 +21,8 @@ writePassAllHome(home, {
   passHeaders: !several,
   sse: several,
   ha: several
-    ? 'enabled=true;maxFailoverAttempts=8;failoverSleep=100;enableLoadBalancing=true;failoverStatuses=502,503,504'
+    ? `enabled=true;maxFailoverAttempts=8;failoverSleep=100;failoverStatuses=502,503,504;loadBalancing=round-robin;slowStart=0;
+healthCheckPath=/health;healthCheckInterval=200ms;healthCheckTimeout=500ms;healthyThreshold=1;unhealthyThreshold=1`
     : undefined,
   params: several
     ? {

@@ -28,7 +28,7 @@ const says = test.macro({
   title: (_, ha, params) => `HaProvider says ${ha}, the service ${JSON.stringify(params)}`,
 })
 
-const healthy = {ejectAfter: 1, ejectionTime: 10_000, slowStart: 30_000}
+const healthy = {ejectAfter: 3, ejectionTime: 10_000, slowStart: 30_000}
 
 test(says, 'enableLoadBalancing=true', {}, {enableLoadBalancing: true, balancing: undefined, health: undefined})
 test(
@@ -53,7 +53,7 @@ test(
   {enableLoadBalancing: true, balancing: {method: 'round-robin', weights: [2]}},
 )
 test(says, 'enableLoadBalancing=false;loadBalancing=hash', {}, {enableLoadBalancing: false, balancing: undefined})
-test(says, 'ejectAfter=3', {}, {enableLoadBalancing: false, balancing: undefined, health: {...healthy, ejectAfter: 3}})
+test(says, 'ejectAfter=2', {}, {enableLoadBalancing: false, balancing: undefined, health: {...healthy, ejectAfter: 2}})
 
 const refuses = test.macro({
   exec(t, files: Files, expected: RegExp) {
@@ -67,3 +67,44 @@ test(refuses, {ha: 'hashOn=header'}, /param-invalid: .*"header" is none of princ
 test(refuses, {ha: 'weights=1,0'}, /param-invalid: .*"0" is not a whole number from 1/)
 test(refuses, {ha: 'weights=1,2,3'}, /weights-too-many: X has 3 weights and 2 URLs/)
 test(refuses, {params: {loadBalancing: 'hash'}}, /warning: balancing-unused: X: loadBalancing has no effect/)
+test(
+  refuses,
+  {ha: 'hashOn=principal;weights=1'},
+  /warning: balancing-unused: X: hashOn .* there is no loadBalancing=hash/,
+)
+test(
+  refuses,
+  {ha: 'healthCheckInterval=1s', params: {healthyThreshold: '2', resolveInterval: '5s'}},
+  /X: healthCheckInterval, healthyThreshold has no effect, since there is no healthCheckPath\n.*resolveInterval/,
+)
+test(
+  says,
+  'resolveNames=srv;stickySessionHeader=Mcp-Session-Id;healthCheckPath=/up',
+  {healthCheckStatuses: '200, 300-399', useTwoWaySsl: 'true', resolveInterval: '1m', stickySessionTtl: '0'},
+  {
+    enableLoadBalancing: false,
+    names: {kind: 'srv', interval: 60_000},
+    session: {header: 'mcp-session-id', ttl: 0},
+    health: {
+      ejectAfter: 0,
+      ejectionTime: 10_000,
+      slowStart: 30_000,
+      checks: {
+        path: '/up',
+        interval: 10_000,
+        timeout: 2000,
+        statuses: [
+          [200, 200],
+          [300, 399],
+        ],
+        host: '',
+        twoWay: true,
+        healthy: 2,
+        unhealthy: 3,
+      },
+    },
+  },
+)
+test(refuses, {ha: 'healthCheckPath=health'}, /param-invalid: .*"health" is not a path such as \/health/)
+test(refuses, {ha: 'healthCheckInterval=0;healthCheckPath=/'}, /param-invalid: .*"0" is too short/)
+test(refuses, {ha: 'stickySessionHeader=a b'}, /param-invalid: .*"a b" is not the name of a header/)

@@ -34,7 +34,7 @@ export function checkAcls(options: Options, checks: ParamChecks, prefix = ''): v
 const roleOf = (name: string) => name.split('.', 1)[0] ?? ''
 
 /** Refuses with 403 whom the ACL of the service's role does not let pass. */
-export function aclsFilter(options: Options, {admins}: ProviderParts): Filter {
+export function aclsFilter(options: Options, {admins, log}: ProviderParts): Filter {
   const modes = new Map(options['{role}.acl.mode'].map(({name, value}) => [name.toLowerCase(), value]))
   const tests = new Map<string, AclTest>(
     options['{role}.acl'].map(({name, value}) => {
@@ -49,11 +49,14 @@ export function aclsFilter(options: Options, {admins}: ProviderParts): Filter {
       if (tests.get(exchange.notes.service.toLowerCase())?.(exchange) === false) throw forbidden()
       return exchange
     },
-    leave(response, {notes, principal}) {
+    leave(response, {id, notes, principal}) {
       const maySee = events.get(notes.service.toLowerCase())
-      return maySee === undefined
-        ? response
-        : withoutEvents(response, event => notes.speaking || maySee(event, principal))
+      if (maySee === undefined) return response
+      return withoutEvents(
+        response,
+        event => notes.speaking || maySee(event, principal),
+        (error, offset) => log.warn('events cannot be judged, they are broken off', {id, offset, cause: error.message}),
+      )
     },
   }
 }

@@ -1,17 +1,11 @@
 import {createPublicKey, type KeyObject} from 'node:crypto'
-import type {CompactJWSHeaderParameters, CryptoKey, FlattenedJWSInput} from 'jose'
 import type {Clock} from '../../common/clock.js'
 import type {Log} from '../../common/log.js'
 import {unavailable} from '../refusal.js'
+import {isSignedBy} from './jws.js'
+import {type KeyChoice, keyChoice} from './key-choice.js'
 import {KeySource} from './key-source.js'
 import type {Token} from './token-claims.js'
-
-/** Loaded when a topology first needs it. */
-let loading: Promise<typeof import('jose')> | undefined
-const jose = () => {
-  loading ??= import('jose')
-  return loading
-}
 
 /** What may sign tokens. */
 export interface SignatureRules {
@@ -34,12 +28,13 @@ export function signatures(rules: SignatureRules, clock: Clock, log: Log, change
   const {pem, algorithms} = rules
   const fixed = pem === '' ? undefined : publicKeyOf(pem)
   const sources = rules.urls.map(url => new KeySource(url, clock, log, changed))
+  const choose = keyChoice()
   return {
     async isGood(token) {
       if (!algorithms.includes(token.algorithm)) return false
-      if (fixed && (await isSignedBy(token, fixed, algorithms))) return true
+      if (fixed && (await isSignedBy(token, fixed))) return true
       if (sources.length === 0 || !rules.types.includes(token.type ?? '')) return false
-      return isSignedByOneOf(token, sources, algorithms)
+      return isSignedByOneOf(token, sources, choose)
     },
   }
 }
@@ -62,43 +57,15 @@ function keyIn(bare: string, frame: string): KeyObject | undefined {
   }
 }
 
-type Key =
-  | CryptoKey
-  | KeyObject
-  | ((header: CompactJWSHeaderParameters, token: FlattenedJWSInput) => Promise<CryptoKey>)
-
-async function isSignedBy(token: Token, key: Key, algorithms: readonly string[]): Promise<boolean> {
-  const {compactVerify, errors} = await jose()
-  const options = {algorithms: [...algorithms]}
-  try {
-    await (typeof key === 'function'
-      ? compactVerify(token.text, key, options)
-      : compactVerify(token.text, key, options))
-    return true
-  } catch (error) {
-    if (error instanceof errors.JWKSNoMatchingKey) throw error
-    if (error instanceof errors.JWKSMultipleMatchingKeys) return isSignedByAny(token, error, algorithms)
-    // a key of another kind than the algorithm's is a TypeError
-    if (error instanceof errors.JOSEError || error instanceof TypeError) return false
-    throw error
-  }
-}
-
-/** Of keys that all fit what the token names. */
-async function isSignedByAny(token: Token, keys: AsyncIterable<CryptoKey>, algorithms: readonly string[]) {
-  for await (const key of keys) if (await isSignedBy(token, key, algorithms)) return true
+async function isSignedByAny(token: Token, keys: readonly KeyObject[]): Promise<boolean> {
+  for (const key of keys) if (await isSignedBy(token, key)) return true
   return false
 }
 
-async function isSignedByOneOf(token: Token, sources: readonly KeySource[], algorithms: readonly string[]) {
-  const {createLocalJWKSet, errors} = await jose()
+async function isSignedByOneOf(token: Token, sources: readonly KeySource[], choose: KeyChoice): Promise<boolean> {
   for (const which of ['keys', 'newerKeys'] as const) {
-    const found = await Promise.all(sources.map(source => source[which]()))
-    try {
-      return await isSignedBy(token, createLocalJWKSet({keys: found.flat()}), algorithms)
-    } catch (error) {
-      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error
-    }
+    const keys = await choose(token, await Promise.all(sources.map(source => source[which]())))
+    if (keys.length > 0) return isSignedByAny(token, keys)
   }
   if (sources.some(({failing}) => failing))
     throw unavailable(new Error('the keys of an identity provider cannot be had'))

@@ -7,6 +7,7 @@ export interface Claims {
 /** A token as it says of itself; nothing of it is proved. */
 export interface Token {
   readonly text: string
+  readonly header: Claims
   readonly algorithm: string
   /** Media type without `application/`, lower case (RFC 7515 §4.1.9); undefined: it names none. */
   readonly type: string | undefined
@@ -35,6 +36,7 @@ export function readToken(text: string): Token | undefined {
   if (!isOptional(iss, 'string') || !isOptional(typ, 'string')) return undefined
   return {
     text,
+    header,
     algorithm: alg,
     type: typ?.toLowerCase().replace(/^application\//, ''),
     claims,

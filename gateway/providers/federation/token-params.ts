@@ -1,8 +1,6 @@
 import {integer, list, oneOf, type Param, text} from '../../common/params.js'
+import {ALGORITHMS} from './jws.js'
 import {publicKeyOf} from './signature.js'
-
-/** Those of keys that can be public: with a shared secret whoever checks tokens could make them. */
-const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const
 
 /** Algorithms of signatures, between commas. */
 function algorithms(doc: string): Param<readonly string[]> {

@@ -88,7 +88,7 @@ export class FormEditor implements Editor {
     const name =
       equals < 0 || equals >= end || this.#passes ? undefined : FORM.read(this.#window.text.slice(this.#at, equals))
     const choice = name === undefined ? 'leave' : this.#choose(name)
-    if (choice !== 'leave' && choice.rule !== undefined) throw new ValueTooLongError(this.#parts.limit)
+    if (choice !== 'leave' && choice.rule !== undefined) throw new ValueTooLongError(this.#parts.limit, choice.rule)
     this.#passes = true
   }
 }

@@ -4,6 +4,7 @@ import type {FirstFit} from './first-fit.js'
 import {type ChangeWithin, withinAttribute} from './html-within.js'
 import {type Expression, textEditor} from './text-editor.js'
 import {Window} from './window.js'
+import {XML_TEXT} from './xml-text.js'
 
 /** What an HTML page's filter says. */
 export interface HtmlFilter {
@@ -35,7 +36,7 @@ type State = (text: string, isLast: boolean) => boolean
 
 /**
  * Rewrites attributes, texts and scripts of an HTML page (WHATWG HTML §13.2.5, as far as one must know to find them). An
- * attribute or a text is looked at as it is written, and as a whole; one longer than the limit is no address, and
+ * attribute or a text is looked at as a whole; one longer than the limit is no address, and
  * passes. Source: Knox, `HtmlFilterReaderBase`.
  */
 export class HtmlEditor implements Editor {
@@ -214,9 +215,10 @@ export class HtmlEditor implements Editor {
 
   /** `otherwise`: where no expression fits that names a rule. Text is tried even with blanks in it, as Knox does. */
   #changed(bytes: string, otherwise?: Use): string {
-    const found = this.#filter.values(bytes)?.use
+    const plain = bytes.includes('&') ? XML_TEXT.read(bytes) : undefined
+    const found = this.#filter.values(plain ?? bytes)?.use
     const use = found?.rule === undefined ? (otherwise ?? found) : found
-    return this.#parts.change(bytes, use, bytes.includes('&amp;') ? ESCAPED : undefined)
+    return this.#parts.change(bytes, use, plain === undefined || plain === bytes ? undefined : ESCAPED)
   }
 
   #changedValue(bytes: string): string {
@@ -234,9 +236,9 @@ export class HtmlEditor implements Editor {
 /** Text is tried even with blanks in it, as Knox does. */
 const ANY_TEXT: Use = {rule: '*'}
 
-/** Only `&amp;` matters to an address; all else is looked at as it is written. */
+/** The references that templates escape addresses with (`&#x2F;`, `&amp;`) are those of XML; a text with others is looked at as it is written. */
 const ESCAPED: ValueSyntax = {
-  read: text => text.replaceAll('&amp;', '&'),
+  read: XML_TEXT.read,
   write: value => value.replaceAll('&', '&amp;'),
 }
 

@@ -97,7 +97,8 @@ export class JsonEditor implements Editor {
   /** The string that is read is too long to be held. */
   #letPass(): void {
     const level = this.#levels.at(-1)
-    if (this.#expected !== 'name' && ruleAt(level?.child ?? this.#top)) throw new ValueTooLongError(this.#parts.limit)
+    const apply = this.#expected === 'name' ? undefined : ruleAt(level?.child ?? this.#top)
+    if (apply) throw new ValueTooLongError(this.#parts.limit, apply.rule)
     this.#stringAt = -1
   }
 

@@ -117,7 +117,7 @@ class Finder implements Editor {
     for (let found = this.#find(piece, done); found !== null && found.index < until; found = this.#find(piece, done)) {
       const end = found.index + found[0].length
       if (end === piece.length && !isLast) {
-        if (this.#piece >= limit) throw new ValueTooLongError(limit)
+        if (this.#piece >= limit) throw new ValueTooLongError(limit, this.#use.rule)
         this.#piece *= 2
         return this.#keep(out, done)
       }

@@ -1,6 +1,8 @@
 import type {ValueSyntax} from './editor.js'
 
-const ENTITIES: Readonly<Record<string, string>> = {amp: '&', lt: '<', gt: '>', quot: '"', apos: "'"}
+const ENTITIES: ReadonlyMap<string, string> = new Map(
+  Object.entries({amp: '&', lt: '<', gt: '>', quot: '"', apos: "'"}),
+)
 const REFERENCES = /&(?:#x([\da-f]+)|#(\d+)|(\w+));/gi
 
 /** Text and attribute values of XML: references are read (XML §4.1, §4.6), what must be escaped is. One with a reference to an entity of the document's own is none. */
@@ -10,7 +12,7 @@ export const XML_TEXT: ValueSyntax = {
     let isKnown = true
     const value = text.replace(REFERENCES, (whole, hex?: string, decimal?: string, name?: string) => {
       const char =
-        name === undefined ? charOf(hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)) : ENTITIES[name]
+        name === undefined ? charOf(hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)) : ENTITIES.get(name)
       isKnown &&= char !== undefined
       return char ?? whole
     })

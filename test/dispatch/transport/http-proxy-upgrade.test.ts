@@ -302,3 +302,14 @@ test('a certificate that is not trusted', async t => {
   t.is(error?.failure, 'connect')
   t.true(socket.writable)
 })
+
+test('an address says where the service is', async t => {
+  const {service, client, upgrade} = await scene(t, async each => {
+    await each.request()
+    await each.send(JOINED)
+  })
+  const url = {...requestTo(service.port).url, host: 'nowhere.example'}
+  const joined = upgrade({url, address: '127.0.0.1'})
+  t.is((await joined).status, 101)
+  t.is((await client.response({bodiless: true})).startLine, 'HTTP/1.1 101 Switching Protocols')
+})

@@ -283,3 +283,16 @@ test('an answer that is refused says so, and names the endpoint', async t => {
   t.is((error?.cause as Error | undefined)?.message, 'a header field is none')
   await (await service.connection(0)).closed
 })
+
+test('an address says where a name is, and TLS still proves the name', async t => {
+  const {transport, request, service} = await scene(t, each => each.answer('there'), {scheme: 'https'})
+  const {port} = request.url
+  const answered = async (host: string, address: string | undefined) => {
+    const url = {...request.url, host, port}
+    return textOf((await transport.send({...request, url, address}, goneSource())).body)
+  }
+  t.is(await answered('service.test', '127.0.0.1'), 'there')
+  await t.throwsAsync(answered('service.test', '127.0.0.9'), {message: /reached|time/})
+  await t.throwsAsync(answered('elsewhere.example', undefined))
+  t.is(service.connections.length, 1)
+})

@@ -217,6 +217,22 @@ test('a shared secret in a key set is no key', async t => {
   t.is((await ask('p', bearer(hmacToken('secret', {kid: 'h', typ: 'JWT'})))).status, 401)
 })
 
+test('of several keys that fit all are tried, and one that cannot be read is none', async t => {
+  const jwk = (each: typeof key) => each.publicKey.export({format: 'jwk'})
+  const server = await keyServer(t)
+  const answer = (...keys: readonly object[]) => {
+    server.instead = {status: 200, body: JSON.stringify({keys})}
+  }
+  const unnamed = bearer(token(key, {}, {kid: undefined}))
+  answer(jwk(signingKey('other')), {...jwk(key), n: '!'}, jwk(key))
+  const several = await guarded(t, KEYS(server.url))
+  t.is((await several.ask('p', unnamed)).saw?.target, '/p?user.name=alice')
+  t.is((await several.ask('p', bearer(token(signingKey('third'), {}, {kid: undefined})))).status, 401)
+  answer({...jwk(key), n: '!'})
+  const unreadable = await guarded(t, KEYS(server.url))
+  t.is((await unreadable.ask('p', unnamed)).status, 401)
+})
+
 test('with keys of a URL the type of a token counts', async t => {
   const server = await keyServer(t, key)
   const {ask} = await guarded(t, jwt({'knox.token.jwks.url': server.url, 'knox.token.allowed.jws.types': 'at+jwt'}))

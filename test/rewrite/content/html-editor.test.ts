@@ -46,6 +46,20 @@ test(
   '<title><a href="/old/x"></TITLE ><a href="/gw/y">',
 )
 test('what ends in the middle', becomes, all, '<a href="/old/x"><a href="/old/y', '<a href="/gw/x"><a href="/old/y')
+test(
+  'references are read as a browser reads them',
+  becomes,
+  all,
+  '<a href="&#x2F;old&#47;x?a&#x3D;1&amp;b=&#39;2&#39;">',
+  `<a href="/gw/x?a=1&amp;b='2'">`,
+)
+test(
+  'an attribute with other references is looked at as it is written',
+  becomes,
+  all,
+  '<a href="/old/caf&eacute;&#47;x">',
+  '<a href="/gw/caf&eacute;&#47;x">',
+)
 test('a reference stays a reference', becomes, all, '<a href="/old/x?a=1&amp;b=2">', '<a href="/gw/x?a=1&amp;b=2">')
 test(
   'bytes that are no text stay',

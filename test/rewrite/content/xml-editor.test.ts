@@ -18,6 +18,7 @@ test(
 )
 test(becomes, all, '<a b="/old/x?a&amp;b&#38;c">/old/&lt;é&#xe9;</a>', '<a b="/gw/x?a&amp;b&amp;c">/gw/&lt;éé</a>')
 test('an entity of its own cannot be read', becomes, all, '<a>/old/&own;</a>', '<a>/old/&own;</a>')
+test('nor one named like what every object has', becomes, all, '<a>/old/&constructor;</a>', '<a>/old/&constructor;</a>')
 test(becomes, all, '<a b=">" c="/old/x">/old/y</a>', '<a b=">" c="/gw/x">/gw/y</a>')
 test(becomes, all, '\ufeff<a>/old/x</a>', '\ufeff<a>/gw/x</a>')
 test('an empty body', becomes, all, '', '')
@@ -71,4 +72,26 @@ test(
   {type, limit: 30},
   `<a>${long}<b>/old/y</b><!--${long}--></a>`,
   `<a>${long}<b>/gw/y</b><!--${long}--></a>`,
+)
+test(
+  'a tag that is longer than the limit passes, and what follows it is looked at',
+  becomes,
+  {type, limit: 30},
+  `<a><b c="/old/x" d="${long}"/><e f="${long}>">/old/y</e></a>`,
+  `<a><b c="/old/x" d="${long}"/><e f="${long}>">/gw/y</e></a>`,
+)
+test(
+  'from a DOCTYPE that is longer than the limit all passes',
+  becomes,
+  {type, limit: 30},
+  `<!DOCTYPE a [<!ENTITY b "${long}${long}${long}">]><a>/old/x</a>`,
+  `<!DOCTYPE a [<!ENTITY b "${long}${long}${long}">]><a>/old/x</a>`,
+  '0: its DOCTYPE is too long',
+)
+test(
+  'of a filter too, where no path leads to it',
+  becomes,
+  {type, limit: 30, parts: [apply('/a/b/@c', 'up')]},
+  `<a><e c="${long}"/><b c="x"/></a>`,
+  `<a><e c="${long}"/><b c="X"/></a>`,
 )
