@@ -19,7 +19,8 @@ const {serve, visit} = await import(at('server/serve.js'))
 const {accessLog} = await import(at('observe/access-log.js'))
 const {find} = await import(at('server/live.js'))
 const {headerRules} = await import(at('dispatch/header-rules.js'))
-const {newNotes} = await import(at('pipeline/exchange.js'))
+const {newExchange} = await import(at('server/new-exchange.js'))
+const {Http1Client} = await import(at('server/http1-client.js'))
 const {logVisit} = await import(at('server/visit-log.js'))
 const {cutTarget} = await import(at('server/request.js'))
 const {systemClock} = await import(at('common/clock.js'))
@@ -130,43 +131,30 @@ const rules = plan => {
   return rulesOf.get(plan)
 }
 const gone = {is: false, on: () => () => {}}
-const request1 = request('/')
+const client1 = new Http1Client(request('/'), undefined)
 
 /** Match, filters in, address, headers for the service; headers for the client, filters out, log. */
 function ownWork(target) {
   const url = cutTarget(target, 'http', 'gw.example:8443')
   const {topology, match} = find(live, 'GET', url)
   const {filters, route, service} = match.value
-  const path = `/gateway/${topology.plan.name}`
-  let exchange = {
-    id: 'bench-1',
-    request: {method: 'GET', url, headers: CLIENT_HEADERS, body: undefined, version: '1.1'},
-    clientAddress: '127.0.0.1',
-    frontend: {scheme: 'http', host: url.host, port: url.port, path},
-    principal: undefined,
-    aim: undefined,
-    gone,
-    inform: undefined,
-    notes: {...newNotes(topology.plan.name, '127.0.0.1'), service: service.role, attempts: 1},
-  }
+  const sentAs = {method: 'GET', url, headers: CLIENT_HEADERS, body: undefined, version: '1.1'}
+  const begun = {id: 'bench-1', request: sentAs, clientAddress: '127.0.0.1', gone, inform: undefined}
+  let exchange = newExchange(begun, live, topology, match.value)
   for (const filter of filters) if (filter.enter) exchange = filter.enter(exchange)
   const address = exchange.aim(service.urls[0], exchange)
   exchange.notes.endpoint = service.urls[0]
   const sent = rules(route.dispatch).toService(exchange, address.host)
   let response = {status: 200, headers: rules(route.dispatch).toClient(SERVICE_HEADERS), body: BODY}
   for (let i = filters.length - 1; i >= 0; i--) if (filters[i].leave) response = filters[i].leave(response, exchange)
-  logVisit(
-    serving,
-    {req: request1, res: response, exchange, commit: COMMITTED, id: 'bench-1', headMs: 1, began: 0},
-    'request',
-  )
+  logVisit(serving, {client: client1, exchange, commit: COMMITTED, id: 'bench-1', headMs: 1, began: 0}, 'request')
   return sent.length + response.headers.length
 }
 const COMMITTED = {status: 200, bytes: 1024, outcome: 'whole'}
 
 /** Everything, by way of `serve`. */
 function whole(url) {
-  serve(serving, visit(serving, request(url), new Response(), false))
+  serve(serving, visit(serving, new Http1Client(request(url), new Response()), false))
 }
 
 async function round(work) {

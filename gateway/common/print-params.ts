@@ -20,8 +20,11 @@ export function printValue(value: unknown, unit: string): string {
 const rangeText = (item: unknown) => (Array.isArray(item) ? item.join('-') : item)
 
 const shownDefault = (param: Param<unknown>) => {
-  const value = printValue(param.default, param.unit)
+  const value = isPlain(param.default) ? printValue(param.default, param.unit) : ''
   return value === '' ? '–' : `\`${value}\``
 }
+
+/** A default that no file could say, such as an ACL of nobody, is none. */
+const isPlain = (value: unknown) => typeof value !== 'object' || Array.isArray(value)
 
 const cell = (text: string) => text.replaceAll('|', '\\|')

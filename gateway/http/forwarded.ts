@@ -43,8 +43,8 @@ export function forwarded(headers: Headers, arrival: Arrival, trusted: AddressRa
   const named = told.get('port') ?? (port || (scheme === 'https' ? '443' : '80'))
   const passed = told.get('for')
   const others = without(headers, believed ? isField : isFieldOrForwarded)
-  const sent = [
-    ...others,
+  // Joined at once: a list made of others' items, and then more, is made twice.
+  const sent = others.concat([
     'X-Forwarded-For',
     passed === undefined ? peer : `${passed},${peer}`,
     'X-Forwarded-Proto',
@@ -57,7 +57,7 @@ export function forwarded(headers: Headers, arrival: Arrival, trusted: AddressRa
     host,
     'X-Forwarded-Context',
     (told.get('context') ?? '') + arrival.path,
-  ]
+  ])
   return {clientAddress: clientOf(passed, peer, trusted), scheme, host, port: named, headers: sent}
 }
 

@@ -68,7 +68,7 @@ export function accessLog(format: AccessLogFormat, out: (text: string) => void, 
 }
 
 function jsonLine(r: AccessRecord): string {
-  return `{"time":"${timestamp()}","event":"${r.event}","id":${quoted(r.id)},"client":${quoted(r.client)},"user":${quoted(r.user)},"method":"${r.method}","target":${quoted(r.target)},"version":"${r.version}","status":${r.status},"bytes":${r.bytes},"headMs":${tenths(r.headMs)},"totalMs":${tenths(r.totalMs)},"topology":${quoted(r.topology)},"service":${quoted(r.service)},"endpoint":${quoted(r.endpoint)},"attempts":${r.attempts},"end":"${r.end}"}\n`
+  return `{"time":"${timestamp()}","event":"${r.event}","id":"${escaped(r.id)}","client":"${escaped(r.client)}","user":"${escaped(r.user)}","method":"${r.method}","target":"${escaped(r.target)}","version":"${r.version}","status":${r.status},"bytes":${r.bytes},"headMs":${tenths(r.headMs)},"totalMs":${tenths(r.totalMs)},"topology":"${escaped(r.topology)}","service":"${escaped(r.service)}","endpoint":"${escaped(r.endpoint)}","attempts":${r.attempts},"end":"${r.end}"}\n`
 }
 
 /** Apache's combined format, with what a gateway knows more at its end. */
@@ -77,8 +77,10 @@ function combinedLine(r: AccessRecord): string {
   return `${r.client} - ${user} [${timestamp()}] ${quoted(`${r.method} ${r.target} HTTP/${r.version}`)} ${r.status} ${r.bytes} ${quoted(r.referer ?? '-')} ${quoted(r.agent ?? '-')} ${r.id} ${r.event} ${r.topology || '-'} ${r.service || '-'} ${r.endpoint || '-'} ${tenths(r.totalMs)} ${r.end}\n`
 }
 
-/** JSON text; most values need no escape, and to look is cheaper than `JSON.stringify`, or a regular expression. */
-const quoted = (text: string) => (isPlain(text) ? `"${text}"` : JSON.stringify(text))
+const quoted = (text: string) => `"${escaped(text)}"`
+
+/** What stands between the quotes of JSON text; most values need no escape, and to look is cheaper than `JSON.stringify`, or a regular expression. */
+const escaped = (text: string) => (isPlain(text) ? text : JSON.stringify(text).slice(1, -1))
 
 function isPlain(text: string): boolean {
   for (let i = 0; i < text.length; i++) {

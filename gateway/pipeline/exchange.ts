@@ -51,8 +51,8 @@ export interface Exchange {
   /** Address of the client as far as it is trusted: the peer's, or what a trusted proxy named. */
   readonly clientAddress: string
   readonly frontend: Frontend
-  /** Whom the certificate of the client names, a part a line, as long as TLS found it trusted; undefined: there is none. Absent: in cleartext. */
-  readonly certificateSubject?: () => string | undefined
+  /** Whom the certificate of the client names, a part a line, as long as TLS found it trusted; undefined: there is none. Undefined itself: in cleartext. */
+  readonly certificateSubject?: (() => string | undefined) | undefined
   /** Undefined: nobody has said who asks. */
   readonly principal: Principal | undefined
   /** The principal is settled: authentication is passed over. */

@@ -19,7 +19,12 @@ const BEST: HeaderTreatment = {rule: undefined}
 export function headerChoice(filter: FilterDescriptor | undefined, direction: Direction): HeaderChoice {
   const parts = filter === undefined ? [] : partsFor(filter, HEADERS)
   if (parts.length > 0) return choiceOfHeaders(parts)
-  return name => ((direction === 'in' ? mayHoldUrl(name) : !holdsNoUrl(name)) ? BEST : 'leave')
+  return UNFILTERED[direction]
+}
+
+const UNFILTERED: Readonly<Record<Direction, HeaderChoice>> = {
+  in: name => (mayHoldUrl(name) ? BEST : 'leave'),
+  out: name => (holdsNoUrl(name) ? 'leave' : BEST),
 }
 
 /** Most names are none of the filter's, and need no lower-case copy. */

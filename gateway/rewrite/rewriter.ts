@@ -21,13 +21,15 @@ export interface Rewriter {
   route(role: string, rewrites: readonly ApplyDescriptor[]): RouteRewriter
 }
 
-export interface RouteRewriter {
+export interface RouteRewriter extends MessageRewriter {
   /** The rule that the route applies to `request.url`; undefined: the IN rule that fits best. */
   readonly rule: string | undefined
-  /** The filter that it applies to `response.headers`; undefined: none, and every header is tried. */
-  readonly headerFilter: string | undefined
   /** The address at the service for a request's URL. Undefined: no rule applies. Throws RewriteError. */
   inbound(url: RequestUrl, context: RewriteContext): Inbound | undefined
+}
+
+/** What is done to headers and bodies: the same for most routes of a service. */
+interface MessageRewriter {
   /** Whether `responseHeaders` may change any of these: most services have no rules for that, and most responses no such header. */
   rewritesResponseHeaders(headers: Headers): boolean
   /**
@@ -72,20 +74,33 @@ export function buildRewriter(
     filters: new Map(filters.map(filter => [filter.name, filter])),
     run: {in: run('in'), out: run('out')},
   }
-  return {route: (role, rewrites) => routeRewriter(book, role, rewrites)}
+  const messages = new Map<string, MessageRewriter>()
+  return {
+    route(role, rewrites) {
+      const others = rewrites.filter(({to}) => to !== 'request.url')
+      const key = JSON.stringify([role, ...others.map(({to, apply}) => [to, apply])])
+      const shared = messages.get(key) ?? messageRewriter(book, role, others)
+      messages.set(key, shared)
+      return {...shared, ...addressRewriter(book, role, rewrites)}
+    },
+  }
 }
 
-function routeRewriter(book: Book, role: string, rewrites: readonly ApplyDescriptor[]): RouteRewriter {
+function addressRewriter({run}: Book, role: string, rewrites: readonly ApplyDescriptor[]) {
   const rule = appliedTo('request.url', rewrites)
+  return {
+    rule,
+    inbound(url: RequestUrl, context: RewriteContext) {
+      const result = run.in(url, role, rule, context)
+      return result && {url: withMark(result.url ?? absolute(result) ?? url, url), rule: result.rule}
+    },
+  }
+}
+
+function messageRewriter(book: Book, role: string, rewrites: readonly ApplyDescriptor[]): MessageRewriter {
   const toService = headersOf(book, 'in', role, rewrites)
   const toClient = headersOf(book, 'out', role, rewrites)
   return {
-    rule,
-    headerFilter: appliedTo('response.headers', rewrites),
-    inbound(url, context) {
-      const result = book.run.in(url, role, rule, context)
-      return result && {url: withMark(result.url ?? absolute(result) ?? url, url), rule: result.rule}
-    },
     rewritesResponseHeaders: toClient.any,
     responseHeaders: toClient.rewrite,
     rewritesRequestHeaders: toService.any,

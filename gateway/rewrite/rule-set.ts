@@ -77,7 +77,7 @@ export function ruleSet(descriptors: readonly RuleDescriptor[]): RuleSet {
     },
     has(direction, role) {
       const find = matcher[direction]
-      return [role, GLOBAL_SCOPE, ''].some(scope => find(scope) !== undefined)
+      return find(role) !== undefined || find(GLOBAL_SCOPE) !== undefined || find('') !== undefined
     },
   }
 }

@@ -8,6 +8,7 @@ import {Http1Client} from './http1-client.js'
 import type {Http2Options} from './http2-connection.js'
 import {type Http2Connections, http2Connections} from './http2-connections.js'
 import {type AnsweringSocket, Turns} from './in-turn.js'
+import {isLingering} from './linger.js'
 import {newRequestId} from './request-id.js'
 import {type Serving, serve, visit} from './serve.js'
 import {isWebSocket, readAgain, serveUpgrade, visitOf} from './upgrade.js'
@@ -149,10 +150,14 @@ function refuseBroken(serving: Serving, error: NodeJS.ErrnoException, socket: So
 /** Whether a request before this one, on the same connection, still waits for its answer: nobody can take the connection over. */
 const isAnswering = (socket: AnsweringSocket) => Boolean(socket._httpMessage)
 
-/** Answers on the bare socket; says nothing into a response that has begun. */
+/** Answers on the bare socket; says nothing into a response that has begun. One that is whole, such as a refusal of the same request, still goes out. */
 function refuse(serving: Serving, socket: AnsweringSocket, status: number, code: string, message: string): void {
-  const begun = socket._httpMessage?.headersSent === true
-  if (!socket.writable || begun) {
+  const answer = socket._httpMessage
+  if (answer && isLingering(answer)) {
+    socket.end(() => socket.destroy())
+    return
+  }
+  if (!socket.writable || answer?.headersSent) {
     socket.destroy()
     return
   }

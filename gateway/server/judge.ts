@@ -16,7 +16,7 @@ export async function refusalOf(live: Live, exchange: Exchange): Promise<string 
   const {id, arrival, certificateSubject, gone, principal} = exchange
   const request = {...arrival.request, body: undefined}
   const {clientAddress} = arrival
-  const begun = {id, request, clientAddress, ...(certificateSubject && {certificateSubject}), gone, inform() {}}
+  const begun = {id, request, clientAddress, certificateSubject, gone, inform() {}}
   try {
     const found = find(live, request.method, request.url)
     if (found.kind !== 'route') return found.kind

@@ -4,6 +4,12 @@ import type {Clock} from '../common/clock.js'
 /** Milliseconds for which a body is read on that nobody wants. */
 const LINGER = 2000
 
+/** Responses that are written, and only wait for the rest of their requests. */
+const lingering = new WeakSet<ServerResponse>()
+
+/** Whether all of a response is written, though it has not ended. */
+export const isLingering = (res: ServerResponse): boolean => lingering.has(res)
+
 /**
  * Ends a response that is the connection's last while its request still comes in. Closing with bytes
  * unread would reset the connection, and the client lose the answer (RFC 9112 §9.6): so they are
@@ -11,6 +17,7 @@ const LINGER = 2000
  */
 export function endLingering(res: ServerResponse, clock: Clock): void {
   const {req} = res
+  lingering.add(res)
   const cancel = clock.after(LINGER, () => res.end())
   req.removeAllListeners('data')
   req.on('end', () => res.end())

@@ -21,7 +21,7 @@ export function newExchange(
     request,
     clientAddress,
     frontend: {scheme, host, port, path: `/${live.path}/${plan.name}`},
-    ...(certificateSubject && {certificateSubject}),
+    certificateSubject,
     principal: undefined,
     aim: unaimed,
     gone,

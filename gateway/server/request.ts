@@ -1,5 +1,6 @@
 import type {Socket} from 'node:net'
 import {GatewayError} from '../common/errors.js'
+import {remember} from '../common/remember.js'
 import {PORT, type RequestUrl} from '../common/request-url.js'
 import {plainAddress} from '../http/address-ranges.js'
 import type {Headers} from '../http/headers.js'
@@ -122,12 +123,18 @@ export function cutTarget(target: string, scheme: string, host: string | undefin
   return cut(absolute[2] ?? '/', scheme, absolute[1] ?? '')
 }
 
+/** Undefined: it is no host. Most clients ask for few (scope: process). */
+const addressOf = remember((authority: string) => {
+  const match = HOST.exec(authority)
+  return match ? {host: match[1] ?? '', port: match[2] ?? ''} : undefined
+}, 100)
+
 function cut(target: string, scheme: string, authority: string): RequestUrl {
-  const host = HOST.exec(authority)
-  if (!host) throw badRequest('Host is no host.')
+  const address = addressOf(authority)
+  if (!address) throw badRequest('Host is no host.')
   const mark = target.indexOf('?')
   const path = mark < 0 ? target : target.slice(0, mark)
   if (target.includes('#')) throw badRequest('A fragment in the address.')
   if (path.includes('%') && BROKEN_ESCAPE.test(path)) throw badRequest('A % in the path that encodes nothing.')
-  return {scheme, host: host[1] ?? '', port: host[2] ?? '', path, query: mark < 0 ? undefined : target.slice(mark + 1)}
+  return {scheme, host: address.host, port: address.port, path, query: mark < 0 ? undefined : target.slice(mark + 1)}
 }

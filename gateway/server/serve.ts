@@ -131,7 +131,7 @@ function begun(serving: Serving, visit: Visit, {url, headers, hasBody}: RequestH
       version: client.version,
     },
     clientAddress: client.socket.remoteAddress ?? '',
-    ...(visit.secure && {certificateSubject: () => subjectOf(client.socket)}),
+    certificateSubject: visit.secure ? () => subjectOf(client.socket) : undefined,
     gone,
     inform: (status, headers) => client.inform(status, headers),
   }

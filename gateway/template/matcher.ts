@@ -4,7 +4,7 @@ import type {Params} from './params.js'
 import {type Target, targetOf} from './target.js'
 import type {Template} from './template.js'
 import {buildTrie, type Reached, type TrieEntry, type TrieNode} from './trie.js'
-import {walk} from './walk.js'
+import {type Front, walk} from './walk.js'
 
 /** Finds the most specific of many URL templates. Built once, never changed. */
 export interface TemplateMatcher<V> {
@@ -34,10 +34,10 @@ export function buildMatcher<V>(entries: readonly (readonly [Template, V])[]): T
   }
 }
 
-function bestOf<V>(reached: readonly Reached<V>[], target: Target): TemplateMatch<V> | undefined {
+function bestOf<V>(reached: Front<V>, target: Target): TemplateMatch<V> | undefined {
   let best: Reached<V> | undefined
   let entry: TrieEntry<V> | undefined
-  for (const candidate of reached) {
+  for (let candidate = reached.first; candidate; candidate = candidate.next) {
     if (best && !isBetter(candidate.node, best.node)) continue
     const found = bestEntry(candidate.node, target)
     if (found === undefined) continue

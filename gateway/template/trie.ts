@@ -51,6 +51,8 @@ export interface Reached<V> {
   readonly node: TrieNode<V>
   readonly from: Reached<V> | undefined
   readonly at: number
+  /** The next of those that its walk has reached by now. */
+  next: Reached<V> | undefined
 }
 
 /** Children that are compared one by one: a map of fewer costs more. */
@@ -104,11 +106,11 @@ function sortByText<V>(node: Growing<V>): void {
 }
 
 function anyAddress<V>(root: TrieNode<V>): Reached<V> | undefined {
-  let reached: Reached<V> = {node: root, from: undefined, at: PLACES.scheme}
+  let reached: Reached<V> = {node: root, from: undefined, at: PLACES.scheme, next: undefined}
   for (const part of ['scheme', 'host', 'port'] as const) {
     const [node, more] = reached.node.children
     if (node?.part !== part || node.rank !== RANK.star || more !== undefined) return undefined
-    reached = {node, from: reached, at: PLACES[part]}
+    reached = {node, from: reached, at: PLACES[part], next: undefined}
   }
   return reached
 }

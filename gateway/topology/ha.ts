@@ -15,6 +15,9 @@ export type HaParams = ReadonlyMap<string, GivenHa>
 
 const PROVIDER_ROLE = 'ha'
 
+/** Of the only provider of that role, in lower case. */
+const PROVIDER_NAME = 'haprovider'
+
 /** Whether a provider is Knox's HaProvider. */
 export function isHaProvider({role}: ProviderDescriptor): boolean {
   return role.toLowerCase() === PROVIDER_ROLE
@@ -26,6 +29,8 @@ export function readHaParams(topology: TopologyDescriptor, problems: Problems): 
   const read = new Map<string, GivenHa>()
   for (const provider of topology.providers) {
     if (!isHaProvider(provider) || !provider.enabled) continue
+    if (provider.name.toLowerCase() !== PROVIDER_NAME)
+      problems.fault('provider-unavailable', provider.at, `there is no provider ha/${provider.name}, only HaProvider`)
     for (const param of provider.params) {
       if (!roles.has(param.name))
         problems.warning('ha-role-unknown', param.at, `the topology has no service with the role ${param.name}`)

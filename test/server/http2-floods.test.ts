@@ -1,4 +1,6 @@
+import {once} from 'node:events'
 import test from 'ava'
+import {testClock} from '../helpers/clock.js'
 import {
   CONTINUATION,
   DATA,
@@ -164,3 +166,21 @@ test(
   },
   /Too many CONTINUATION frames/,
 )
+
+test('streams that come and go are no flood', async t => {
+  const clock = testClock()
+  const serve = async (each: ServiceConnection) => {
+    await each.request()
+    await each.send(STREAM)
+    await each.closed
+  }
+  const {ask, session, told, service} = await modern(t, 'cleartext', serve, {kind: 'sse', gateway: {clock}})
+  const streams = Array.from({length: 200}, () => ask('/events'))
+  await Promise.all(streams.map(stream => once(stream, 'response')))
+  clock.turn(1000)
+  for (const stream of streams) stream.close(8)
+  await Promise.all(service.connections.map(each => each.closed))
+  clock.turn(1000)
+  await once(ask('/events'), 'response')
+  t.deepEqual([session.destroyed, told.filter(line => line.includes('HTTP/2'))], [false, []])
+})

@@ -48,6 +48,14 @@ for (const fields of [
   ['X: y\nTransfer-Encoding: chunked'],
 ])
   test(hides, fields, CHUNKED, [])
+test('an unknown transfer coding is told, although the parser breaks off at it', async t => {
+  const {client} = await through(t, answering([], whole('ok')))
+  const connected = await client()
+  await connected.send(ask('/first', ['Transfer-Encoding: xchunked'], 'POST') + CHUNKED)
+  await connected.closed
+  t.regex(connected.received, /^HTTP\/1\.1 501 /)
+})
+
 for (const size of ['0x5', '+5', '-1', '5 5', '5\n', 'fffffffffffffffff'])
   test(`a chunk of the size ${JSON.stringify(size)} is refused`, async t => {
     const {client, service} = await through(t, connection => connection.request())

@@ -97,7 +97,7 @@ test('forty ** in one pattern take at most a step for each node and segment', t 
   const trie = buildTrie([[parseTemplate(`*://*:*/${'**/'.repeat(40)}x`), 0]])
   const {steps, reached} = walk(trie, targetOf(parseLiteral(`http://h:80${'/x'.repeat(200)}`)))
   t.true(steps <= 200 * 44, `${steps} steps`)
-  t.true(reached.length > 0)
+  t.true(reached.size > 0)
 })
 
 test('a matcher answers the same again', t => {

@@ -319,6 +319,13 @@ test(
   undefined,
 )
 
+test('a provider for HA of another name refuses the topology', t => {
+  const topologies = [topology([service('X')], [provider('authentication', 'Anonymous'), provider('ha', 'HaProvder')])]
+  t.deepEqual(compiled({topologies}).told, [
+    't.xml:3:1: provider-unavailable: there is no provider ha/HaProvder, only HaProvider',
+  ])
+})
+
 test('attempts to go on are those of HaProvider, where it is on', t => {
   const ha = provider('ha', 'HaProvider', {X: 'enabled=true;maxFailoverAttempts=9;failoverSleep=20'})
   const topologies = [topology([service('X', {failoverSleep: '30'})], [ha])]

@@ -3,6 +3,7 @@ import type {RequestUrl} from '../../common/request-url.js'
 import type {Aim, Exchange} from '../../pipeline/exchange.js'
 import type {Filter} from '../../pipeline/filter.js'
 import {defineProvider, type ParamChecks, type ProviderParts} from '../../pipeline/provider.js'
+import {markupFault} from '../../template/markup.js'
 import {buildMatcher} from '../../template/matcher.js'
 import {parseTemplate} from '../../template/parse.js'
 import {ACL_MODES, type Acl, type AclTest, aclTest, readAcl} from './acl.js'
@@ -20,6 +21,8 @@ function pathAcl(doc: string): Param<PathAcl> {
     const end = given.indexOf(';')
     const path = given.slice(0, Math.max(0, end)).trim()
     if (path === '') throw new RangeError(`"${given}" is not path;users;groups;addresses`)
+    const fault = markupFault(path)
+    if (fault) throw fault
     ruleOf(path)
     return {path, ...readAcl(given.slice(end + 1))}
   }

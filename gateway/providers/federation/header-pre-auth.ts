@@ -45,6 +45,13 @@ export const headerPreAuth = defineProvider({
       `Where the header may come from, for \`${IP_VALIDATION}\`: addresses, ranges (\`10.0.0.0/8\`), \`10.0.*\`.`,
     ),
   },
+  check(options, {fault, warning}) {
+    const isOpen = options['preauth.ip.addresses'].includes('*')
+    const isChecked = options['preauth.validation.method'].includes(IP_VALIDATION)
+    if (!isOpen && !isChecked)
+      fault('preauth.ip.addresses', `nothing looks at them unless preauth.validation.method is ${IP_VALIDATION}`)
+    if (isOpen && isChecked) warning('preauth.ip.addresses', 'the header counts from any address')
+  },
   create(options) {
     const rules = {
       userHeader: options['preauth.custom.header'].toLowerCase(),

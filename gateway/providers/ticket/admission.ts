@@ -14,7 +14,6 @@ export interface AdmissionParts {
   readonly clock: Clock
   readonly once: OneTime
   readonly office: TicketOffice
-  readonly ticketMs: number
 }
 
 /**
@@ -29,6 +28,7 @@ export function admission(parts: AdmissionParts): Filter {
     enter(exchange) {
       const {bare, tickets} = taken(exchange)
       if (tickets.length === 0) return bare
+      exchange.notes.secrets = [...exchange.notes.secrets, ...tickets]
       if (exchange.request.method !== 'GET' || tickets.length > 1)
         throw notAuthenticated('more than one ticket, or not by GET')
       const address = addressOf(bare)
@@ -36,13 +36,12 @@ export function admission(parts: AdmissionParts): Filter {
       const now = parts.clock.date()
       if (ticket === undefined || now >= ticket.until)
         throw notAuthenticated('a ticket that has ended, or for elsewhere')
-      if (!isLeased(exchange, address, ticket, parts)) {
-        const {id, from} = ticket
-        if (!parts.once.use(id, from, from + parts.ticketMs, exchange.gone))
-          throw notAuthenticated('a ticket that was used, or is late')
+      // a lease does not spare a ticket: what was presented once opens nothing for whoever saw it
+      if (parts.once.use(ticket.id, ticket.from, ticket.waitsUntil, exchange.gone)) {
         const lease = parts.office.lease(address, ticket, now)
         if (lease !== undefined) leases.set(exchange.notes, lease)
-      }
+      } else if (!isLeased(exchange, address, ticket, parts))
+        throw notAuthenticated('a ticket that was used, or is late')
       return {...identified(bare, {...ticket.principal, expiresAt: ticket.until}), admitted: true}
     },
     leave(response, {notes}) {

@@ -35,9 +35,9 @@ function issued({request, principal}: Exchange, path: string, parts: IssuingPart
   if (principal === undefined) throw notAuthenticated('nobody asks for a ticket')
   const {query} = request.url
   const url = query === undefined ? path : `${path}?${query}`
-  const now = parts.clock.date()
-  const until = Math.min(now + parts.leaseMs, principal.expiresAt ?? Number.POSITIVE_INFINITY)
-  const ticket = parts.office.issue(url, principal, now, until)
+  const from = parts.clock.date()
+  const until = Math.min(from + parts.leaseMs, principal.expiresAt ?? Number.POSITIVE_INFINITY)
+  const ticket = parts.office.issue(url, {principal, from, waitsUntil: from + parts.ticketMs, until})
   if (ticket === undefined)
     throw new GatewayError(413, 'ticket-too-long', 'You are in more groups than a ticket can hold.')
   const address = `${url}${query === undefined ? '?' : '&'}${TICKET_PARAM}=${ticket}`

@@ -20,13 +20,8 @@ export const streamTicket = defineProvider({
     }),
   },
   create(options, {clock, once, secret}) {
-    const parts = {
-      clock,
-      once,
-      office: ticketOffice(secret),
-      ticketMs: options['ticket.seconds'] * 1000,
-      leaseMs: options['lease.seconds'] * 1000,
-    }
-    return [admission(parts), issuing(parts)]
+    const office = ticketOffice(secret)
+    const [ticketMs, leaseMs] = [options['ticket.seconds'] * 1000, options['lease.seconds'] * 1000]
+    return [admission({clock, once, office}), issuing({clock, office, ticketMs, leaseMs})]
   },
 })

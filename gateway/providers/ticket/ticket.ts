@@ -15,6 +15,8 @@ export interface Ticket {
   readonly principal: Principal
   /** When it was made, in ms since 1970. */
   readonly from: number
+  /** Until when it may wait for its use, likewise: in it, since a reload may change how long tickets wait. */
+  readonly waitsUntil: number
   /** When what it grants ends, likewise. */
   readonly until: number
 }
@@ -22,7 +24,7 @@ export interface Ticket {
 /** Tickets and leases of one gateway, each bound to the address of a stream: path and query. */
 export interface TicketOffice {
   /** Undefined: a user with so many groups fits into no address. */
-  issue(url: string, principal: Principal, from: number, until: number): string | undefined
+  issue(url: string, grant: Omit<Ticket, 'id'>): string | undefined
   /** Undefined: it is none, or for another address. */
   read(text: string, url: string): Ticket | undefined
   /** The field of an answer that lets a browser come back; none where its path can be in no cookie. */
@@ -33,9 +35,9 @@ export interface TicketOffice {
 
 export function ticketOffice(secret: Uint8Array): TicketOffice {
   return {
-    issue(url, principal, from, until) {
+    issue(url, grant) {
       const id = randomBytes(12).toString('base64url')
-      const text = seal(JSON.stringify({id, principal, from, until} satisfies Ticket), secret, ticketFor(url))
+      const text = seal(JSON.stringify({id, ...grant} satisfies Ticket), secret, ticketFor(url))
       return text.length > LONGEST ? undefined : text
     },
     read(text, url) {

@@ -4,18 +4,10 @@ import {HeldPart, type Span} from './held-part.js'
 import {ATTRIBUTE_MARK, type Place} from './places.js'
 import {ValueTooLongError} from './value-too-long-error.js'
 import {Window} from './window.js'
+import {ATTRIBUTE, CDATA_START, DOCTYPE_START, NAME, PASSING, TAG_STOP} from './xml-markup.js'
+import {childOf, localOf} from './xml-path.js'
 import {CDATA, XML_TEXT} from './xml-text.js'
 
-/** What opens with its first text and passes up to its second. */
-const PASSING = [
-  ['<!--', '-->'],
-  ['<?', '?>'],
-] as const
-const CDATA_START = '<![CDATA['
-const DOCTYPE_START = '<!DOCTYPE'
-const NAME = /<([^\s/>"'<=&]+)/y
-const ATTRIBUTE = /\s+([^\s=/>"'<]+)\s*=\s*("[^"<]*"|'[^'<]*')/y
-const TAG_STOP = /["'>]/g
 const MAX_DEPTH = 1000
 
 type State = (text: string) => boolean
@@ -65,9 +57,8 @@ export class XmlEditor implements Editor {
     const window = this.#window
     window.add(text)
     while (this.#at < window.text.length && !this.#isBroken && this.#state(window.text));
-    if (this.#isBroken) return window.cut(window.text.length)
-    this.#checkLength()
-    return this.#cut(this.#held?.start ?? this.#at)
+    if (!this.#isBroken) this.#checkLength()
+    return this.#cut(this.#isBroken ? window.text.length : (this.#held?.start ?? this.#at))
   }
 
   end(): string {
@@ -92,11 +83,37 @@ export class XmlEditor implements Editor {
     if (this.#passes) this.#at = Math.max(this.#at, this.#seen)
   }
 
-  /** Text that no path selects need not be held. */
+  /** What no path selects need not be held. */
   #mayPass(): boolean {
+    if (this.#state === this.#markup) return this.#openUnread() && this.#goPast()
     const apply = this.#elements.at(-1)?.apply
-    this.#passes = this.#state !== this.#markup && (apply === undefined || apply === BEST)
+    this.#passes = apply === undefined || apply === BEST
     return this.#passes
+  }
+
+  /** Opens an element whose tag is too long to be looked at; false: a path may select one of its attributes. */
+  #openUnread(): boolean {
+    const {place: above = this.#top, apply = this.#all} = this.#elements.at(-1) ?? {}
+    NAME.lastIndex = this.#at
+    const [, name = ''] = NAME.exec(this.#window.text) ?? []
+    const place = childOf(above, name)
+    if (name === '' || apply !== this.#all || !(place.isOutside || this.#all)) return false
+    this.#elements.push({name, place, apply, spans: []})
+    return true
+  }
+
+  /** To the end of a tag that is not looked at; its last character tells whether the element is empty. */
+  #goPast(): true {
+    this.#state = this.#longTag
+    this.#at = this.#window.text.length - 1
+    return true
+  }
+
+  #longTag: State = text => {
+    const end = this.#tagEnd(text)
+    if (end < 0) return !this.#goPast()
+    this.#endOfTag(text, end)
+    return this.#go(end, this.#text)
   }
 
   #go(at: number, state: State): true {
@@ -114,13 +131,10 @@ export class XmlEditor implements Editor {
 
   #text: State = text => {
     const stop = text.indexOf('<', this.#seen)
-    if (stop < 0) {
-      if (this.#elements.length === 0 && /[^\s\xef\xbb\xbf]/.test(text.slice(this.#at)))
-        return this.#break('text is out of place')
-      return this.#wait(text, 0)
-    }
-    if (this.#elements.length === 0 && /[^\s\xef\xbb\xbf]/.test(text.slice(this.#at, stop)))
+    const end = stop < 0 ? text.length : stop
+    if (this.#elements.length === 0 && /[^\s\xef\xbb\xbf]/.test(text.slice(this.#at, end)))
       return this.#break('text is out of place')
+    if (stop < 0) return this.#wait(text, 0)
     this.#value(text, this.#at, stop, XML_TEXT)
     return this.#go(stop, this.#markup)
   }
@@ -155,15 +169,19 @@ export class XmlEditor implements Editor {
 
   /** With its own markup declarations between brackets. */
   #doctype: State = text => {
-    const found = /^<!DOCTYPE[^[>]*(?:\[.*?\]\s*)?>/s.exec(text.slice(this.#at))
-    return found ? this.#go(this.#at + found[0].length, this.#text) : false
+    const end = this.#at + this.#parts.limit
+    const found = /^<!DOCTYPE[^[>]*(?:\[.*?\]\s*)?>/s.exec(text.slice(this.#at, end))
+    if (found) return this.#go(this.#at + found[0].length, this.#text)
+    return text.length > end && this.#break('its DOCTYPE is too long')
   }
 
   #tag(text: string): boolean {
     const end = this.#tagEnd(text)
     if (end < 0) return false
     if (text.charAt(this.#at + 1) === '/') this.#close(text, end)
-    else this.#open(text, end)
+    else if (this.#held || end - this.#at <= this.#parts.limit) this.#open(text, end)
+    else if (this.#openUnread()) this.#endOfTag(text, end)
+    else throw new ValueTooLongError(this.#parts.limit)
     return !this.#isBroken && this.#go(end, this.#text)
   }
 
@@ -203,6 +221,10 @@ export class XmlEditor implements Editor {
     this.#attributes(text, start + begin.length, end, element)
     if (this.#isBroken) return
     this.#elements.push(element)
+    this.#endOfTag(text, end)
+  }
+
+  #endOfTag(text: string, end: number): void {
     if (text.charAt(end - 2) === '/') this.#endElement(end)
   }
 
@@ -274,12 +296,4 @@ export class XmlEditor implements Editor {
     this.#isBroken = true
     return false
   }
-}
-
-const localOf = (name: string) => name.slice(name.indexOf(':') + 1)
-
-/** By its whole name where a path has that, else by the part after the prefix. */
-function childOf<V>(place: Place<V>, name: string): Place<V> {
-  const whole = place.child(name)
-  return whole.isOutside ? place.child(localOf(name)) : whole
 }

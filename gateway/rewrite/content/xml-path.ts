@@ -1,4 +1,4 @@
-import {ATTRIBUTE_MARK, type PathStep} from './places.js'
+import {ATTRIBUTE_MARK, type PathStep, type Place} from './places.js'
 
 const STEP = /(\/?\/?)(?:(@)?([\p{L}_][\p{L}\p{N}_.:-]*)|(\*)|text\(\))/uy
 
@@ -21,4 +21,13 @@ export function parseXmlPath(path: string): readonly PathStep[] {
   }
   if (path === '' || at < path.length) throw new RangeError(`${path} is no path of XML, such as /nodes/node/@id`)
   return steps
+}
+
+/** A name without its prefix. */
+export const localOf = (name: string) => name.slice(name.indexOf(':') + 1)
+
+/** The place of a child, by its whole name where a path has that, else by the part after the prefix. */
+export function childOf<V>(place: Place<V>, name: string): Place<V> {
+  const whole = place.child(name)
+  return whole.isOutside ? place.child(localOf(name)) : whole
 }

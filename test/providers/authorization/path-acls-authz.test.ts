@@ -118,6 +118,7 @@ test(tells, {'plain.path.acl': 'alice'}, /is not path;users;groups;addresses/)
 test(tells, {'plain.path.acl': ';alice;*;*'}, /is not path;users;groups;addresses/)
 test(tells, {'plain.path.acl': '*://*:*/**;alice;*'}, /is not users;groups;addresses/)
 test(tells, {'plain.path.acl': '*://*:*/**;alice;*;*;*'}, /is not users;groups;addresses/)
+test(tells, {'plain.path.acl': '*://*:*/{x;alice;*;*'}, /param-invalid: .*the "\{" at character 9 is not closed/)
 test(
   tells,
   {'pain.rule.path.acl': '*://*:*/**;alice;*;*'},

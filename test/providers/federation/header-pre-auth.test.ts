@@ -77,4 +77,16 @@ const refuses = test.macro({
 
 test(refuses, {'preauth.validation.method': 'preauth.no.validation'}, /is none of preauth\.default\.validation/)
 test(refuses, {'preauth.ip.addresses': '10.0.0.0/33'}, /neither an address nor a range/)
+test(refuses, {'preauth.ip.addresses': '10.0.0.1'}, /nothing looks at them/)
 test(refuses, {'preauth.ip.addresses': '10.1*'}, /neither an address nor a range/)
+
+test('who takes the header from any address, though addresses are asked about, is told', async t => {
+  const {gateway} = await startGateway(
+    t,
+    guardedHome(provider('federation', 'HeaderPreAuth', IP), 'http://127.0.0.1:1'),
+  )
+  t.deepEqual(
+    gateway.problems.map(({code, message}) => `${code}: ${message}`),
+    ['param-doubtful: preauth.ip.addresses: the header counts from any address'],
+  )
+})

@@ -228,6 +228,33 @@ test('a stream that a ticket opened outlives reloads, and a used ticket is used 
   await client.over()
 })
 
+test('a used ticket is used for good, also when tickets may then wait longer', async t => {
+  const {ticket, home, gateway, status, clock, url} = await ticketed(t)
+  const address = await ticket()
+  t.is(await status(address), 200)
+  const longer = provider('ticket', 'StreamTicket', {'ticket.seconds': '600'})
+  writeHome(home, {
+    'conf/topologies/t.xml': `<topology><gateway>${HEADER}${longer}</gateway><service><role>X</role><url>${url}</url></service></topology>`,
+  })
+  t.deepEqual(gateway.reload(), [])
+  clock.turn(31_000)
+  t.is(await status(await ticket()), 200)
+  t.is(await status(address), 401)
+})
+
+test('a ticket beside a lease is used up all the same, and no log has one under an escape', async t => {
+  const {ticket, status, origin, accesses, told, gateway} = await ticketed(t)
+  const first = await fetch(origin + (await ticket()))
+  await first.body?.cancel()
+  const Cookie = cookieOf(first.headers.getSetCookie()[0])
+  const second = (await ticket()).replace('streamTicket', 'stream%54icket')
+  t.is(await status(second, {Cookie}), 200)
+  t.is(await status(second), 401, 'without the lease it opens nothing more')
+  t.is(await status(second, {Cookie}), 200)
+  await gateway.close()
+  t.false((JSON.stringify(accesses) + told.join('\n')).includes(second.slice(-40)))
+})
+
 test('an EventSource comes back with its lease and the last event ID', async t => {
   const {ticket, origin, saw, open} = await ticketed(t, undefined, {clock: systemClock})
   let cookie = ''

@@ -73,3 +73,25 @@ test(
   `<a>${long}<b>/old/y</b><!--${long}--></a>`,
   `<a>${long}<b>/gw/y</b><!--${long}--></a>`,
 )
+test(
+  'a tag that is longer than the limit passes, and what follows it is looked at',
+  becomes,
+  {type, limit: 30},
+  `<a><b c="/old/x" d="${long}"/><e f="${long}>">/old/y</e></a>`,
+  `<a><b c="/old/x" d="${long}"/><e f="${long}>">/gw/y</e></a>`,
+)
+test(
+  'from a DOCTYPE that is longer than the limit all passes',
+  becomes,
+  {type, limit: 30},
+  `<!DOCTYPE a [<!ENTITY b "${long}${long}${long}">]><a>/old/x</a>`,
+  `<!DOCTYPE a [<!ENTITY b "${long}${long}${long}">]><a>/old/x</a>`,
+  '0: its DOCTYPE is too long',
+)
+test(
+  'of a filter too, where no path leads to it',
+  becomes,
+  {type, limit: 30, parts: [apply('/a/b/@c', 'up')]},
+  `<a><e c="${long}"/><b c="x"/></a>`,
+  `<a><e c="${long}"/><b c="X"/></a>`,
+)
