@@ -92,7 +92,7 @@ export class Http2Connection {
   look(): void {
     const now = this.#scope.serving.clock.now()
     const {bytesRead, bytesWritten} = this.#socket
-    const accounted = bytesWritten + this.#useful + this.#open * WINDOW
+    const accounted = bytesWritten + this.#useful
     const unaccounted = bytesRead - this.#read - (accounted - this.#accounted)
     this.#read = bytesRead
     this.#accounted = accounted
@@ -118,7 +118,7 @@ export class Http2Connection {
       return
     }
     if (this.#open++ === 0) this.#session.setTimeout(options.idleTimeout)
-    this.#useful += options.maxHeaderSize
+    this.#useful += options.maxHeaderSize + (stream.endAfterHeaders ? 0 : WINDOW)
     stream.once('resume', () =>
       stream.on('data', (chunk: Uint8Array) => {
         this.#useful += chunk.length

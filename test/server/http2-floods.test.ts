@@ -1,4 +1,5 @@
 import test from 'ava'
+import {testClock} from '../helpers/clock.js'
 import {
   CONTINUATION,
   DATA,
@@ -18,7 +19,7 @@ import {
 } from '../helpers/frames.js'
 import {assertNoLeaks} from '../helpers/leaks.js'
 import type {ServiceConnection} from '../helpers/scripted-service.js'
-import {modern} from './http2.js'
+import {answered, modern} from './http2.js'
 
 assertNoLeaks(test)
 
@@ -164,3 +165,14 @@ test(
   },
   /Too many CONTINUATION frames/,
 )
+
+test('streams that come and go are no flood', async t => {
+  const clock = testClock()
+  const {ask, session, told} = await modern(t, 'cleartext', async each => each.answer('ok'), {gateway: {clock}})
+  for (let round = 0; round < 3; round++) {
+    const all = await Promise.all(Array.from({length: 200}, () => answered(ask('/a'))))
+    t.true(all.every(({body}) => body === 'ok'))
+    clock.turn(1000)
+  }
+  t.deepEqual([session.destroyed, told.filter(line => line.includes('HTTP/2'))], [false, []])
+})
