@@ -68,6 +68,7 @@ export function planDispatch(
     },
     stream: planStream(params, context, ha && found.ha, problems),
     gateOpen: found.kind !== 'sse' || gateOpen,
+    ...(params['httpclient.http2'] && params['httpclient.http2'] !== 'off' && {http2: params['httpclient.http2']}),
     useTwoWaySsl:
       params.useTwoWaySsl ?? (choice.descriptor?.useTwoWaySsl || site.settings['gateway.httpclient.twoWaySsl.enabled']),
     manners: found.takesBasicUser && params.basicAuthPreemptive ? {...found.manners, basicUser: true} : found.manners,
