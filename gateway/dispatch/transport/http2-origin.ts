@@ -1,115 +1,88 @@
-import type * as Http2 from 'node:http2'
-import {createRequire} from 'node:module'
-import type {Socket} from 'node:net'
-import type {TLSSocket} from 'node:tls'
 import {EndpointError} from '../../pipeline/endpoint-error.js'
-import {begin, type Origin} from './connect.js'
+import type {Gone} from '../../pipeline/exchange.js'
+import type {Origin} from './connect.js'
+import type {Deadlines} from './deadlines.js'
+import {closingFailure, goneFailure} from './failures.js'
+import {connectHttp2} from './http2-connect.js'
+import {Http2Link} from './http2-link.js'
 import {MAX_AGE, type TransportOptions} from './origin-pool.js'
 
-const require = createRequire(import.meta.url)
-
-/** Milliseconds of silence after which the service is asked whether it is there. */
-const PING_MS = 30_000
-/** Fields of a head. */
-const MAX_FIELDS = 500
-
-/** The connection to one origin that is used now. Scope: process. */
+/** The connections of HTTP/2 to one origin: one, and a further one when the service takes no more streams on those there are. Scope: process. */
 export class Http2Origin {
   readonly url: string
   readonly #origin: Origin
   readonly #options: TransportOptions
-  readonly #open = new Set<Http2.ClientHttp2Session>()
-  #current: Promise<Http2.ClientHttp2Session | undefined> | undefined
-  #since = 0
-  readonly #running = new WeakMap<Http2.ClientHttp2Session, number>()
+  readonly #deadlines: Deadlines
+  readonly #links = new Set<Http2Link>()
+  #opening: Promise<Http2Link | undefined> | undefined
+  #abandoned = new AbortController()
+  /** Requests that wait for the one that is being made. */
+  #waiting = 0
+  /** The service chose HTTP/1.1; it is asked anew after a while. */
+  #plainUntil = Number.NEGATIVE_INFINITY
 
-  constructor(url: string, origin: Origin, options: TransportOptions) {
+  constructor(url: string, origin: Origin, options: TransportOptions, deadlines: Deadlines) {
     this.url = url
     this.#origin = origin
     this.#options = options
+    this.#deadlines = deadlines
   }
 
-  /** One that takes requests; undefined: the service speaks HTTP/1.1. Rejects with EndpointError `connect`, `timeout-connect`. */
-  async session(timeout: number): Promise<Http2.ClientHttp2Session | undefined> {
-    const {clock} = this.#options
-    const known = await this.#current?.catch(() => undefined)
-    const isYoung = clock.now() - this.#since < MAX_AGE
-    if (this.#current && isYoung && (known === undefined || isUsable(known))) return this.#current
-    // Names are resolved anew now and then; what runs ends where it is.
-    known?.close()
-    this.#since = clock.now()
-    this.#current = this.#connect(timeout)
-    this.#current.catch(() => {
-      this.#current = undefined
-    })
-    return this.#current
+  /** Nothing is in it that is worth to be kept. */
+  get isSpent(): boolean {
+    return this.#links.size === 0 && this.#opening === undefined && !this.#isPlain
   }
 
-  /** Requests on a connection. */
-  running(session: Http2.ClientHttp2Session, change = 0): number {
-    const count = (this.#running.get(session) ?? 0) + change
-    this.#running.set(session, count)
-    return count
+  /** Calls `begin` with a connection that has room; false: the service speaks HTTP/1.1. Rejects with EndpointError `connect`, `timeout-connect`. */
+  async carry(timeout: number, gone: Gone, begin: (link: Http2Link) => void): Promise<boolean> {
+    for (;;) {
+      if (this.#isPlain) return false
+      // At once: between a look and a later use others may take the room.
+      for (const link of this.#links)
+        if (link.hasRoom) {
+          begin(link)
+          return true
+        }
+      const opened = await this.#open(timeout, gone)
+      if (opened?.isUsable === false) throw new EndpointError('connect', this.url)
+    }
   }
 
   async close(): Promise<void> {
-    await Promise.all(
-      [...this.#open].map(session => new Promise<void>(resolve => session.once('close', () => resolve()).destroy())),
-    )
+    this.#abandoned.abort(closingFailure())
+    await Promise.all([...this.#links].map(link => link.close()))
   }
 
-  async #connect(timeout: number): Promise<Http2.ClientHttp2Session | undefined> {
-    const {connect}: typeof Http2 = require('node:http2')
-    const socket = await this.#socket(timeout)
-    if (this.#origin.secure && (socket as TLSSocket).alpnProtocol !== 'h2') {
-      socket.destroy()
+  get #isPlain(): boolean {
+    return this.#options.clock.now() < this.#plainUntil
+  }
+
+  /** All that find no room wait for the same one. */
+  #open(timeout: number, gone: Gone): Promise<Http2Link | undefined> {
+    this.#opening ??= this.#connect(timeout).finally(() => {
+      this.#opening = undefined
+      this.#waiting = 0
+    })
+    this.#waiting++
+    const ungone = gone.on(() => this.#leave())
+    return this.#opening.finally(ungone)
+  }
+
+  #leave(): void {
+    if (--this.#waiting > 0) return
+    this.#abandoned.abort(goneFailure())
+    this.#abandoned = new AbortController()
+  }
+
+  async #connect(timeout: number): Promise<Http2Link | undefined> {
+    const session = await connectHttp2(this.url, this.#origin, this.#options, timeout, this.#abandoned.signal)
+    if (session === undefined) {
+      this.#plainUntil = this.#options.clock.now() + MAX_AGE
       return undefined
     }
-    const session = connect(this.url, {
-      createConnection: () => socket,
-      settings: {enablePush: false, maxHeaderListSize: this.#options.maxHeaderSize},
-      maxHeaderListPairs: MAX_FIELDS,
-    })
-    this.#watch(session)
-    return session
-  }
-
-  #socket(timeout: number): Promise<Socket> {
-    const {secure} = this.#origin
-    return new Promise((resolve, reject) => {
-      const socket = begin(this.#origin, this.#options, undefined, undefined, ['h2', 'http/1.1'])
-      const fail = (failure: 'connect' | 'timeout-connect', cause?: Error) => {
-        cancel?.()
-        socket.destroy()
-        reject(new EndpointError(failure, this.url, cause))
-      }
-      const cancel = timeout > 0 ? this.#options.clock.after(timeout, () => fail('timeout-connect')) : undefined
-      socket.once(secure ? 'secureConnect' : 'connect', () => {
-        cancel?.()
-        socket.removeAllListeners('error').removeAllListeners('close')
-        resolve(socket)
-      })
-      socket.once('error', error => fail('connect', error))
-      socket.once('close', () => fail('connect'))
-    })
-  }
-
-  /** Counts what runs on a connection: one that is idle is closed after a silence, else the service is asked whether it is there. */
-  #watch(session: Http2.ClientHttp2Session): void {
-    let asked = false
-    this.#open.add(session)
-    session.on('error', () => {})
-    session.on('close', () => this.#open.delete(session))
-    session.on('timeout', () => {
-      if (asked) session.destroy()
-      else if (this.running(session) === 0) session.close()
-      else
-        asked = session.ping(() => {
-          asked = false
-        })
-    })
-    session.setTimeout(PING_MS)
+    const link = new Http2Link(session, this.#options, this.#deadlines)
+    this.#links.add(link)
+    session.once('close', () => this.#links.delete(link))
+    return link
   }
 }
-
-const isUsable = (session: Http2.ClientHttp2Session) => !session.closed && !session.destroyed

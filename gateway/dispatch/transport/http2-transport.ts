@@ -1,5 +1,4 @@
 import {authorityOf} from '../../common/request-url.js'
-import type {GatewayResponse, Gone} from '../../pipeline/exchange.js'
 import type {ServiceRequest, Transport} from '../../pipeline/transport.js'
 import {lookupAt, originOf} from './connect.js'
 import {Deadlines} from './deadlines.js'
@@ -9,9 +8,9 @@ import {Http2Trip} from './http2-trip.js'
 import type {TransportOptions} from './origin-pool.js'
 
 /**
- * Requests by HTTP/2 where they ask for it, all those to one origin on one connection; by `plain` all others, and those to
- * services that do not offer it. How many go at a time is the service's to say. A stream that the service refused, or
- * above the last of its GOAWAY, was not processed (RFC 9113 §8.7): it fails like a connection that never stood. Scope: process.
+ * Requests by HTTP/2 where they ask for it, those to one origin on one connection; by `plain` all others, and those to
+ * services that do not offer it. How many go at a time on a connection is the service's to say; what is more goes on a
+ * further one, since streams may stay for long. Scope: process.
  */
 export function http2Transport(options: TransportOptions, plain: Transport): Transport {
   const origins = new Map<string, Http2Origin>()
@@ -23,25 +22,33 @@ export function http2Transport(options: TransportOptions, plain: Transport): Tra
     const key = address === undefined ? name : `${name} at ${address}`
     const known = origins.get(key)
     if (known) return known
-    const origin = new Http2Origin(name, originOf(url), {...options, lookup: lookupAt(address, options.lookup)})
+    for (const [other, {isSpent}] of origins) if (isSpent) origins.delete(other)
+    const origin = new Http2Origin(
+      name,
+      originOf(url),
+      {...options, lookup: lookupAt(address, options.lookup)},
+      deadlines,
+    )
     origins.set(key, origin)
     return origin
   }
 
-  async function send(
-    request: ServiceRequest,
-    gone: Gone,
-    onInformation: Parameters<Transport['send']>[2],
-  ): Promise<GatewayResponse> {
-    if (closed) throw closingFailure()
-    const origin = originAt(request)
-    const session = await origin.session(request.connectTimeout)
-    if (gone.is) throw goneFailure()
-    if (session === undefined) return plain.send(request, gone, onInformation)
-    return new Promise((resolve, reject) => {
-      new Http2Trip(request, {session, origin, deadlines, gone}, {resolve, reject, onInformation})
+  const send: Transport['send'] = (request, gone, onInformation) =>
+    new Promise((resolve, reject) => {
+      if (closed) throw closingFailure()
+      if (gone.is) throw goneFailure()
+      const origin = originAt(request)
+      const ungone = gone.on(() => reject(goneFailure()))
+      origin
+        .carry(request.connectTimeout, gone, link => {
+          if (!gone.is) new Http2Trip(request, {url: origin.url, link, gone}, {resolve, reject, onInformation})
+        })
+        .finally(ungone)
+        .then(isCarried => {
+          if (!isCarried) resolve(plain.send(request, gone, onInformation))
+        })
+        .catch(reject)
     })
-  }
 
   return {
     send(request, gone, onInformation) {
@@ -51,8 +58,8 @@ export function http2Transport(options: TransportOptions, plain: Transport): Tra
     },
     async close() {
       closed = true
-      deadlines.clear()
       await Promise.all([plain.close(), ...[...origins.values()].map(origin => origin.close())])
+      deadlines.clear()
     },
   }
 }

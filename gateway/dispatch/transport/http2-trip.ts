@@ -1,23 +1,24 @@
-import type {ClientHttp2Session, ClientHttp2Stream} from 'node:http2'
+import type {ClientHttp2Stream} from 'node:http2'
 import {targetOf} from '../../common/request-url.js'
 import type {Body, Sink} from '../../http/body.js'
-import {endToEnd} from '../../http/end-to-end.js'
+import {endToEnd, trailersOf} from '../../http/end-to-end.js'
 import {type Headers, isEventStream, nameTest, valueOf, without} from '../../http/headers.js'
 import {outgoing} from '../../http/http2-fields.js'
+import {isIdempotent} from '../../http/methods.js'
 import {EndpointError, type EndpointFailure} from '../../pipeline/endpoint-error.js'
 import type {Gone} from '../../pipeline/exchange.js'
 import type {ServiceRequest} from '../../pipeline/transport.js'
-import type {Deadlines, Timed} from './deadlines.js'
+import type {Timed} from './deadlines.js'
 import {bodyFailure, goneFailure, unsendable} from './failures.js'
 import {HeldBody} from './held-body.js'
-import type {Http2Origin} from './http2-origin.js'
+import type {Http2Link} from './http2-link.js'
 import type {Asker} from './wire-transport.js'
 
 /** What a round trip is made on. */
 export interface Http2Parts {
-  readonly session: ClientHttp2Session
-  readonly origin: Http2Origin
-  readonly deadlines: Deadlines
+  /** Of the origin, as it is told in errors. */
+  readonly url: string
+  readonly link: Http2Link
   readonly gone: Gone
 }
 
@@ -32,9 +33,15 @@ export class Http2Trip implements Body, Timed {
   deadline = Number.POSITIVE_INFINITY
   slot = -1
   readonly #parts: Http2Parts
+  readonly #repeatable: boolean
+  /** By this alone Node resets with CANCEL at once; `close` would end half a body properly first. */
+  readonly #reset = new AbortController()
   readonly #stream: ClientHttp2Stream
+  /** On a connection that has carried another, nothing has come for this one. */
+  #mayBeStale: boolean
   readonly #held = new HeldBody(this)
   readonly #ungone: () => void
+  readonly #responseTimeout: number
   #asker: Asker | undefined
   #idle: number
   #trailers: Headers = []
@@ -44,18 +51,21 @@ export class Http2Trip implements Body, Timed {
   constructor(request: ServiceRequest, parts: Http2Parts, asker: Asker) {
     this.#parts = parts
     this.#asker = asker
+    this.#repeatable = isIdempotent(request.method)
     this.#idle = request.idleTimeout
-    this.#stream = begun(request, parts)
-    this.#ungone = parts.gone.on(() => this.#fail(goneFailure()))
-    parts.origin.running(parts.session, 1)
+    this.#responseTimeout = request.responseTimeout
+    this.#stream = begun(request, parts.link, this.#reset.signal)
+    this.#mayBeStale = parts.link.add(this)
+    this.#ungone = parts.gone.on(() => this.stop(goneFailure()))
     this.#listen()
-    request.body?.flow(this.#writer())
-    this.#arm(request.responseTimeout)
+    if (request.body) request.body.flow(this.#writer())
+    else this.#awaitAnswer()
   }
 
   /** The service was silent for too long. */
   late(): void {
-    this.#fail(this.#failure('timeout-response'))
+    this.#parts.link.doubt()
+    this.stop(this.#failure('timeout-response'))
   }
 
   flow(into: Sink): void {
@@ -64,7 +74,7 @@ export class Http2Trip implements Body, Timed {
 
   discard(): void {
     this.#held.drop()
-    this.#fail(new Error('the body was discarded'))
+    this.stop(new Error('the body was discarded'))
   }
 
   proceed(): void {
@@ -76,18 +86,17 @@ export class Http2Trip implements Body, Timed {
   #listen(): void {
     const stream = this.#stream
     stream.on('headers', (_named: object, _flags: number, fields: Headers) => {
+      this.#mayBeStale = false
       const status = Number(valueOf(fields, ':status'))
       this.#asker?.onInformation?.(status, endToEnd(without(fields, isPseudo)))
     })
     stream.on('response', (_named: object, _flags: number, fields: Headers) => this.#answered(fields))
     stream.on('trailers', (_named: object, _flags: number, fields: Headers) => {
-      this.#trailers = endToEnd(fields)
+      this.#trailers = trailersOf(fields)
     })
     stream.on('data', (chunk: Uint8Array) => this.#took(chunk))
-    // Of a response that was reset, Node first tells the end and then, within the same turn, the reset.
-    stream.on('end', () => setImmediate(() => this.#complete()))
+    stream.on('end', () => this.#ended())
     stream.on('error', () => {})
-    stream.on('aborted', () => this.#reset())
     stream.on('close', () => this.#closed())
   }
 
@@ -101,6 +110,7 @@ export class Http2Trip implements Body, Timed {
   }
 
   #took(chunk: Uint8Array): void {
+    if (this.#over) return
     if (this.#held.push(chunk)) this.#arm(this.#idle)
     else {
       // What the sink does not take is not the service's silence.
@@ -110,52 +120,74 @@ export class Http2Trip implements Body, Timed {
   }
 
   #arm(ms: number): void {
-    if (!this.#over) this.#parts.deadlines.arm(this, ms)
+    if (!this.#over) this.#parts.link.deadlines.arm(this, ms)
+  }
+
+  /** Time is the service's from now on; a body that is being sent is not its silence. */
+  #awaitAnswer(ms = this.#responseTimeout): void {
+    if (this.#asker) this.#arm(ms)
   }
 
   #writer(): Sink {
     const stream = this.#stream
     return {
-      write: chunk => stream.write(chunk),
-      drained: again => stream.once('drain', again),
-      end: () => stream.end(),
-      fail: error => this.#fail(bodyFailure(error)),
+      write: chunk => {
+        const hasRoom = stream.write(chunk)
+        if (!hasRoom) this.#awaitAnswer()
+        return hasRoom
+      },
+      drained: again =>
+        stream.once('drain', () => {
+          this.#awaitAnswer(0)
+          again()
+        }),
+      end: () => {
+        stream.end()
+        this.#awaitAnswer()
+      },
+      fail: error => this.stop(bodyFailure(error)),
     }
   }
 
-  #complete(): void {
-    if (this.#over) return
-    if (this.#asker || this.#stream.rstCode !== 0) this.#reset()
-    else {
-      this.#finish()
-      this.#held.close(this.#trailers)
-    }
+  /** Of a response that was reset, too, Node tells an end. */
+  #ended(): void {
+    const {rstCode, writableEnded} = this.#stream
+    if (this.#over || this.#asker || rstCode !== 0) return
+    this.#finish()
+    // A service that has answered wants no more of the request.
+    if (!writableEnded) this.#reset.abort()
+    this.#held.close(this.#trailers)
   }
 
   #closed(): void {
-    this.#parts.origin.running(this.#parts.session, -1)
-    if (this.#asker || this.#stream.rstCode !== 0 || !this.#stream.readableEnded) this.#reset()
+    this.#parts.link.release(this)
+    this.stop(this.#failure(this.#failed()))
   }
 
-  #reset(): void {
-    this.#fail(this.#failure(this.#stream.rstCode === REFUSED_STREAM ? 'connect' : 'sent'))
+  #failed(): EndpointFailure {
+    const {rstCode, id = 0} = this.#stream
+    const {link} = this.#parts
+    // The connection's end says nothing of the endpoint.
+    if (link.leftOut(id)) return this.#repeatable ? 'stale' : 'connect'
+    if (rstCode === REFUSED_STREAM) return 'connect'
+    return link.session.destroyed && this.#mayBeStale ? 'stale' : 'sent'
   }
 
   #failure(failure: EndpointFailure): EndpointError {
-    return new EndpointError(failure, this.#parts.origin.url)
+    return new EndpointError(failure, this.#parts.url)
   }
 
   #finish(): void {
     this.#over = true
     this.#ungone()
-    this.#parts.deadlines.delete(this)
+    this.#parts.link.deadlines.delete(this)
   }
 
-  #fail(error: Error): void {
+  /** Ends it at once, whatever its state. */
+  stop(error: Error): void {
     if (this.#over) return
     this.#finish()
-    // Not by `close`, which would end half a body properly first.
-    this.#stream.destroy(error)
+    this.#reset.abort()
     const asker = this.#asker
     this.#asker = undefined
     if (asker) asker.reject(error)
@@ -164,7 +196,11 @@ export class Http2Trip implements Body, Timed {
 }
 
 /** The request's head is on its way. */
-function begun({method, url, headers, body}: ServiceRequest, {session}: Http2Parts): ClientHttp2Stream {
+function begun(
+  {method, url, headers, body}: ServiceRequest,
+  {session}: Http2Link,
+  signal: AbortSignal,
+): ClientHttp2Stream {
   try {
     const pseudo = {
       ':method': method,
@@ -172,7 +208,7 @@ function begun({method, url, headers, body}: ServiceRequest, {session}: Http2Par
       ':authority': valueOf(headers, 'host'),
       ':path': targetOf(url),
     }
-    return session.request({...outgoing(without(headers, isHost)), ...pseudo}, {endStream: body === undefined})
+    return session.request({...outgoing(without(headers, isHost)), ...pseudo}, {endStream: body === undefined, signal})
   } catch (error) {
     throw unsendable(error)
   }
