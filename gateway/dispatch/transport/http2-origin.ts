@@ -1,3 +1,4 @@
+import {GatewayError} from '../../common/errors.js'
 import {EndpointError} from '../../pipeline/endpoint-error.js'
 import type {Gone} from '../../pipeline/exchange.js'
 import type {Origin} from './connect.js'
@@ -59,23 +60,37 @@ export class Http2Origin {
 
   /** All that find no room wait for the same one. */
   #open(timeout: number, gone: Gone): Promise<Http2Link | undefined> {
-    this.#opening ??= this.#connect(timeout).finally(() => {
-      this.#opening = undefined
-      this.#waiting = 0
-    })
+    const opening = this.#opening ?? this.#begin(timeout)
     this.#waiting++
-    const ungone = gone.on(() => this.#leave())
-    return this.#opening.finally(ungone)
+    const ungone = gone.on(() => {
+      if (this.#opening === opening) this.#leave()
+    })
+    return opening.finally(ungone)
+  }
+
+  #begin(timeout: number): Promise<Http2Link | undefined> {
+    const opening = this.#connect(timeout).finally(() => {
+      if (this.#opening === opening) this.#opening = undefined
+    })
+    this.#opening = opening
+    this.#waiting = 0
+    return opening
   }
 
   #leave(): void {
     if (--this.#waiting > 0) return
+    // Who comes now begins anew.
+    this.#opening = undefined
     this.#abandoned.abort(goneFailure())
     this.#abandoned = new AbortController()
   }
 
   async #connect(timeout: number): Promise<Http2Link | undefined> {
-    const session = await connectHttp2(this.url, this.#origin, this.#options, timeout, this.#abandoned.signal)
+    const {signal} = this.#abandoned
+    const session = await connectHttp2(this.url, this.#origin, this.#options, timeout, signal).catch(error => {
+      // Node refuses an address that is none.
+      throw error instanceof GatewayError ? error : new EndpointError('connect', this.url, error)
+    })
     if (session === undefined) {
       this.#plainUntil = this.#options.clock.now() + MAX_AGE
       return undefined

@@ -355,6 +355,16 @@ test('after a GOAWAY requests go on another connection, and those that run come 
   t.is(sessions.length, 2)
 })
 
+test('a connection that all have left is not that of who comes then', async t => {
+  const {transport, request} = await scene(t, stream => stream.respond({':status': 204}, {endStream: true}))
+  const gone = goneSource()
+  const left = transport.send(request, gone)
+  gone.set()
+  const {status} = await transport.send(request, goneSource())
+  t.is(status, 204)
+  await t.throwsAsync(left, {message: /left/})
+})
+
 test('no connection', async t => {
   const {transport, request, server} = await scene(t, () => {})
   await new Promise(resolve => server.close(resolve))
