@@ -30,6 +30,9 @@ export function explanationText(told: Explanation): string {
     ],
     ['user', told.principal],
     ...rewrittenRows(told.toClient),
+    ...(told.dropped ?? []).flatMap((name, i): readonly Row[] =>
+      i % 2 === 0 ? [['dropped', `${name}: the dispatch does not pass it on (responseExcludeHeaders)`]] : [],
+    ),
     ...(told.log ?? []).map(logRow),
     ['refused', refusal && `${refusal.status} ${refusal.code}: ${refusal.message}`],
     ['topologies', told.topologies?.join(', ')],

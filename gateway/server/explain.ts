@@ -2,8 +2,9 @@ import type {Log} from '../common/log.js'
 import type {SourceLocation} from '../common/problem.js'
 import {printUrl, type RequestUrl} from '../common/request-url.js'
 import type {Direction} from '../descriptor/rewrite-descriptor.js'
+import {headerRules} from '../dispatch/header-rules.js'
 import type {Body} from '../http/body.js'
-import {type Headers, valueOf} from '../http/headers.js'
+import {type Headers, valueOf, without} from '../http/headers.js'
 import {runChain} from '../pipeline/chain.js'
 import type {Exchange, GatewayResponse} from '../pipeline/exchange.js'
 import type {Dispatch} from '../pipeline/filter.js'
@@ -27,7 +28,13 @@ export interface Question {
   readonly headers: Headers
   readonly body?: Body
   /** What the service would answer, where that is asked about too. */
-  readonly response?: {readonly headers: Headers; readonly body: Body}
+  readonly response?: Answer
+}
+
+/** Headers and body of a response. */
+interface Answer {
+  readonly headers: Headers
+  readonly body: Body
 }
 
 /** What would become of a request; nothing is sent. */
@@ -51,6 +58,8 @@ export interface Explanation {
   readonly toService?: Rewritten
   /** The same of the response that was asked about. */
   readonly toClient?: Rewritten
+  /** Headers of that response which the dispatch does not pass on. */
+  readonly dropped?: Headers
   /** What serving would log. */
   readonly log?: readonly Logged[]
   readonly principal?: string | undefined
@@ -78,9 +87,9 @@ export async function explain(plan: GatewayPlan, parts: Parts, question: Questio
   const found = find(live, question.method, url)
   if (found.kind !== 'route') return {...asked, ...unserved(found, live)}
   const {topology, match} = found
-  const {response} = question
+  const response = question.response && passedOn(question.response, match.value)
   const exchange = newExchange(begun(question, url), live, topology, match.value)
-  const sent = await follow(match.value, exchange, question, trace)
+  const sent = await follow(match.value, exchange, response, trace)
   live.close()
   const {role} = match.value.service
   const about = {plan: topology.plan.rewrite, role}
@@ -95,9 +104,16 @@ export async function explain(plan: GatewayPlan, parts: Parts, question: Questio
     ...(response &&
       trace.direction === 'out' && {
         toClient: rewritten(trace.out, {...about, direction: 'out', given: response.headers}),
+        dropped: response.dropped,
       }),
     log: trace.log,
   }
+}
+
+/** A response as the dispatch passes it on. */
+function passedOn({headers, body}: Answer, {route}: LiveRoute): Answer & {readonly dropped: Headers} {
+  const kept = headerRules(route.dispatch.headers).toClient(headers)
+  return {headers: kept, body, dropped: without(headers, name => kept.some((each, i) => i % 2 === 0 && each === name))}
 }
 
 /** What is heard, first of the request, then of the response. */
@@ -138,7 +154,7 @@ function describe({service, route}: LiveRoute): Partial<Explanation> {
 async function follow(
   {filters, service}: LiveRoute,
   start: Exchange,
-  {response}: Question,
+  response: Answer | undefined,
   trace: Trace,
 ): Promise<Partial<Explanation>> {
   let sent: Partial<Explanation> = {}
@@ -149,7 +165,7 @@ async function follow(
       sent = {principal: principal?.name, target: printUrl(exchange.aim(service.urls[0] ?? '', exchange))}
       if (request.body) await read(request.body, trace)
       trace.direction = 'out'
-      return response ? {status: 200, ...response} : answer(200, 'text/plain', '')
+      return response ? {status: 200, headers: response.headers, body: response.body} : answer(200, 'text/plain', '')
     },
   }
   const refused = (error: unknown): GatewayResponse => {

@@ -50,6 +50,15 @@ async function told(
 const out = (headers: readonly string[], body = '') => ({response: {headers, body: textBody(body)}})
 const json = (value: object) => out(['Content-Type', 'application/json'], JSON.stringify(value))
 
+test('what the dispatch does not pass on is told, and not rewritten', async t => {
+  const {toClient, dropped} = await told(t, [], out(['Set-Cookie', 'sid=1; Path=/base/x', 'X-A', 'b']))
+  t.deepEqual(dropped, ['Set-Cookie', 'sid=1; Path=/base/x'])
+  t.deepEqual(
+    toClient?.values.map(({name}) => name),
+    ['X-A'],
+  )
+})
+
 /** What becomes of one header, and by which rule or why not. */
 const header = test.macro({
   async exec(t, targets: readonly Target[], field: readonly [string, string], after: string, by: string | RegExp) {
