@@ -40,7 +40,7 @@ export const demoPage = `<!doctype html>
   <p>Say where its requests go, in <code>data/services/ticker/1.0/service.xml</code>:</p>
   <pre>&lt;service role="TICKER" name="ticker" version="1.0"&gt;
   &lt;routes&gt;&lt;route path="/ticker/**?**"/&gt;&lt;/routes&gt;
-  &lt;dispatch classname="org.apache.knox.gateway.sse.SSEDispatch"/&gt;
+  &lt;dispatch classname="org.apache.knox.gateway.sse.SSEDispatch" ha-classname="org.apache.knox.gateway.ha.dispatch.SSEHaDispatch"/&gt;
 &lt;/service&gt;</pre>
   <p>how their addresses become the service's, in <code>rewrite.xml</code> beside it:</p>
   <pre>&lt;rules&gt;

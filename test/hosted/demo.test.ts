@@ -1,3 +1,4 @@
+import {readFileSync} from 'node:fs'
 import {get} from 'node:http'
 import test from 'ava'
 import {createParser, type EventSourceMessage} from 'eventsource-parser'
@@ -92,6 +93,18 @@ test('the page needs nothing from elsewhere', async t => {
   const page = await response.text()
   t.notRegex(page, /(?:src|href)="(?!data:)/)
   t.regex(page, /new EventSource\(here \+ 'events'\)/)
+})
+
+test('the page says how to add a service as the README does', async t => {
+  const demo = await startDemo()
+  t.teardown(() => demo.close())
+  const page = await (await fetch(demo.url)).text()
+  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8')
+  const files = (text: string, form: RegExp) =>
+    [...text.matchAll(form)].slice(0, 3).map(([, xml = '']) => xml.replace(/\s+/g, ' ').replaceAll('> <', '><').trim())
+  const shown = files(page.replaceAll('&lt;', '<').replaceAll('&gt;', '>'), /<pre>(.*?)<\/pre>/gs)
+  t.is(shown.length, 3)
+  t.deepEqual(shown, files(readme, /```xml\n(.*?)```/gs))
 })
 
 test('other paths and methods are refused', async t => {
