@@ -214,6 +214,7 @@ function requestMaker(
       idleTimeout,
       stream,
       twoWay: plan.useTwoWaySsl,
+      ...(plan.http2 && {http2: plan.http2}),
     }
   }
 }

@@ -104,7 +104,7 @@ export class HealthCheck {
   }
 
   #request() {
-    const {path, host, twoWay} = this.#policy
+    const {path, host, twoWay, http2} = this.#policy
     const url = checkUrl(this.#endpoint.url, path)
     const headers = ['Host', host || authorityOf(url), 'User-Agent', 'gateway-health-check', 'Accept', '*/*']
     const times = {connectTimeout: 0, responseTimeout: 0, idleTimeout: 0}
@@ -118,6 +118,7 @@ export class HealthCheck {
       ...times,
       stream: true,
       twoWay,
+      ...(http2 && {http2}),
     }
   }
 

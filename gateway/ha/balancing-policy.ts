@@ -34,6 +34,8 @@ export interface CheckPolicy {
   readonly host: string
   /** The gateway shows its certificate. */
   readonly twoWay: boolean
+  /** As requests go. */
+  readonly http2?: 'offered' | 'always'
   /** Checks in a row after which an endpoint that is down is up, and the other way round. */
   readonly healthy: number
   readonly unhealthy: number

@@ -37,6 +37,14 @@ export function endToEnd(headers: Headers): Headers {
   return isOption === undefined ? rest : without(rest, isOption)
 }
 
+/** What may not stand in trailers, since it would change how the message is read (RFC 9110 §6.5.1). */
+const isNotInTrailers = nameTest(['content-length', 'content-encoding', 'content-type', 'host'])
+
+/** Of trailers, the fields that go on to the next hop. */
+export function trailersOf(trailers: Headers): Headers {
+  return trailers.length === 0 ? trailers : without(endToEnd(trailers), isNotInTrailers)
+}
+
 /** Whether a name is one that Connection names; undefined: it names none. */
 export function optionTest(headers: Headers): ((name: string) => boolean) | undefined {
   const options = optionsOf(headers)

@@ -20,6 +20,8 @@ export interface DispatchPlan {
   /** Only for `sse`: whether `gateway.servlet.async.supported` lets this topology stream. */
   readonly gateOpen: boolean
   readonly useTwoWaySsl: boolean
+  /** Absent: the service is spoken to by HTTP/1.1. */
+  readonly http2?: 'offered' | 'always'
   readonly manners: ServiceManners
   /** Absent: as many as come. */
   readonly admission?: AdmissionPolicy

@@ -23,6 +23,8 @@ export interface ServiceRequest {
   readonly stream?: boolean
   /** The service is shown the gateway's certificate, if it asks for one. */
   readonly twoWay?: boolean
+  /** HTTP/2, where the service offers it under TLS, or in any case. Absent: HTTP/1.1. */
+  readonly http2?: 'offered' | 'always'
 }
 
 /** One round trip to a service. Scope: process (its connections are shared by all exchanges). */

@@ -1,9 +1,9 @@
 import type {OutgoingHttpHeaders, ServerHttp2Stream} from 'node:http2'
 import type {Sink} from '../http/body.js'
 import {type Headers, valueOf} from '../http/headers.js'
+import {outgoing} from '../http/http2-fields.js'
 import type {GatewayResponse} from '../pipeline/exchange.js'
 import type {Committed, End} from './client-side.js'
-import {outgoing} from './http2-fields.js'
 
 /** Statuses of responses that have no body (RFC 9110 §6.4.1). */
 const BODILESS: ReadonlySet<number> = new Set([204, 205, 304])

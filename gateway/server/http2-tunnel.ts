@@ -1,7 +1,7 @@
 import type {OutgoingHttpHeaders, ServerHttp2Stream} from 'node:http2'
 import {Duplex} from 'node:stream'
 import {nameTest, without} from '../http/headers.js'
-import {outgoing} from './http2-fields.js'
+import {outgoing} from '../http/http2-fields.js'
 
 /** Of the answer to a handshake, what is not told by HTTP/2 (RFC 8441 §5). */
 const isOfHandshake = nameTest(['connection', 'upgrade', 'sec-websocket-accept'])

@@ -8,6 +8,7 @@ import {HealthChecks} from '../dispatch/health-checks.js'
 import {dnsSource, lookupSource, type NameSource} from '../dispatch/name-source.js'
 import {Names} from '../dispatch/names.js'
 import {httpProxyUpgrade} from '../dispatch/transport/http-proxy-upgrade.js'
+import {http2Transport} from '../dispatch/transport/http2-transport.js'
 import {twoWayTransport, twoWayUpgrade} from '../dispatch/transport/two-way.js'
 import {wireTransport} from '../dispatch/transport/wire-transport.js'
 import {whitelistFor} from '../dispatch/whitelist.js'
@@ -105,7 +106,8 @@ function newTransports(
     maxHeaderSize: MAX_RESPONSE_HEADER,
   }
   const {plain, twoWay} = serviceTls({settings, home, aliases})
-  const transportWith = (tls: ConnectionOptions | undefined) => wireTransport({...options, tls})
+  const transportWith = (tls: ConnectionOptions | undefined) =>
+    http2Transport({...options, tls}, wireTransport({...options, tls}))
   const upgradeWith = (tls: ConnectionOptions | undefined) => httpProxyUpgrade({clock, lookup, tls})
   return {
     transport: twoWayTransport(transportWith(plain), () => transportWith(twoWay())),

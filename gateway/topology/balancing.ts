@@ -10,6 +10,7 @@ export interface GivenBalancing
   extends Partial<Values<typeof balancingParams & typeof stickinessParams & typeof nameParams>> {
   readonly enableLoadBalancing?: boolean
   readonly useTwoWaySsl?: boolean
+  readonly 'httpclient.http2'?: 'off' | 'offered' | 'always'
 }
 
 const namedIn = (given: object, table: object) => Object.keys(table).filter(name => name in given)
@@ -45,6 +46,11 @@ export function stickinessOf({
   }
 }
 
+/** The version of HTTP that a service is spoken to by. */
+export function http2Of({'httpclient.http2': http2 = 'off'}: GivenBalancing): {readonly http2?: 'offered' | 'always'} {
+  return http2 === 'off' ? {} : {http2}
+}
+
 /** What the names in a service's URLs stand for. */
 export function namesOf({resolveNames: kind, resolveInterval}: GivenBalancing): Pick<FailoverPolicy, 'names'> {
   if (kind === undefined || kind === 'none') return {}
@@ -59,6 +65,7 @@ function checksOf(all: Values<typeof balancingParams> & GivenBalancing): CheckPo
     statuses: all.healthCheckStatuses,
     host: all.healthCheckHost,
     twoWay: all.useTwoWaySsl ?? false,
+    ...http2Of(all),
     healthy: all.healthyThreshold,
     unhealthy: all.unhealthyThreshold,
   }

@@ -5,6 +5,7 @@ import type {DispatchPlan, HeaderPolicy} from '../pipeline/dispatch-plan.js'
 import type {admissionParams} from '../site/admission-params.js'
 import type {compressionParams} from '../site/compression-params.js'
 import type {Site} from '../site/site.js'
+import {http2Of} from './balancing.js'
 import type {Catalogue, DispatchClass} from './catalogue.js'
 import type {GivenParams} from './service-params.js'
 import {serviceParams} from './service-params.js'
@@ -68,6 +69,7 @@ export function planDispatch(
     },
     stream: planStream(params, context, ha && found.ha, problems),
     gateOpen: found.kind !== 'sse' || gateOpen,
+    ...http2Of(params),
     useTwoWaySsl:
       params.useTwoWaySsl ?? (choice.descriptor?.useTwoWaySsl || site.settings['gateway.httpclient.twoWaySsl.enabled']),
     manners: found.takesBasicUser && params.basicAuthPreemptive ? {...found.manners, basicUser: true} : found.manners,

@@ -1,4 +1,4 @@
-import {duration, flag, integer, list, type Param, text, type Values} from '../common/params.js'
+import {duration, flag, integer, list, oneOf, type Param, text, type Values} from '../common/params.js'
 import type {Problems} from '../common/problem.js'
 import type {ParamDescriptor} from '../descriptor/topology-descriptor.js'
 import {admissionParams} from '../site/admission-params.js'
@@ -60,6 +60,11 @@ export const serviceParams = {
   },
   'httpclient.connectionTimeout': duration('Overrides `gateway.httpclient.connectionTimeout`.', 20_000, 'ms'),
   'httpclient.socketTimeout': duration('Overrides `gateway.httpclient.socketTimeout`.', 20_000, 'ms'),
+  'httpclient.http2': oneOf(
+    'HTTP/2 to the service, one connection for all requests: where the service offers it under TLS (`offered`), or in any case, also in cleartext (`always`).',
+    'off',
+    ['off', 'offered', 'always'],
+  ),
   useTwoWaySsl: flag('The gateway shows the service its own certificate.', false),
   haEnabled: flag('Overrides `enabled` of HaProvider for this service.', true),
   maxFailoverAttempts: haParams.maxFailoverAttempts,

@@ -49,14 +49,17 @@ function watching({deeds, policy: more, random = 0.5}: Watching) {
 }
 
 test('nothing is asked before the start, and one thing after it: the path of the check at the URL’s host', async t => {
-  const {checks, transport, turn} = watching({deeds: [{}], policy: {host: 'health.example', twoWay: true}})
+  const {checks, transport, turn} = watching({
+    deeds: [{}],
+    policy: {host: 'health.example', twoWay: true, http2: 'offered'},
+  })
   await turn(60_000)
   t.is(transport.sent.length, 0)
   checks.start()
   await turn(500)
   const [request] = transport.sent
   t.is(request && printUrl(request.url), 'https://h1:8443/health?deep=1')
-  t.like(request, {method: 'GET', stream: true, twoWay: true})
+  t.like(request, {method: 'GET', stream: true, twoWay: true, http2: 'offered'})
   t.deepEqual(request?.headers.slice(0, 2), ['Host', 'health.example'])
 })
 

@@ -107,9 +107,15 @@ function someRequest(making: Making, last: readonly string[]): Asked {
     ],
     body: framed.body,
     may: mayAsk ? mayBe(guard, proofs, queries, bent) : [],
-    secrets: proofs.flatMap(({secret}) => secret ?? []),
+    secrets: secretsOf(proofs),
     plain: false,
   }
+}
+
+/** What the service must not see. A client that also says it in a header of its own, which means nothing here, keeps no secret. */
+function secretsOf(proofs: readonly Proof[]): readonly string[] {
+  const said = proofs.filter(({text}) => /^X-/.test(text)).map(({text}) => text)
+  return proofs.flatMap(({secret}) => secret ?? []).filter(secret => !said.some(text => text.includes(secret)))
 }
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])

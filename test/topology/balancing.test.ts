@@ -80,7 +80,13 @@ test(
 test(
   says,
   'resolveNames=srv;stickySessionHeader=Mcp-Session-Id;healthCheckPath=/up',
-  {healthCheckStatuses: '200, 300-399', useTwoWaySsl: 'true', resolveInterval: '1m', stickySessionTtl: '0'},
+  {
+    healthCheckStatuses: '200, 300-399',
+    useTwoWaySsl: 'true',
+    'httpclient.http2': 'offered',
+    resolveInterval: '1m',
+    stickySessionTtl: '0',
+  },
   {
     enableLoadBalancing: false,
     names: {kind: 'srv', interval: 60_000},
@@ -99,6 +105,7 @@ test(
         ],
         host: '',
         twoWay: true,
+        http2: 'offered',
         healthy: 2,
         unhealthy: 3,
       },

@@ -1,5 +1,6 @@
 import {connect as connectCleartext, isIP, type LookupFunction, type OnReadOpts, type Socket} from 'node:net'
 import {type ConnectionOptions, connect as connectSecurely} from 'node:tls'
+import type {RequestUrl} from '../../common/request-url.js'
 
 /** Where a connection goes. */
 export interface Origin {
@@ -27,15 +28,18 @@ export function lookupAt(address: string | undefined, lookup: LookupFunction | u
   return (_, {all}, found) => (all ? found(null, [{address, family}]) : found(null, address, family))
 }
 
+const HTTP1 = ['http/1.1']
+
 /**
  * Begins a connection. `session`: of an earlier one, to be resumed (RFC 8446 §2.2). `onread`: takes
- * the bytes instead of the socket's 'data' events.
+ * the bytes instead of the socket's 'data' events. `protocols`: for ALPN.
  */
 export function begin(
   origin: Origin,
   {lookup, tls}: ConnectOptions,
   session: Buffer | undefined,
   onread?: OnReadOpts,
+  protocols: readonly string[] = HTTP1,
 ): Socket {
   const {secure, host, port} = origin
   const to = {host, port, ...(lookup && {lookup}), ...(onread && {onread})}
@@ -44,8 +48,14 @@ export function begin(
     ...tls,
     ...to,
     servername: isIP(host) === 0 ? host : '',
-    ALPNProtocols: ['http/1.1'],
+    ALPNProtocols: [...protocols],
     ...(session && {session}),
   })
   return socket.setNoDelay(true).setKeepAlive(true, TCP_KEEPALIVE)
+}
+
+/** Where a URL leads. */
+export function originOf({scheme, host, port}: RequestUrl): Origin {
+  const secure = scheme.toLowerCase() === 'https'
+  return {secure, host: host.replace(/^\[|\]$/g, ''), port: Number(port || (secure ? 443 : 80))}
 }

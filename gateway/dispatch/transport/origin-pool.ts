@@ -22,7 +22,7 @@ export interface TransportOptions {
 }
 
 /** Milliseconds after which a connection is used no more, so that names are resolved anew. */
-const MAX_AGE = 60_000
+export const MAX_AGE = 60_000
 
 /**
  * Milliseconds for which a connection may have been idle that is to carry what cannot be sent again: hardly a service

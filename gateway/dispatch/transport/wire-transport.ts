@@ -1,8 +1,8 @@
-import {authorityOf, type RequestUrl} from '../../common/request-url.js'
+import {authorityOf} from '../../common/request-url.js'
 import type {Headers} from '../../http/headers.js'
 import type {GatewayResponse} from '../../pipeline/exchange.js'
 import type {ServiceRequest, Transport} from '../../pipeline/transport.js'
-import {lookupAt, type Origin} from './connect.js'
+import {lookupAt, originOf} from './connect.js'
 import {Deadlines} from './deadlines.js'
 import {closingFailure, goneFailure} from './failures.js'
 import {OriginPool, type TransportOptions} from './origin-pool.js'
@@ -61,9 +61,4 @@ export function wireTransport(options: TransportOptions): Transport {
       deadlines.clear()
     },
   }
-}
-
-function originOf({scheme, host, port}: RequestUrl): Origin {
-  const secure = scheme.toLowerCase() === 'https'
-  return {secure, host: host.replace(/^\[|\]$/g, ''), port: Number(port || (secure ? 443 : 80))}
 }

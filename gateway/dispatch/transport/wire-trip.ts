@@ -1,7 +1,7 @@
 import {GatewayError} from '../../common/errors.js'
 import type {Body, Sink} from '../../http/body.js'
-import {endToEnd} from '../../http/end-to-end.js'
-import {type Headers, isEventStream, nameTest, valueOf, without} from '../../http/headers.js'
+import {endToEnd, trailersOf} from '../../http/end-to-end.js'
+import {type Headers, isEventStream, valueOf} from '../../http/headers.js'
 import {isIdempotent} from '../../http/methods.js'
 import {EndpointError, type EndpointFailure} from '../../pipeline/endpoint-error.js'
 import type {Gone} from '../../pipeline/exchange.js'
@@ -20,9 +20,6 @@ const SWALLOW_LIMIT = 64 * 1024
 
 /** Milliseconds for which a place among a service's connections is held from others while its client is waited for. */
 const CLIENT_PATIENCE = 50
-
-/** What may not stand in trailers, since it would change how the message is read (RFC 9110 §6.5.1). */
-const isNotInTrailers = nameTest(['content-length', 'content-encoding', 'content-type', 'host'])
 
 /** A request, and its head as it goes out. */
 export interface Outgoing {
@@ -160,7 +157,7 @@ export class WireTrip implements Body, Timed {
   /** After `finish`, and once the connection is free. */
   completed(trailers: Headers): void {
     this.connection = undefined
-    this.#held.close(trailers.length === 0 ? trailers : without(endToEnd(trailers), isNotInTrailers))
+    this.#held.close(trailersOf(trailers))
   }
 
   /** Ends it at once, whatever its state, and closes its connection. */
