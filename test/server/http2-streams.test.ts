@@ -1,6 +1,8 @@
 import {once} from 'node:events'
 import {type ClientHttp2Session, type ClientHttp2Stream, connect, type OutgoingHttpHeaders} from 'node:http2'
 import test, {type ExecutionContext} from 'ava'
+import type {GatewayOptions} from '../../gateway/index.js'
+import {gateway as command} from '../cli/program.js'
 import {testClock} from '../helpers/clock.js'
 import {DATA, END_HEADERS, END_STREAM, frame, frameClient, get, HEADERS, PING} from '../helpers/frames.js'
 import {guardedHome, provider} from '../helpers/guarded.js'
@@ -16,9 +18,9 @@ assertNoLeaks(test)
 const EVENTS = '/gateway/t/x/events'
 
 /** A gateway over these files, its clock, and a connection to it. */
-async function connected(t: ExecutionContext, files: HomeText) {
+async function connected(t: ExecutionContext, files: HomeText, options: Partial<GatewayOptions> = {}) {
   const clock = testClock()
-  const running = await startGateway(t, files, {clock})
+  const running = await startGateway(t, files, {clock, ...options})
   const session = connect(running.url)
   session.on('error', () => {})
   t.teardown(() => session.destroy())
@@ -157,4 +159,11 @@ test('a connection without a request ends after gateway.idle.timeout, one with a
   await once(idle, 'close')
   service.send('data: b\n\n')
   await reader.until('data: b\n\n')
+})
+
+test('the list of open streams tells the version', async t => {
+  const service = await replica(t, () => 'id: 1\ndata: a\n\n')
+  const {session, home} = await connected(t, xHome(service.url), {control: true})
+  await new Reader(session).until('data: a\n\n')
+  t.regex((await command(['streams', 'list', '--home', home])).out, /^1 +127\.0\.0\.1 +2\.0 +anonymous /m)
 })
