@@ -37,10 +37,14 @@ async function start(options: StartOptions): Promise<number | undefined> {
     process.stdout.write(`listening on ${url}\n`)
     return undefined
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}${isTaken(error) ? TAKEN : ''}\n`)
     return error instanceof ConfigurationError ? EXIT.configuration : EXIT.failed
   }
 }
+
+const TAKEN = '; --port or gateway.port names another port'
+
+const isTaken = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
 
 /** Runs the demo wherever a topology expects one on this machine; an address that is taken is left alone. */
 async function startDemos({topologies}: GatewayPlan): Promise<void> {
@@ -50,8 +54,8 @@ async function startDemos({topologies}: GatewayPlan): Promise<void> {
   const {demoPort, startDemo} = await import('../hosted/demo.js')
   for (const port of new Set(urls.map(demoPort))) {
     if (port === undefined) continue
-    await startDemo({port}).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EADDRINUSE') throw error
+    await startDemo({port}).catch((error: unknown) => {
+      if (!isTaken(error)) throw error
     })
   }
 }

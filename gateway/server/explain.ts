@@ -152,7 +152,7 @@ function describe({service, route}: LiveRoute): Partial<Explanation> {
 
 /** Passes the filters; the dispatch at the end only writes down where it would send, and gives the response asked about. */
 async function follow(
-  {filters, service}: LiveRoute,
+  {filters, pool}: LiveRoute,
   start: Exchange,
   response: Answer | undefined,
   trace: Trace,
@@ -162,7 +162,7 @@ async function follow(
   const dispatch: Dispatch = {
     async dispatch(exchange) {
       const {principal, request} = exchange
-      sent = {principal: principal?.name, target: printUrl(exchange.aim(service.urls[0] ?? '', exchange))}
+      sent = {principal: principal?.name, target: printUrl(exchange.aim(pool.pick(exchange, [])?.url ?? '', exchange))}
       if (request.body) await read(request.body, trace)
       trace.direction = 'out'
       return response ? {status: 200, headers: response.headers, body: response.body} : answer(200, 'text/plain', '')

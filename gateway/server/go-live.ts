@@ -186,6 +186,7 @@ function liveRoute(given: RouteParts, parts: Parts): LiveRoute {
     service,
     route,
     filters: chainOf(given, plan, parts),
+    pool: options.pool,
     dispatch: createDispatch(options, transport, streams),
     upgrade: createUpgrade(options, upgrades),
   }

@@ -1,4 +1,5 @@
 import type {RequestUrl} from '../common/request-url.js'
+import type {EndpointPool} from '../ha/endpoint-pool.js'
 import {resolved} from '../http/path-climb.js'
 import {ticketedPath} from '../http/stream-ticket.js'
 import type {Exchange, GatewayResponse} from '../pipeline/exchange.js'
@@ -16,6 +17,8 @@ export interface LiveRoute {
   readonly service: ServicePlan
   readonly route: RoutePlan
   readonly filters: readonly Filter[]
+  /** Which URL the dispatch asks. */
+  readonly pool: EndpointPool
   readonly dispatch: Dispatch
   /** Sends a WebSocket's handshake: 101 when the service took it over, else its answer. Throws what a dispatch throws. */
   readonly upgrade: UpgradeDispatch

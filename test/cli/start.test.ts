@@ -79,7 +79,7 @@ test('a port that is taken: 1', async t => {
   const {port} = taken.address() as {port: number}
   const {code, err} = await gateway(['start', '--home', temporaryHome(t, homeFor({port: 1})), '--port', String(port)])
   t.is(code, 1)
-  t.regex(err, /EADDRINUSE/)
+  t.regex(err, /EADDRINUSE.*; --port or gateway\.port names another port\n$/)
 })
 
 test('settings with faults: 78, and every fault with its place', async t => {

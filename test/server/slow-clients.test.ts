@@ -81,10 +81,11 @@ const holdsUp = test.macro({
   title: (title, params) => title || `the same with ${JSON.stringify(params)}`,
 })
 
-test('a client that reads nothing holds its service up, and is broken off', holdsUp, {'sse.write.timeout': '1s'})
-test(holdsUp, {'sse.write.timeout': '1s', 'sse.buffer.limit': '16k'})
-test(holdsUp, {'sse.write.timeout': '1s', 'sse.compress': 'true'})
-test(holdsUp, {
+// One at a time: each looks at the memory of the process.
+test.serial('a client that reads nothing holds its service up, and is broken off', holdsUp, {'sse.write.timeout': '1s'})
+test.serial(holdsUp, {'sse.write.timeout': '1s', 'sse.buffer.limit': '16k'})
+test.serial(holdsUp, {'sse.write.timeout': '1s', 'sse.compress': 'true'})
+test.serial(holdsUp, {
   'sse.write.timeout': '1s',
   'sse.resume': 'last-event-id',
   'sse.idle.timeout': '30s',

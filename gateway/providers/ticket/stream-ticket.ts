@@ -11,7 +11,7 @@ import {ticketOffice} from './ticket.js'
 export const streamTicket = defineProvider({
   role: 'ticket',
   name: 'StreamTicket',
-  doc: 'Who is authenticated and sends `POST {address of a stream}/ticket` gets an address that opens this stream once, for EventSource and WebSocket, which cannot send headers. The answer sets a cookie with which the same browser may come back to it until the grant ends. Services see none of it. Not of Knox.',
+  doc: 'Who is authenticated and sends `POST {address of a stream}/ticket` gets an address that opens this stream once, for EventSource and WebSocket, which cannot send headers. The answer sets a cookie with which the same browser may come back to it until the grant ends. Services see none of it: [tickets](streams.md#tickets-for-browsers). Not of Knox.',
   params: {
     'ticket.seconds': integer('How long a ticket may wait for its use.', 30, {min: 1, max: 600}),
     'lease.seconds': integer('How long the stream may then last and come back, if the credentials do.', 3600, {
