@@ -2,6 +2,7 @@
 // What HTTP/2 costs: CPU of a request beside HTTP/1.1 through the same gateway, and KB of a silent stream, beside nginx where it
 // is there. usage: bench/http2.mjs [rounds]; needs `npm run setup`, openssl.
 import {execFileSync, spawn, spawnSync} from 'node:child_process'
+import {once} from 'node:events'
 import {mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {Agent, createServer, get} from 'node:http'
 import {connect} from 'node:http2'
@@ -58,6 +59,14 @@ function gateway(name, settings) {
 function tree(pid) {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean)
   return [pid, ...children.flatMap(child => tree(Number(child)))]
+}
+
+/** Ends a process, and its children with it. */
+async function end(child) {
+  if (child.exitCode !== null) return
+  const ended = once(child, 'exit')
+  for (const pid of tree(child.pid)) process.kill(pid, 'SIGKILL')
+  await ended
 }
 
 /** Microseconds of CPU. */
@@ -129,10 +138,18 @@ async function costs() {
   return pid
 }
 
-/** KB of one more silent stream. */
+/** KB of one more silent stream, once as many are open: of a process that has just begun, most would be room that it keeps. */
 async function sizeOf(pid, port, secure) {
-  await new Promise(resolve => setTimeout(resolve, 1000))
+  const first = await silent(port, secure)
   const before = memory(pid)
+  const more = await silent(port, secure)
+  const size = (memory(pid) - before) / STREAMS
+  for (const session of [...first, ...more]) session.destroy()
+  return size
+}
+
+/** Opens silent streams, and gives the process time to come to rest. */
+async function silent(port, secure) {
   const sessions = opened(port, secure, STREAMS / STREAMS_EACH)
   await Promise.all(
     sessions.flatMap(session =>
@@ -146,9 +163,7 @@ async function sizeOf(pid, port, secure) {
     ),
   )
   await new Promise(resolve => setTimeout(resolve, 3000))
-  const size = (memory(pid) - before) / STREAMS
-  for (const session of sessions) session.destroy()
-  return size
+  return sessions
 }
 
 function nginxConfig() {
@@ -223,6 +238,6 @@ else
   try {
     await main()
   } finally {
-    await Promise.all(started.map(child => new Promise(resolve => child.on('exit', resolve).kill('SIGKILL'))))
+    await Promise.all(started.map(end))
     rmSync(scratch, {recursive: true, force: true})
   }

@@ -63,6 +63,7 @@ const asJson = (content: unknown) => `${JSON.stringify(content, undefined, 2)}\n
 const COLUMNS = [
   'id',
   'client',
+  'version',
   'user',
   'topology',
   'service',

@@ -26,6 +26,8 @@ export interface StreamRecord {
   /** ID of its request, which the log names as well. */
   readonly request: string
   readonly client: string
+  /** Of HTTP, with the client: `1.1`, `2.0`. */
+  readonly version: string
   /** Empty: none. */
   readonly user: string
   readonly topology: string
@@ -55,7 +57,7 @@ export interface OwnFacts extends Pick<StreamRecord, 'id' | 'returnable'> {
 }
 
 /** A stream of an exchange as it is told. */
-export function recordOf({id: request, notes}: Exchange, own: OwnFacts): StreamRecord {
+export function recordOf({id: request, request: {version}, notes}: Exchange, own: OwnFacts): StreamRecord {
   const {client, user, topology, service, endpoint, address, resumes, resuming} = notes
   const {id, returnable, ending, full} = own
   const {count, given, since} = own.tally
@@ -64,6 +66,7 @@ export function recordOf({id: request, notes}: Exchange, own: OwnFacts): StreamR
     id,
     request,
     client,
+    version,
     user,
     topology,
     service,

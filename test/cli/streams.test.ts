@@ -29,8 +29,11 @@ test('the open streams of a running gateway are listed, shown and ended', async 
   const {service, home, first, second} = await opened(t)
   const listed = await gateway(['streams', 'list', '--home', home])
   t.is(listed.code, 0)
-  t.regex(listed.out, /^id +client +user +topology +service +endpoint +since +events +bytes +lastEventId/)
-  t.regex(listed.out, /^1 +127\.0\.0\.1 +anonymous +t +X +http:\/\/127\.0\.0\.1:\d+ +\S+ +1 +9 +- +false +0 +open$/m)
+  t.regex(listed.out, /^id +client +version +user +topology +service +endpoint +since +events +bytes +lastEventId/)
+  t.regex(
+    listed.out,
+    /^1 +127\.0\.0\.1 +1\.1 +anonymous +t +X +http:\/\/127\.0\.0\.1:\d+ +\S+ +1 +9 +- +false +0 +open$/m,
+  )
   const json = await gateway(['streams', 'list', '--home', home, '--topology', 'u', '--json'])
   const {streams} = JSON.parse(json.out) as {streams: StreamRecord[]}
   t.like(streams, {length: 1})

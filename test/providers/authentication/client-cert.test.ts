@@ -1,3 +1,5 @@
+import {once} from 'node:events'
+import {connect} from 'node:http2'
 import {request} from 'node:https'
 import test from 'ava'
 import {generate} from 'selfsigned'
@@ -67,9 +69,16 @@ test('over TLS only a certificate that is trusted says who it is', async t => {
         .end()
     })
   t.deepEqual([await status({}), await status(stranger), await status(alice)], [403, 403, 502])
+  const byHttp2 = async (client: object) => {
+    const session = connect(`https://127.0.0.1:${port}`, {rejectUnauthorized: false, ...client})
+    const [fields] = await once(session.request({':path': '/gateway/t/x/p'}).resume(), 'response')
+    session.close()
+    return Number(fields[':status'])
+  }
+  t.deepEqual([await byHttp2({}), await byHttp2(stranger), await byHttp2(alice)], [403, 403, 502])
   await gateway.close()
   t.deepEqual(
     accesses.map(({user}) => user),
-    ['', '', 'CN=alice'],
+    ['', '', 'CN=alice', '', '', 'CN=alice'],
   )
 })
