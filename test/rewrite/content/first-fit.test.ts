@@ -4,8 +4,8 @@ import {wholePattern} from '../../../gateway/rewrite/content/pattern.js'
 
 const finds = test.macro({
   exec(t, paths: readonly string[], text: string, expected: number) {
-    const fit = firstFit(paths.map((path, at) => ({pattern: wholePattern(path), use: {rule: `${at}`}})))
-    t.is(fit(text)?.use.rule, expected < 0 ? undefined : `${expected}`)
+    const find = firstFit(paths.map((path, at) => ({pattern: wholePattern(path), use: {rule: `${at}`}})))
+    t.is(find(text)?.use.rule, expected < 0 ? undefined : `${expected}`)
   },
   title: (_, paths: readonly string[], text: string) => `${text} among ${paths.join(' ')}`,
 })
