@@ -57,7 +57,8 @@ export function dnsSource(servers: readonly string[], lookup: NameSource): NameS
     ])
     const found = answers.flatMap(answer => (answer.status === 'fulfilled' ? answer.value : []))
     if (found.length === 0) return lookup.addresses(name)
-    return {standing: found, ttl: 1000 * Math.min(...found.map(({ttl}) => ttl))}
+    // The time left of an answer is no part of what stands behind the name: it is less each time.
+    return {standing: found.map(({address}) => ({address})), ttl: 1000 * Math.min(...found.map(({ttl}) => ttl))}
   }
   return {
     addresses,

@@ -16,7 +16,11 @@ test('names are those of the servers, with their times; what these do not know i
   server.ttl = 7
   const source = dnsSource([server.address], lookup)
   const {standing, ttl} = await source.addresses('many.example')
-  t.deepEqual(standing.map(({address}) => address).sort(), ['127.0.0.2', '127.0.0.3', '::1'])
+  t.deepEqual(standing.map(each => JSON.stringify(each)).sort(), [
+    '{"address":"127.0.0.2"}',
+    '{"address":"127.0.0.3"}',
+    '{"address":"::1"}',
+  ])
   t.is(ttl, 7000)
   t.is((await source.addresses('one.example')).standing.length, 1)
   t.deepEqual(await source.addresses('other.test'), {standing: [{address: '127.0.0.1'}], ttl: undefined})
