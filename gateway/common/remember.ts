@@ -1,12 +1,12 @@
-/** A function that remembers its latest answers, `most` of them: the same is asked again and again. */
-export function remember<V>(make: (asked: string) => V, most: number): (asked: string) => V {
-  const answers = new Map<string, V>()
+/** A function that remembers its latest answers, at most so many: the same is asked again and again. */
+export function remember<K, V>(make: (asked: K) => V, most = Number.POSITIVE_INFINITY): (asked: K) => V {
+  const answers = new Map<K, {readonly value: V}>()
   return asked => {
     const known = answers.get(asked)
-    if (known !== undefined) return known
-    const answer = make(asked)
+    if (known !== undefined) return known.value
+    const value = make(asked)
     if (answers.size >= most) answers.clear()
-    answers.set(asked, answer)
-    return answer
+    answers.set(asked, {value})
+    return value
   }
 }

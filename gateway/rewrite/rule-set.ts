@@ -1,3 +1,4 @@
+import {remember} from '../common/remember.js'
 import type {RequestUrl} from '../common/request-url.js'
 import type {Direction, RuleDescriptor} from '../descriptor/rewrite-descriptor.js'
 import {buildMatcher, type TemplateMatch, type TemplateMatcher} from '../template/matcher.js'
@@ -42,9 +43,9 @@ export interface RuleSet {
 export function ruleSet(descriptors: readonly RuleDescriptor[]): RuleSet {
   const byName = new Map<string, RuleDescriptor>()
   for (const descriptor of descriptors) if (!byName.has(descriptor.name)) byName.set(descriptor.name, descriptor)
-  const live = remembered(compileRule)
-  const matcher = {in: remembered(matcherFor('in')), out: remembered(matcherFor('out'))}
-  const hints = {in: remembered(hintFor('in')), out: remembered(hintFor('out'))}
+  const live = remember(compileRule)
+  const matcher = {in: remember(matcherFor('in')), out: remember(matcherFor('out'))}
+  const hints = {in: remember(hintFor('in')), out: remember(hintFor('out'))}
 
   function matcherFor(direction: Direction): (scope: string) => TemplateMatcher<Rule> | undefined {
     const patterned = descriptors.filter(rule => rule.pattern !== undefined && rule.directions.includes(direction))
@@ -112,15 +113,4 @@ function anyOf(texts: readonly string[]): RegExp {
   if (texts.length === 0) return /(?!)/
   const escaped = [...new Set(texts)].map(text => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
   return new RegExp(escaped.includes('') ? '' : escaped.join('|'))
-}
-
-function remembered<K, V>(make: (key: K) => V): (key: K) => V {
-  const made = new Map<K, {readonly value: V}>()
-  return key => {
-    const known = made.get(key)
-    if (known !== undefined) return known.value
-    const value = make(key)
-    made.set(key, {value})
-    return value
-  }
 }

@@ -1,6 +1,6 @@
 import {connect as connectCleartext, isIP, type LookupFunction, type OnReadOpts, type Socket} from 'node:net'
 import {type ConnectionOptions, connect as connectSecurely} from 'node:tls'
-import type {RequestUrl} from '../../common/request-url.js'
+import {authorityOf, type RequestUrl} from '../../common/request-url.js'
 
 /** Where a connection goes. */
 export interface Origin {
@@ -52,6 +52,12 @@ export function begin(
     ...(session && {session}),
   })
   return socket.setNoDelay(true).setKeepAlive(true, TCP_KEEPALIVE)
+}
+
+/** The origin of a URL as text, and that with the address where it is: by `key` requests share connections. */
+export function placeOf(url: RequestUrl, address: string | undefined): {readonly name: string; readonly key: string} {
+  const name = `${url.scheme}://${authorityOf(url)}`
+  return {name, key: address === undefined ? name : `${name} at ${address}`}
 }
 
 /** Where a URL leads. */

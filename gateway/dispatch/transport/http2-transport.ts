@@ -1,6 +1,5 @@
-import {authorityOf} from '../../common/request-url.js'
 import type {ServiceRequest, Transport} from '../../pipeline/transport.js'
-import {lookupAt, originOf} from './connect.js'
+import {lookupAt, originOf, placeOf} from './connect.js'
 import {Deadlines} from './deadlines.js'
 import {closingFailure, goneFailure} from './failures.js'
 import {Http2Origin} from './http2-origin.js'
@@ -18,8 +17,7 @@ export function http2Transport(options: TransportOptions, plain: Transport): Tra
   let closed = false
 
   function originAt({url, address}: ServiceRequest): Http2Origin {
-    const name = `${url.scheme}://${authorityOf(url)}`
-    const key = address === undefined ? name : `${name} at ${address}`
+    const {name, key} = placeOf(url, address)
     const known = origins.get(key)
     if (known) return known
     for (const [other, {isSpent}] of origins) if (isSpent) origins.delete(other)

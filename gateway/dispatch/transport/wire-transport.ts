@@ -1,8 +1,7 @@
-import {authorityOf} from '../../common/request-url.js'
 import type {Headers} from '../../http/headers.js'
 import type {GatewayResponse} from '../../pipeline/exchange.js'
 import type {ServiceRequest, Transport} from '../../pipeline/transport.js'
-import {lookupAt, originOf} from './connect.js'
+import {lookupAt, originOf, placeOf} from './connect.js'
 import {Deadlines} from './deadlines.js'
 import {closingFailure, goneFailure} from './failures.js'
 import {OriginPool, type TransportOptions} from './origin-pool.js'
@@ -33,8 +32,7 @@ export function wireTransport(options: TransportOptions): Transport {
   const at = (address: string | undefined) => ({...options, lookup: lookupAt(address, options.lookup)})
 
   function poolOf({url, address}: ServiceRequest): OriginPool {
-    const origin = `${url.scheme}://${authorityOf(url)}`
-    const key = address === undefined ? origin : `${origin} at ${address}`
+    const {key} = placeOf(url, address)
     const known = pools.get(key)
     if (known) return known
     const pool: OriginPool = new OriginPool(key, originOf(url), at(address), deadlines, () => {
