@@ -1,8 +1,8 @@
 import {request} from 'node:http'
 import {ControlError, controlPath} from '../admin/control-socket.js'
 import {problems} from '../common/problem.js'
-import {homeFiles} from '../server/home-files.js'
-import {readSite} from '../server/read-home.js'
+import {homeFiles} from '../server/files/home-files.js'
+import {readSite} from '../server/files/read-home.js'
 import {EXIT} from './exit-codes.js'
 
 /** What a running gateway answers; `T` is what `control` says of the request. */

@@ -1,7 +1,7 @@
 import type {SourceLocation} from '../common/problem.js'
 import type {Explanation, Logged} from '../server/explain.js'
-import type {Rewritten} from '../server/rewritten.js'
-import type {RewrittenValue} from '../server/rewritten-value.js'
+import type {Rewritten} from '../server/live/rewritten.js'
+import type {RewrittenValue} from '../server/live/rewritten-value.js'
 import {table} from './tell.js'
 
 type Row = readonly [name: string, text: string | undefined]

@@ -1,5 +1,5 @@
 import {Command} from 'commander'
-import {loadHome} from '../server/home.js'
+import {loadHome} from '../server/files/home.js'
 import {EXIT} from './exit-codes.js'
 import {homeOption} from './home-option.js'
 import type {MakeCommand} from './main.js'

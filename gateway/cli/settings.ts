@@ -1,6 +1,6 @@
 import {Command} from 'commander'
 import {printValue} from '../common/print-params.js'
-import {loadHome} from '../server/home.js'
+import {loadHome} from '../server/files/home.js'
 import {type SettingName, settings} from '../site/settings.js'
 import {EXIT} from './exit-codes.js'
 import {homeOption} from './home-option.js'

@@ -1,5 +1,5 @@
 import {Command, InvalidArgumentError} from 'commander'
-import {ConfigurationError} from '../server/configuration-error.js'
+import {ConfigurationError} from '../server/files/configuration-error.js'
 import {createGateway} from '../server/gateway.js'
 import type {GatewayPlan} from '../topology/gateway-plan.js'
 import {EXIT} from './exit-codes.js'

@@ -18,7 +18,7 @@ import {streamTicket} from '../providers/ticket/stream-ticket.js'
 import {webAppSec} from '../providers/webappsec/web-app-sec.js'
 import type {Catalogue} from '../topology/catalogue.js'
 import {http, serviceDispatches} from './dispatch-classes.js'
-import {rewriteFunctions} from './rewrite-functions.js'
+import {rewriteFunctions} from './live/rewrite-functions.js'
 
 const KNOX = 'org.apache.knox.gateway'
 

@@ -1,7 +1,7 @@
 import type {Clock} from '../common/clock.js'
 import type {Settings} from '../site/settings.js'
-import type {Front} from './front.js'
-import type {Parts} from './go-live.js'
+import type {Front} from './front/front.js'
+import type {Parts} from './live/go-live.js'
 
 /**
  * Lets a front end come to its end: for `gateway.drain.delay` it still accepts, so that balancers

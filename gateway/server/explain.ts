@@ -13,12 +13,12 @@ import type {TraceStep} from '../rewrite/trace.js'
 import type {GatewayPlan} from '../topology/gateway-plan.js'
 import {answer, failureOf} from './answers.js'
 import {type Decision, watched} from './decisions.js'
-import {goLive, type Parts} from './go-live.js'
-import {type Found, find, type Live, type LiveRoute} from './live.js'
-import {type Begun, newExchange} from './new-exchange.js'
+import {cutTarget} from './front/request.js'
+import {goLive, type Parts} from './live/go-live.js'
+import {type Found, find, type Live, type LiveRoute} from './live/live.js'
+import {type Begun, newExchange} from './live/new-exchange.js'
+import {type Rewritten, rewritten} from './live/rewritten.js'
 import {notFound} from './not-found.js'
-import {cutTarget} from './request.js'
-import {type Rewritten, rewritten} from './rewritten.js'
 
 /** A request to be explained. `url` is a whole address, or a path of the gateway. */
 export interface Question {

@@ -1,5 +1,5 @@
 import {GatewayError} from '../common/errors.js'
-import type {Found} from './live.js'
+import type {Found} from './live/live.js'
 
 const MISSING = {
   outside: [404, 'not-found', 'There is nothing at this address.'],

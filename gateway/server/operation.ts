@@ -2,8 +2,8 @@ import {control} from '../admin/control.js'
 import {ControlError, type ControlSocket, controlPath, listenControl} from '../admin/control-socket.js'
 import type {Cancel} from '../common/clock.js'
 import {LoopDelay} from '../observe/loop-delay.js'
-import {endpointRecords} from './endpoint-records.js'
-import type {Parts} from './go-live.js'
+import {endpointRecords} from './live/endpoint-records.js'
+import type {Parts} from './live/go-live.js'
 import type {ServedHome} from './served-home.js'
 
 /** Milliseconds after which a socket that another gateway has is tried again: an old one drains while a new one serves. */

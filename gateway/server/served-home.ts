@@ -2,10 +2,10 @@ import type {Log} from '../common/log.js'
 import {type Problem, printProblem} from '../common/problem.js'
 import type {Environment} from '../site/read-site.js'
 import type {GatewayPlan} from '../topology/gateway-plan.js'
-import {goLive, type Parts} from './go-live.js'
-import {type LoadedHome, loadHome, nextPlan} from './home.js'
-import type {Live} from './live.js'
-import {OldStreams} from './old-streams.js'
+import {type LoadedHome, loadHome, nextPlan} from './files/home.js'
+import {goLive, type Parts} from './live/go-live.js'
+import type {Live} from './live/live.js'
+import {OldStreams} from './live/old-streams.js'
 
 /** The configuration that serves. Scope: process; a reload changes it, exchanges keep what they began under. */
 export interface ServedHome {

@@ -6,7 +6,7 @@ import type {Exchange} from '../../gateway/pipeline/exchange.js'
 import type {Filter} from '../../gateway/pipeline/filter.js'
 import {identified} from '../../gateway/pipeline/principal.js'
 import {xForwarded} from '../../gateway/providers/x-forwarded.js'
-import type {Parts} from '../../gateway/server/go-live.js'
+import type {Parts} from '../../gateway/server/live/go-live.js'
 
 /** A fault in what topologies are made of. */
 export type Plant = (parts: Parts) => Parts

@@ -4,7 +4,7 @@ import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import test from 'ava'
 import {printProblem} from '../../gateway/common/problem.js'
-import {loadHome} from '../../gateway/server/home.js'
+import {loadHome} from '../../gateway/server/files/home.js'
 
 const KNOX = fileURLToPath(new URL('../../../../shared/knox/', import.meta.url))
 

@@ -2,7 +2,7 @@ import {existsSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node
 import {fileURLToPath} from 'node:url'
 import test from 'ava'
 import {printProblem} from '../../gateway/common/problem.js'
-import {loadHome} from '../../gateway/server/home.js'
+import {loadHome} from '../../gateway/server/files/home.js'
 
 const CASES = fileURLToPath(new URL('../../../test/golden/', import.meta.url))
 const {UPDATE_GOLDEN} = process.env

@@ -5,8 +5,8 @@ import {fileURLToPath} from 'node:url'
 import test from 'ava'
 import {systemClock} from '../../gateway/common/clock.js'
 import {explain} from '../../gateway/server/explain.js'
-import {type LoadedHome, loadHome} from '../../gateway/server/home.js'
-import {newParts} from '../../gateway/server/parts.js'
+import {type LoadedHome, loadHome} from '../../gateway/server/files/home.js'
+import {newParts} from '../../gateway/server/live/parts.js'
 import {agreesWithGolden, type GoldenCase} from '../helpers/golden.js'
 
 /** What Knox did with `GET inbound`. */

@@ -1,7 +1,7 @@
 import test from 'ava'
 import {hostMap} from '../../gateway/rewrite/host-map.js'
 import type {RewriteContext, RewriteFacts} from '../../gateway/rewrite/rewrite-function.js'
-import {rewriteFunctions} from '../../gateway/server/rewrite-functions.js'
+import {rewriteFunctions} from '../../gateway/server/live/rewrite-functions.js'
 import {context, plan} from './descriptors.js'
 
 const facts: RewriteFacts = {

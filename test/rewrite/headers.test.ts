@@ -2,7 +2,7 @@ import test from 'ava'
 import type {FilterDescriptor} from '../../gateway/descriptor/rewrite-descriptor.js'
 import type {RewriteError} from '../../gateway/rewrite/rewrite-error.js'
 import {buildRewriter} from '../../gateway/rewrite/rewriter.js'
-import {rewriteFunctions} from '../../gateway/server/rewrite-functions.js'
+import {rewriteFunctions} from '../../gateway/server/live/rewrite-functions.js'
 import {apply, context, headerFilter, match, plan, rule, testSealer} from './descriptors.js'
 
 const out = {directions: ['out']} as const

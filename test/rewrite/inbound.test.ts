@@ -5,7 +5,7 @@ import {RewriteError} from '../../gateway/rewrite/rewrite-error.js'
 import type {RewriteContext} from '../../gateway/rewrite/rewrite-function.js'
 import {buildRewriter} from '../../gateway/rewrite/rewriter.js'
 import type {TraceStep} from '../../gateway/rewrite/trace.js'
-import {rewriteFunctions} from '../../gateway/server/rewrite-functions.js'
+import {rewriteFunctions} from '../../gateway/server/live/rewrite-functions.js'
 import {apply, check, context, control, match, plain, plan, rule, testSealer} from './descriptors.js'
 
 interface Use {

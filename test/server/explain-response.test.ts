@@ -2,8 +2,8 @@ import test, {type ExecutionContext} from 'ava'
 import {systemClock} from '../../gateway/common/clock.js'
 import {textBody} from '../../gateway/http/body.js'
 import {type Explanation, explain, type Question} from '../../gateway/server/explain.js'
-import {loadHome} from '../../gateway/server/home.js'
-import {newParts} from '../../gateway/server/parts.js'
+import {loadHome} from '../../gateway/server/files/home.js'
+import {newParts} from '../../gateway/server/live/parts.js'
 import {temporaryHome, topology} from '../helpers/home.js'
 
 const RULES = `<rules>

@@ -1,8 +1,8 @@
 import test, {type ExecutionContext} from 'ava'
 import {systemClock} from '../../gateway/common/clock.js'
 import {explain} from '../../gateway/server/explain.js'
-import {loadHome} from '../../gateway/server/home.js'
-import {newParts} from '../../gateway/server/parts.js'
+import {loadHome} from '../../gateway/server/files/home.js'
+import {newParts} from '../../gateway/server/live/parts.js'
 import {definition, temporaryHome} from '../helpers/home.js'
 
 const provider = (role: string, name: string, params: Readonly<Record<string, string>> = {}) =>

@@ -1,7 +1,7 @@
 import {readFileSync} from 'node:fs'
 import test from 'ava'
 import {printProblem} from '../../gateway/common/problem.js'
-import {loadHome} from '../../gateway/server/home.js'
+import {loadHome} from '../../gateway/server/files/home.js'
 import {definition, temporaryHome} from '../helpers/home.js'
 
 const PAGE = readFileSync(new URL('../../../docs/balancing.md', import.meta.url), 'utf8')

@@ -1,6 +1,6 @@
 import test from 'ava'
 import {printProblem} from '../../gateway/common/problem.js'
-import {loadHome} from '../../gateway/server/home.js'
+import {loadHome} from '../../gateway/server/files/home.js'
 import {definition, temporaryHome} from '../helpers/home.js'
 import {xTopology} from '../server/through.js'
 

@@ -1,6 +1,6 @@
 import test from 'ava'
 import {printProblem} from '../../gateway/common/problem.js'
-import {loadHome} from '../../gateway/server/home.js'
+import {loadHome} from '../../gateway/server/files/home.js'
 import {temporaryHome} from '../helpers/home.js'
 
 /** What is told of one route and one rule. */

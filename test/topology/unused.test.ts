@@ -2,7 +2,7 @@ import test from 'ava'
 import {printProblem} from '../../gateway/common/problem.js'
 import {cutUrl} from '../../gateway/common/request-url.js'
 import {ruleSet} from '../../gateway/rewrite/rule-set.js'
-import {loadHome} from '../../gateway/server/home.js'
+import {loadHome} from '../../gateway/server/files/home.js'
 import {temporaryHome, topology} from '../helpers/home.js'
 
 const ROUTE =

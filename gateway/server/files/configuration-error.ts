@@ -1,0 +1,17 @@
+import {type Problem, printProblem} from '../../common/problem.js'
+
+/** Files that the gateway cannot start with; the message holds every fault, one a line. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError'
+  readonly problems: readonly Problem[]
+
+  constructor(problems: readonly Problem[]) {
+    super(
+      problems
+        .filter(problem => problem.severity === 'fault')
+        .map(printProblem)
+        .join('\n'),
+    )
+    this.problems = problems
+  }
+}

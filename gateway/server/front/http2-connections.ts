@@ -1,0 +1,65 @@
+import type * as Http2 from 'node:http2'
+import {createRequire} from 'node:module'
+import type {Socket} from 'node:net'
+import type {Cancel} from '../../common/clock.js'
+import type {Serving} from '../serve.js'
+import {Http2Connection, type Http2Options} from './http2-connection.js'
+
+const require = createRequire(import.meta.url)
+
+/** The connections that speak HTTP/2. Scope: one front end. */
+export interface Http2Connections {
+  /** Serves a connection from its first byte on. */
+  take(socket: Socket): void
+  /** Tells clients that requests to come are to go elsewhere; what runs comes to its end. */
+  stop(): void
+  /** Breaks off what is still open. */
+  destroy(): void
+}
+
+/** How often connections are looked after, in ms. */
+const LOOK_MS = 1000
+
+/** Pairs of a head that are read at all, and then refused by what is served: a multiple of those that are allowed. */
+const MOST_PAIRS = 4
+
+/** None yet; one timer looks after all of them. */
+export function http2Connections(serving: Serving, options: Http2Options, secure: boolean): Http2Connections {
+  const open = new Set<Http2Connection>()
+  let cancel: Cancel | undefined
+  const look = () => {
+    cancel = open.size === 0 ? undefined : serving.clock.after(LOOK_MS, look)
+    for (const each of open) each.look()
+  }
+  return {
+    take(socket) {
+      // Loaded for the first connection: a gateway that speaks HTTP/1.1 starts without it.
+      const {performServerHandshake}: typeof Http2 = require('node:http2')
+      // Who ends a connection of HTTP/2 awaits nothing more of it; HTTP/1.1 may.
+      socket.allowHalfOpen = false
+      const session = performServerHandshake(socket, sessionOptions(options, serving.limits.fields))
+      const connection = new Http2Connection(session, socket, {serving, options, secure})
+      open.add(connection)
+      session.once('close', () => open.delete(connection))
+      cancel ??= serving.clock.after(LOOK_MS, look)
+    },
+    stop() {
+      for (const each of open) each.stop()
+    },
+    destroy() {
+      cancel?.()
+      for (const each of open) each.destroy()
+    },
+  }
+}
+
+/** Limits that nghttp2 holds by itself lie above ours, which are told in the log. */
+function sessionOptions({maxStreams, maxHeaderSize}: Http2Options, fields: number): Http2.ServerOptions {
+  return {
+    settings: {maxConcurrentStreams: maxStreams, maxHeaderListSize: maxHeaderSize, enableConnectProtocol: true},
+    maxHeaderListPairs: MOST_PAIRS * fields,
+    // A client may be slow in hearing of the limit: what it sends in its first packets is refused one by one.
+    maxSessionRejectedStreams: 10 * maxStreams,
+    maxSessionInvalidFrames: 1_000_000,
+  }
+}

@@ -1,0 +1,140 @@
+import type {Socket} from 'node:net'
+import {GatewayError} from '../../common/errors.js'
+import {remember} from '../../common/remember.js'
+import {PORT, type RequestUrl} from '../../common/request-url.js'
+import {plainAddress} from '../../http/address-ranges.js'
+import type {Headers} from '../../http/headers.js'
+import type {Limits} from '../serve.js'
+import type {ClientSide} from './client-side.js'
+import {tooLarge} from './request-body.js'
+
+/** What the checks of a request's head found; `hasBody` by its framing (RFC 9112 §6.3). */
+export interface RequestHead {
+  readonly url: RequestUrl
+  readonly headers: Headers
+  readonly hasBody: boolean
+  readonly accept: string | undefined
+  readonly id: string | undefined
+}
+
+/** What a request that cannot be read is answered with. */
+export const badRequest = (message: string) => new GatewayError(400, 'bad-request', message)
+
+/** Whether a path holds a `%` that encodes nothing. */
+const BROKEN_ESCAPE = /%(?![0-9A-Fa-f]{2})/
+/** RFC 3986 §3.2.2. */
+const HOST = new RegExp(`^(\\[[0-9A-Fa-f:.]+\\]|(?:[\\w.~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)(?::(${PORT}))?$`)
+const REQUEST_ID = /^[\w.:+/=-]{1,128}$/
+
+/** A request's head as its client sent it. */
+type SentHead = Pick<ClientSide, 'method' | 'target' | 'version' | 'headers' | 'socket'>
+
+/**
+ * Reads and checks what the parsers of Node let through: a Host that is missing, repeated or no host, a
+ * Transfer-Encoding that is not exactly `chunked` (RFC 9112 §3.2, §6.1), control characters. Throws GatewayError 400,
+ * 405, 413, 414, 417, 431, 501.
+ */
+export function readHead(
+  {method, target, version, headers, socket}: SentHead,
+  secure: boolean,
+  limits: Limits,
+): RequestHead {
+  if (method === 'TRACE' || method === 'CONNECT') throw new GatewayError(405, 'method', `${method} is not served here.`)
+  if (headers.length > 2 * limits.fields)
+    throw new GatewayError(431, 'too-many-fields', 'The request has too many header fields.')
+  const fields = readFields(headers)
+  if (limits.target > 0 && target.length > limits.target)
+    throw new GatewayError(414, 'target-too-long', 'The address is too long.')
+  if (fields.expect !== undefined && version !== '1.0' && !/100-continue/i.test(fields.expect))
+    throw new GatewayError(417, 'expectation', 'Only Expect: 100-continue is known here.')
+  const host = fields.host || (fields.host === '' || version === '1.0' ? ownAuthority(socket) : undefined)
+  const url = cutTarget(target, secure ? 'https' : 'http', host)
+  if (limits.body > 0 && (fields.contentLength ?? 0) > limits.body) throw tooLarge()
+  const hasBody = fields.chunked || (fields.contentLength ?? 0) > 0
+  if (fields.chunked && version === '1.0') throw badRequest('Transfer-Encoding in an HTTP/1.0 request.')
+  return {url, headers, hasBody, accept: fields.accept, id: fields.id}
+}
+
+interface Fields {
+  host: string | undefined
+  accept: string | undefined
+  expect: string | undefined
+  id: string | undefined
+  chunked: boolean
+  contentLength: number | undefined
+}
+
+/** One pass over the fields; lengths first, since most names are none of these. */
+function readFields(raw: Headers): Fields {
+  const fields: Fields = {
+    host: undefined,
+    accept: undefined,
+    expect: undefined,
+    id: undefined,
+    chunked: false,
+    contentLength: undefined,
+  }
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = raw[i] ?? ''
+    const length = name.length
+    if (length !== 4 && length !== 6 && length !== 12 && length !== 14 && length !== 17) continue
+    readField(fields, name.toLowerCase(), raw[i + 1] ?? '')
+  }
+  return fields
+}
+
+function readField(fields: Fields, name: string, value: string): void {
+  if (name === 'host') {
+    if (fields.host !== undefined) throw badRequest('More than one Host.')
+    fields.host = value
+  } else if (name === 'accept') fields.accept ??= value
+  else if (name === 'expect') fields.expect = value
+  else if (name === 'x-request-id') fields.id ??= REQUEST_ID.test(value) ? value : undefined
+  else if (name === 'content-length') fields.contentLength = readLength(fields, value)
+  else if (name === 'transfer-encoding') {
+    if (fields.chunked || value.trim().toLowerCase() !== 'chunked')
+      throw new GatewayError(501, 'transfer-encoding', 'Only Transfer-Encoding: chunked is known here.')
+    fields.chunked = true
+  }
+}
+
+function readLength(fields: Fields, value: string): number {
+  if (fields.contentLength !== undefined || !/^\d{1,15}$/.test(value)) throw badRequest('Content-Length is no length.')
+  return Number(value)
+}
+
+/** For a client that names no host (RFC 9110 §7.2, RFC 9112 §3.3): where it came. */
+function ownAuthority({localAddress = '', localPort}: Socket): string {
+  const address = plainAddress(localAddress)
+  return `${address.includes(':') ? `[${address}]` : address}:${localPort}`
+}
+
+/**
+ * Cuts a request target: origin form, or absolute form, whose authority then stands for Host
+ * (RFC 9112 §3.2.2). `host` is undefined when none was sent. Throws GatewayError 400.
+ */
+export function cutTarget(target: string, scheme: string, host: string | undefined): RequestUrl {
+  if (target.charCodeAt(0) === 47 /* / */) {
+    if (host === undefined) throw badRequest('No Host.')
+    return cut(target, scheme, host)
+  }
+  const absolute = /^https?:\/\/([^/?#@]+)(\/.*)?$/is.exec(target)
+  if (!absolute) throw badRequest('The address is neither a path nor a whole address.')
+  return cut(absolute[2] ?? '/', scheme, absolute[1] ?? '')
+}
+
+/** Undefined: it is no host. Most clients ask for few (scope: process). */
+const addressOf = remember((authority: string) => {
+  const match = HOST.exec(authority)
+  return match ? {host: match[1] ?? '', port: match[2] ?? ''} : undefined
+}, 100)
+
+function cut(target: string, scheme: string, authority: string): RequestUrl {
+  const address = addressOf(authority)
+  if (!address) throw badRequest('Host is no host.')
+  const mark = target.indexOf('?')
+  const path = mark < 0 ? target : target.slice(0, mark)
+  if (target.includes('#')) throw badRequest('A fragment in the address.')
+  if (path.includes('%') && BROKEN_ESCAPE.test(path)) throw badRequest('A % in the path that encodes nothing.')
+  return {scheme, host: address.host, port: address.port, path, query: mark < 0 ? undefined : target.slice(mark + 1)}
+}

@@ -1,0 +1,61 @@
+import {valueOf} from '../../http/headers.js'
+import type {AccessRecord} from '../../observe/access-log.js'
+import {withoutSecrets} from '../../pipeline/exchange.js'
+import type {Serving, Visit} from '../serve.js'
+
+/** Writes a visit's line: one for a whole exchange, two for a stream. */
+export function logVisit(serving: Serving, visit: Visit, event: AccessRecord['event']): void {
+  if (!serving.access.on) return
+  const {client, exchange, commit} = visit
+  const notes = exchange?.notes
+  const referer = valueOf(client.headers, 'referer')
+  serving.access.write({
+    event,
+    id: visit.id,
+    client: notes?.client ?? client.socket.remoteAddress ?? '',
+    user: notes?.user ?? '',
+    method: client.method,
+    target: withoutSecrets(client.target, notes),
+    version: client.version,
+    status: commit?.status ?? visit.status,
+    bytes: commit?.bytes ?? 0,
+    headMs: visit.headMs,
+    totalMs: serving.clock.now() - visit.began,
+    topology: notes?.topology ?? '',
+    service: notes?.service ?? '',
+    endpoint: notes?.endpoint ?? '',
+    attempts: notes?.attempts ?? 0,
+    end: event === 'open' ? '' : (commit?.outcome ?? 'client'),
+    referer: referer && withoutSecrets(referer, notes),
+    agent: valueOf(client.headers, 'user-agent'),
+  })
+}
+
+/** Writes the line of what was refused without having been read as a request. */
+export function logRefusal({access}: Serving, client: string, id: string, status: number): void {
+  if (!access.on) return
+  access.write({
+    ...UNREAD,
+    id,
+    client,
+    status,
+  })
+}
+
+const UNREAD = {
+  event: 'request',
+  user: '',
+  method: '-',
+  target: '-',
+  version: '-',
+  bytes: 0,
+  headMs: 0,
+  totalMs: 0,
+  topology: '',
+  service: '',
+  endpoint: '',
+  attempts: 0,
+  end: 'whole',
+  referer: undefined,
+  agent: undefined,
+} as const
