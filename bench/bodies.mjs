@@ -6,7 +6,7 @@ import {BODIES, cut, link, longLine} from './sample-bodies.mjs'
 
 const at = path => new URL(`../build/gateway/${path}`, import.meta.url).href
 const {buildRewriter} = await import(at('rewrite/rewriter.js'))
-const {rewriteFunctions} = await import(at('server/rewrite-functions.js'))
+const {rewriteFunctions} = await import(at('server/live/rewrite-functions.js'))
 const {EventTransform} = await import(at('sse/event-transform.js'))
 
 const MEGABYTES = Number(process.argv[2] ?? 64)
