@@ -145,8 +145,12 @@ function headersOf({passAllHeaders, passes}: DispatchClass, params: GivenParams)
 }
 
 /** Source: Knox, `ServiceDefinitionDeploymentContributor`: the service's own param goes before the list of the settings. */
-function contextOf({serviceContext}: GivenParams, {site: {settings}, role}: DispatchContext): Pick<HeaderPolicy, 'context'> {
-  const appended = serviceContext !== undefined || settings['gateway.xforwarded.header.context.append.servicename'].includes(role)
+function contextOf(
+  {serviceContext}: GivenParams,
+  {site: {settings}, role}: DispatchContext,
+): Pick<HeaderPolicy, 'context'> {
+  const appended =
+    serviceContext !== undefined || settings['gateway.xforwarded.header.context.append.servicename'].includes(role)
   if (!appended || !settings['gateway.xforwarded.enabled']) return {}
   return {context: serviceContext || settings['gateway.path'].split('/').length + 2}
 }

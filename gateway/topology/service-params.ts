@@ -59,7 +59,9 @@ export const serviceParams = {
   responseExcludeHeaders: list(
     'Headers that do not reach the client. When absent: Set-Cookie and WWW-Authenticate. `Set-Cookie: a; b` takes out only cookies and attributes of these names.',
   ),
-  serviceContext: pathText('Added to X-Forwarded-Context, after a slash; empty: the first part of the path below the topology.'),
+  serviceContext: pathText(
+    'Added to X-Forwarded-Context, after a slash; empty: the first part of the path below the topology.',
+  ),
   requestAppendHeaders: fields('Headers added to each request: `name: value`.'),
   shouldIncludePrincipalAndGroups: flag('The user is told to the service in a header of its own.', false),
   actorIdHeaderName: text('That header.', 'X-Knox-Actor-ID'),

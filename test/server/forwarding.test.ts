@@ -93,13 +93,7 @@ test('a service that is listed', contextIs, {settings: LISTED}, 'gateway/t/x/a?b
 test('below a longer path', contextIs, {settings: {...LISTED, 'gateway.path': 'a/b'}}, 'a/b/t/x/c', '/a/b/t/x')
 test('a service that names it', contextIs, {params: {serviceContext: 'lobby'}}, 'gateway/t/x/a', '/gateway/t/lobby')
 test('a service that leaves it empty', contextIs, {params: {serviceContext: ' '}}, 'gateway/t/x/a', '/gateway/t/x')
-test(
-  'both',
-  contextIs,
-  {settings: LISTED, params: {serviceContext: 'lobby/b'}},
-  'gateway/t/x/a',
-  '/gateway/t/lobby/b',
-)
+test('both', contextIs, {settings: LISTED, params: {serviceContext: 'lobby/b'}}, 'gateway/t/x/a', '/gateway/t/lobby/b')
 test(
   'without X-Forwarded',
   contextIs,
