@@ -105,8 +105,10 @@ test(
   'a service whose URL would be discovered',
   refuses,
   {...SHARED, 'conf/descriptors/d.json': descriptor(DISCOVERS)},
-  ['conf/descriptors/d.json:1:1: warning: topology-empty: d has no services',
-    'conf/descriptors/d.json:1:45: discovery-unavailable: X has no urls, and nothing is discovered here'],
+  [
+    'conf/descriptors/d.json:1:1: warning: topology-empty: d has no services',
+    'conf/descriptors/d.json:1:45: discovery-unavailable: X has no urls, and nothing is discovered here',
+  ],
 )
 
 test('what Knox discovered and wrote is served, and told', t => {
