@@ -50,8 +50,9 @@ export interface UpgradeTransport {
   upgrade(request: ServiceRequest, client: UpgradingClient): Promise<GatewayResponse>
 }
 
-/** The client's side of an upgrade, as node:http hands it over. */
+/** The client's side of an upgrade. */
 export interface UpgradingClient {
   readonly socket: Duplex
+  /** What it sent right behind its request. */
   readonly head: Uint8Array
 }

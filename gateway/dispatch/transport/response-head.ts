@@ -16,6 +16,9 @@ export interface ResponseHead {
   readonly keepAlive: number | undefined
 }
 
+/** Fields of a head, and of trailers. */
+const MAX_FIELDS = 500
+
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/
 const LENGTH = /^\d{1,15}$/
 const CHUNKED = /^chunked$/i
@@ -35,7 +38,7 @@ export function readResponseHead(text: string, bodiless: boolean): ResponseHead 
   const match = STATUS_LINE.exec(line)
   if (!match) throw new MalformedMessage('the status line is none')
   const status = Number(match[2])
-  const headers = lineEnd < 0 ? [] : readFields(text.slice(lineEnd + 2))
+  const headers = lineEnd < 0 ? [] : fewFields(text.slice(lineEnd + 2))
   const facts = factsOf(headers)
   const old = match[1] === '0'
   if (old && facts.chunked) throw new MalformedMessage('Transfer-Encoding in HTTP/1.0')
@@ -47,6 +50,13 @@ export function readResponseHead(text: string, bodiless: boolean): ResponseHead 
   // A body that may not be there may come nevertheless.
   const reusable = !old && !facts.close && framing !== 'close' && !(never && told)
   return {status, headers, framing, reusable, keepAlive: facts.keepAlive}
+}
+
+/** Reads field lines, flat. Throws MalformedMessage, also for too many. */
+export function fewFields(text: string): Headers {
+  const fields = readFields(text)
+  if (fields.length > 2 * MAX_FIELDS) throw new MalformedMessage('too many header fields')
+  return fields
 }
 
 interface Facts {

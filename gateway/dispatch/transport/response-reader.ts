@@ -1,9 +1,8 @@
 import type {Headers} from '../../http/headers.js'
 import {ChunkScanner} from '../../http/wire/chunk-scanner.js'
-import {readFields} from '../../http/wire/fields.js'
 import {HeadGatherer} from '../../http/wire/head-gatherer.js'
 import {MalformedMessage} from '../../http/wire/malformed-message.js'
-import {type ResponseHead, readResponseHead} from './response-head.js'
+import {fewFields, type ResponseHead, readResponseHead} from './response-head.js'
 
 /** Hears what a reader finds, in this order; may stop the reader at any point. */
 export interface AnswerListener {
@@ -16,6 +15,8 @@ export interface AnswerListener {
   completed(trailers: Headers, clean: boolean): void
 }
 
+/** What every response begins with. */
+const BEGINNING = 'HTTP/1.'
 /** Interim responses to one request. */
 const MAX_INTERIM = 100
 
@@ -82,7 +83,8 @@ export class ResponseReader {
   #head(bytes: Buffer, at: number): number {
     const end = this.#gatherer?.gather(bytes, at) ?? -1
     if (end < 0) {
-      this.#gatherer?.refuseUnlessHttp()
+      const begun = this.#gatherer?.beginning(BEGINNING.length) ?? ''
+      if (!BEGINNING.startsWith(begun)) throw new MalformedMessage('the status line is none')
       return bytes.length
     }
     const head = readResponseHead(this.#gatherer?.text ?? '', this.#bodiless)
@@ -134,7 +136,7 @@ export class ResponseReader {
     const end = this.#gatherer?.gather(bytes, at) ?? -1
     if (end < 0) return bytes.length
     // The line end of the last chunk stands before them.
-    const trailers = readFields(this.#gatherer?.text.slice(2) ?? '')
+    const trailers = fewFields(this.#gatherer?.text.slice(2) ?? '')
     this.#complete(trailers, end === bytes.length)
     return end
   }

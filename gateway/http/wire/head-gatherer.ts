@@ -1,7 +1,6 @@
-import {MalformedMessage} from './malformed-message.js'
+import {HeadTooLarge} from './malformed-message.js'
 
 const EMPTY_LINE = '\r\n\r\n'
-const BEGINNING = 'HTTP/1.'
 /** Bytes for a head that came in pieces, at first. */
 const FIRST_SIZE = 1024
 
@@ -28,7 +27,7 @@ export class HeadGatherer {
     return gatherer
   }
 
-  /** Takes bytes from an offset on; gives the offset behind the empty line, -1 while it has not come. Throws MalformedMessage. */
+  /** Takes bytes from an offset on; gives the offset behind the empty line, -1 while it has not come. Throws HeadTooLarge. */
   gather(bytes: Buffer, at: number): number {
     if (this.#length > 0) return this.#gatherMore(bytes, at)
     const end = bytes.indexOf(EMPTY_LINE, at, 'latin1')
@@ -41,11 +40,9 @@ export class HeadGatherer {
     return end + EMPTY_LINE.length
   }
 
-  /** Throws MalformedMessage when what was gathered is not the beginning of a response. */
-  refuseUnlessHttp(): void {
-    const length = Math.min(this.#length, BEGINNING.length)
-    if (this.#held?.latin1Slice(0, length) !== BEGINNING.slice(0, length))
-      throw new MalformedMessage('the status line is none')
+  /** The first characters of what was gathered so far, so many at most. */
+  beginning(length: number): string {
+    return this.#held?.latin1Slice(0, Math.min(this.#length, length)) ?? ''
   }
 
   #gatherMore(bytes: Buffer, at: number): number {
@@ -62,7 +59,7 @@ export class HeadGatherer {
   }
 
   #measure(length: number): void {
-    if (length > this.#limit) throw new MalformedMessage('the head is too large')
+    if (length > this.#limit) throw new HeadTooLarge()
   }
 
   /** Grows by doubling, so that a head that comes byte by byte costs no more than its size. */

@@ -1,96 +1,170 @@
-import type {IncomingMessage, ServerResponse} from 'node:http'
 import type {Socket} from 'node:net'
+import {Readable} from 'node:stream'
 import type {Clock} from '../../common/clock.js'
 import {GatewayError} from '../../common/errors.js'
 import type {Body} from '../../http/body.js'
-import type {Headers} from '../../http/headers.js'
+import {type Headers, isEventStream, valueOf} from '../../http/headers.js'
 import type {GatewayResponse} from '../../pipeline/exchange.js'
 import type {Limits} from '../serve.js'
 import type {ClientSide, Committed} from './client-side.js'
-import {Commit} from './commit.js'
-import {inform} from './inform.js'
-import {endLingering} from './linger.js'
-import {type RequestHead, readHead} from './request.js'
-import {type BodyLimits, clientBody, dropRest} from './request-body.js'
+import {Http1Commit} from './http1-commit.js'
+import type {Http1Connection} from './http1-connection.js'
+import {printHead, printInterim} from './http1-head.js'
+import {expectsContinue, type RequestFields, type RequestHead, readHead, requestFields} from './request.js'
+import {type BodyLimits, clientBody} from './request-body.js'
+import type {SentHead} from './request-line.js'
 
-/** A client by HTTP/1.1 or HTTP/1.0. */
+/** Statuses of responses that have no body (RFC 9110 §6.4.1). */
+const BODILESS: ReadonlySet<number> = new Set([204, 304])
+
+const CLOSE = /(?:^|,)[\t ]*close[\t ]*(?:,|$)/i
+const KEEP_ALIVE = /(?:^|,)[\t ]*keep-alive[\t ]*(?:,|$)/i
+
+/** A client by HTTP/1.1 or HTTP/1.0. Scope: one exchange. */
 export class Http1Client implements ClientSide {
-  readonly #req: IncomingMessage
-  readonly #res: ServerResponse
-  /** It waits for 100 Continue before it sends its body (RFC 9110 §10.1.1). */
-  readonly #expects: boolean
-  /** What its head says; true until that is read. */
-  #hasBody = true
+  begun = false
+  /** Its answer is an event stream. */
+  streams = false
+  readonly #connection: Http1Connection
+  readonly #head: SentHead
+  /** The connection may be used again; not before the head was found right, nor where it may become something else. */
+  #keeps: boolean
+  /** It waits for 100 Continue before it sends its body. */
+  #waits = false
+  #bytes: Readable | undefined
+  #over = false
+  #then: (() => void) | undefined
 
-  constructor(req: IncomingMessage, res: ServerResponse, expects = false) {
-    this.#req = req
-    this.#res = res
-    this.#expects = expects
+  /** `last`: the connection ends with it. */
+  constructor(connection: Http1Connection, head: SentHead, last: boolean) {
+    this.#connection = connection
+    this.#head = head
+    this.#keeps = !last
   }
 
   get method(): string {
-    return this.#req.method ?? 'GET'
+    return this.#head.method
   }
 
   get target(): string {
-    return this.#req.url ?? ''
+    return this.#head.target
   }
 
   get version(): string {
-    return this.#req.httpVersion
+    return this.#head.version
   }
 
   get headers(): Headers {
-    return this.#req.rawHeaders
+    return this.#head.headers
   }
 
   get socket(): Socket {
-    return this.#req.socket
+    return this.#connection.socket
   }
 
   get left(): boolean {
-    return this.#res.destroyed
+    return this.#over || this.socket.destroyed
   }
 
-  get begun(): boolean {
-    return this.#res.headersSent
+  /** The rest of its body will not come, since it was not asked for. */
+  get waits(): boolean {
+    return this.#waits
   }
 
   readHead(secure: boolean, limits: Limits): RequestHead {
+    const keeps = this.#keeps
+    this.#keeps = false
     if (this.version !== '1.1' && this.version !== '1.0')
       throw new GatewayError(505, 'http-version', 'Only HTTP/1.0 and HTTP/1.1 are served here.')
-    const head = readHead(this, secure, limits)
-    this.#hasBody = head.hasBody
+    const fields = requestFields(this, limits)
+    this.#connection.expect(fields.chunked ? 'chunked' : (fields.contentLength ?? 0))
+    this.#waits = this.version === '1.1' && expectsContinue(fields)
+    const head = readHead(this, fields, secure, limits)
+    this.#keeps = keeps && wantsMore(this.version, fields)
     return head
   }
 
   body(limits: BodyLimits, clock: Clock): Body {
-    const req = this.#req
-    const res = this.#res
-    const wanted = () => {
-      if (this.#expects) res.writeContinue()
-      res.once('finish', () => dropRest(req, limits, clock))
+    const connection = this.#connection
+    const bytes = new Readable({read: () => connection.resume()})
+    // It may break off before anybody wants it.
+    bytes.on('error', ignore)
+    this.#bytes = bytes
+    const source = {
+      bytes,
+      complete: () => !connection.inBody,
+      wanted: () => this.#continue(),
+      ended: (then: () => void) => then(),
     }
-    return clientBody({bytes: req, complete: () => req.complete, wanted, ended: then => then()}, limits, clock)
+    return clientBody(source, limits, clock)
+  }
+
+  /** Bytes of its body; false: enough for now. */
+  took(chunk: Uint8Array): boolean {
+    this.#waits = false
+    const bytes = this.#bytes
+    return bytes === undefined || bytes.destroyed || bytes.push(chunk)
+  }
+
+  completed(): void {
+    this.#bytes?.push(null)
+  }
+
+  /** The rest of its body cannot be read. */
+  broken(error: Error): void {
+    this.#keeps = false
+    this.#bytes?.destroy(error)
   }
 
   inform(status: number, headers: Headers): void {
-    inform(this.#res, status, headers)
+    if (this.left || this.begun || this.version !== '1.1' || (status !== 102 && status !== 103)) return
+    this.socket.write(printInterim(status, headers), 'latin1')
   }
 
   commit(response: GatewayResponse, last: boolean, clock: Clock): Committed {
+    const {status, headers} = response
+    const connection = this.#connection
+    const head = printHead(status, headers, clock)
     // What is left of the body would be taken for the next request's beginning, or never comes.
-    const unread = this.#hasBody && !this.#req.complete && (this.#expects || response.status >= 400)
-    if (last || unread) this.#res.shouldKeepAlive = false
-    const lingers = unread && !this.#expects
-    return new Commit(response, this.#res, lingers ? each => endLingering(each, clock) : undefined)
+    const isUnread = connection.inBody && (this.#waits || status >= 400)
+    this.begun = true
+    this.streams = isEventStream(valueOf(headers, 'content-type'))
+    return new Http1Commit(response, head, {
+      socket: this.socket,
+      secure: connection.secure,
+      bodiless: this.method === 'HEAD' || BODILESS.has(status),
+      chunks: this.version === '1.1',
+      keep: this.#keeps && !last && !isUnread ? connection.keepAlive : undefined,
+      through: keep => connection.through(keep && this.#keeps),
+    })
   }
 
   breakOff(): void {
-    this.#res.destroy()
+    this.socket.destroy()
   }
 
   onClose(then: () => void): void {
-    this.#res.on('close', then)
+    this.#then = then
+  }
+
+  /** The response is through, or the connection gone. */
+  close(): void {
+    this.#over = true
+    this.#bytes?.destroy()
+    this.#then?.()
+  }
+
+  #continue(): void {
+    if (!this.#waits || this.begun || this.left) return
+    this.#waits = false
+    this.socket.write(printInterim(100, []), 'latin1')
   }
 }
+
+/** Whether the client may use the connection again (RFC 9112 §9.3). */
+function wantsMore(version: string, {connection}: RequestFields): boolean {
+  if (connection === undefined) return version === '1.1'
+  return !CLOSE.test(connection) && (version === '1.1' || KEEP_ALIVE.test(connection))
+}
+
+const ignore = () => undefined

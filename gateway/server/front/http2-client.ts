@@ -9,7 +9,7 @@ import type {Limits} from '../serve.js'
 import type {ClientSide, Committed} from './client-side.js'
 import {Http2Commit} from './http2-commit.js'
 import type {PlainHead} from './http2-head.js'
-import {badRequest, type RequestHead, readHead} from './request.js'
+import {badRequest, type RequestHead, readHead, requestFields} from './request.js'
 import {type BodyLimits, clientBody} from './request-body.js'
 
 /** A client by HTTP/2, a stream for each request. */
@@ -50,7 +50,8 @@ export class Http2Client implements ClientSide {
     const {scheme, target, method, isWebSocket} = this.#head
     if (method !== 'CONNECT' && (!/^https?$/i.test(scheme) || !target.startsWith('/')))
       throw badRequest('The address is not a path by http or https.')
-    return {...readHead(this, secure, limits), hasBody: !isWebSocket && !this.#stream.endAfterHeaders}
+    const fields = requestFields(this, limits)
+    return {...readHead(this, fields, secure, limits), hasBody: !isWebSocket && !this.#stream.endAfterHeaders}
   }
 
   body(limits: BodyLimits, clock: Clock): Body {

@@ -131,8 +131,12 @@ export class Http2Connection {
     const client = new Http2Client(stream, head, this.#socket)
     stream.setTimeout(options.idleTimeout, () => stream.writableLength > 0 && client.breakOff())
     const begun = visit(serving, client, secure)
-    if (head.isWebSocket) serveUpgrade(serving, begun, {socket: new Http2Tunnel(stream), head: NOTHING})
-    else serve(serving, begun)
+    if (!head.isWebSocket) {
+      serve(serving, begun)
+      return
+    }
+    const tunnel = {socket: new Http2Tunnel(stream), head: NOTHING}
+    serveUpgrade(serving, begun, () => tunnel)
   }
 
   #count(allowance: Allowance, what: string): void {

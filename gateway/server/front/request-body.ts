@@ -1,4 +1,3 @@
-import type {IncomingMessage} from 'node:http'
 import type {Readable} from 'node:stream'
 import type {Clock} from '../../common/clock.js'
 import {GatewayError} from '../../common/errors.js'
@@ -53,6 +52,10 @@ function pump({bytes: source, complete, ended}: BodySource, into: Sink, limits: 
     if (error) into.fail(error)
     else into.end()
   }
+  if (source.destroyed) {
+    finish(source.errored ?? left())
+    return
+  }
   source.on('data', (chunk: Uint8Array) => {
     bytes += chunk.length
     if (over) return
@@ -71,16 +74,6 @@ function pump({bytes: source, complete, ended}: BodySource, into: Sink, limits: 
   source.on('error', finish)
   source.on('aborted', () => finish(left()))
   source.on('close', () => finish(left()))
-}
-
-/** Reads what still comes of a body that was answered before its end: the next request begins behind it. */
-export function dropRest(req: IncomingMessage, limits: BodyLimits, clock: Clock): void {
-  if (req.complete || req.destroyed) return
-  const silence = new Silence(clock, patienceOf(limits), () => req.socket.destroy())
-  req.removeAllListeners('data')
-  req.on('data', (chunk: Uint8Array) => silence.heard(chunk.length))
-  req.on('close', () => silence.end())
-  req.resume()
 }
 
 const left = () => new Error('the client left before the end of its body')

@@ -7,6 +7,7 @@ import type {Headers} from '../../http/headers.js'
 import type {Limits} from '../serve.js'
 import type {ClientSide} from './client-side.js'
 import {tooLarge} from './request-body.js'
+import type {SentHead} from './request-line.js'
 
 /** What the checks of a request's head found; `hasBody` by its framing (RFC 9112 §6.3). */
 export interface RequestHead {
@@ -26,77 +27,92 @@ const BROKEN_ESCAPE = /%(?![0-9A-Fa-f]{2})/
 const HOST = new RegExp(`^(\\[[0-9A-Fa-f:.]+\\]|(?:[\\w.~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)(?::(${PORT}))?$`)
 const REQUEST_ID = /^[\w.:+/=-]{1,128}$/
 
-/** A request's head as its client sent it. */
-type SentHead = Pick<ClientSide, 'method' | 'target' | 'version' | 'headers' | 'socket'>
-
 /**
- * Reads and checks what the parsers of Node let through: a Host that is missing, repeated or no host, a
- * Transfer-Encoding that is not exactly `chunked` (RFC 9112 §3.2, §6.1), control characters. Throws GatewayError 400,
- * 405, 413, 414, 417, 431, 501.
+ * Checks the head of a request by any version of HTTP, but for what `requestFields` has found wrong. Throws GatewayError
+ * 400, 405, 413, 414, 417.
  */
 export function readHead(
-  {method, target, version, headers, socket}: SentHead,
+  {method, target, version, headers, socket}: SentHead & Pick<ClientSide, 'socket'>,
+  fields: RequestFields,
   secure: boolean,
   limits: Limits,
 ): RequestHead {
   if (method === 'TRACE' || method === 'CONNECT') throw new GatewayError(405, 'method', `${method} is not served here.`)
-  if (headers.length > 2 * limits.fields)
-    throw new GatewayError(431, 'too-many-fields', 'The request has too many header fields.')
-  const fields = readFields(headers)
   if (limits.target > 0 && target.length > limits.target)
     throw new GatewayError(414, 'target-too-long', 'The address is too long.')
-  if (fields.expect !== undefined && version !== '1.0' && !/100-continue/i.test(fields.expect))
+  if (fields.expect !== undefined && version !== '1.0' && !expectsContinue(fields))
     throw new GatewayError(417, 'expectation', 'Only Expect: 100-continue is known here.')
   const host = fields.host || (fields.host === '' || version === '1.0' ? ownAuthority(socket) : undefined)
   const url = cutTarget(target, secure ? 'https' : 'http', host)
   if (limits.body > 0 && (fields.contentLength ?? 0) > limits.body) throw tooLarge()
   const hasBody = fields.chunked || (fields.contentLength ?? 0) > 0
-  if (fields.chunked && version === '1.0') throw badRequest('Transfer-Encoding in an HTTP/1.0 request.')
   return {url, headers, hasBody, accept: fields.accept, id: fields.id}
 }
 
-interface Fields {
-  host: string | undefined
-  accept: string | undefined
-  expect: string | undefined
-  id: string | undefined
-  chunked: boolean
-  contentLength: number | undefined
+/** What the fields of a request say that concerns the front end. */
+export interface RequestFields {
+  readonly host: string | undefined
+  readonly accept: string | undefined
+  /** Of all such fields. */
+  readonly connection: string | undefined
+  readonly expect: string | undefined
+  readonly id: string | undefined
+  readonly chunked: boolean
+  readonly contentLength: number | undefined
 }
 
-/** One pass over the fields; lengths first, since most names are none of these. */
-function readFields(raw: Headers): Fields {
+type Fields = {-readonly [K in keyof RequestFields]: RequestFields[K]}
+
+/** Whether the client waits for 100 Continue (RFC 9110 §10.1.1). */
+export const expectsContinue = ({expect}: RequestFields) => expect !== undefined && /^100-continue$/i.test(expect)
+
+/**
+ * Reads them in one pass. Throws GatewayError: 431 for too many, 400 where the end of the body could be understood in more
+ * than one way or more than one host is named, 501 for a Transfer-Encoding that is not exactly `chunked` (RFC 9112 §6).
+ */
+export function requestFields({version, headers}: Pick<SentHead, 'version' | 'headers'>, limits: Limits): RequestFields {
+  if (headers.length > 2 * limits.fields)
+    throw new GatewayError(431, 'too-many-fields', 'The request has too many header fields.')
   const fields: Fields = {
     host: undefined,
     accept: undefined,
+    connection: undefined,
     expect: undefined,
     id: undefined,
     chunked: false,
     contentLength: undefined,
   }
-  for (let i = 0; i < raw.length; i += 2) {
-    const name = raw[i] ?? ''
-    const length = name.length
-    if (length !== 4 && length !== 6 && length !== 12 && length !== 14 && length !== 17) continue
-    readField(fields, name.toLowerCase(), raw[i + 1] ?? '')
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] ?? ''
+    if (LENGTHS.has(name.length)) readField(fields, name.toLowerCase(), headers[i + 1] ?? '')
   }
+  if (fields.chunked && version === '1.0') throw badRequest('Transfer-Encoding in an HTTP/1.0 request.')
+  if (fields.chunked && fields.contentLength !== undefined)
+    throw badRequest('Both Content-Length and Transfer-Encoding.')
   return fields
 }
+
+/** Those of the names below: most names are none of these. */
+const LENGTHS: ReadonlySet<number> = new Set([4, 6, 10, 12, 14, 17])
 
 function readField(fields: Fields, name: string, value: string): void {
   if (name === 'host') {
     if (fields.host !== undefined) throw badRequest('More than one Host.')
     fields.host = value
   } else if (name === 'accept') fields.accept ??= value
-  else if (name === 'expect') fields.expect = value
+  else if (name === 'connection') fields.connection = listed(fields.connection, value)
+  else if (name === 'expect') fields.expect = listed(fields.expect, value)
   else if (name === 'x-request-id') fields.id ??= REQUEST_ID.test(value) ? value : undefined
   else if (name === 'content-length') fields.contentLength = readLength(fields, value)
   else if (name === 'transfer-encoding') {
-    if (fields.chunked || value.trim().toLowerCase() !== 'chunked')
+    if (fields.chunked || value.toLowerCase() !== 'chunked')
       throw new GatewayError(501, 'transfer-encoding', 'Only Transfer-Encoding: chunked is known here.')
     fields.chunked = true
   }
 }
+
+/** RFC 9110 §5.3. */
+const listed = (before: string | undefined, value: string) => (before === undefined ? value : `${before}, ${value}`)
 
 function readLength(fields: Fields, value: string): number {
   if (fields.contentLength !== undefined || !/^\d{1,15}$/.test(value)) throw badRequest('Content-Length is no length.')

@@ -1,44 +1,30 @@
-import {type IncomingMessage, type Server, ServerResponse} from 'node:http'
-import type {Socket} from 'node:net'
 import type {Cancel, Clock} from '../../common/clock.js'
+import {valueOf, valuesOf} from '../../http/headers.js'
 import type {Exchange} from '../../pipeline/exchange.js'
 import type {Dispatch} from '../../pipeline/filter.js'
 import type {UpgradingClient} from '../../pipeline/transport.js'
 import type {LiveRoute} from '../live/live.js'
-import {type Serving, serve, type Visit, visit} from '../serve.js'
-import {Http1Client} from './http1-client.js'
+import {type Serving, serve, type Visit} from '../serve.js'
+import type {SentHead} from './request-line.js'
 
 /** Whether a request asks for a WebSocket and nothing else (RFC 6455 §4.1): what has a body is an ordinary request. */
-export function isWebSocket({method, headers}: IncomingMessage): boolean {
-  const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0
-  return method === 'GET' && headers.upgrade?.trim().toLowerCase() === 'websocket' && !hasBody
+export function isWebSocket({method, headers}: SentHead): boolean {
+  if (method !== 'GET' || valueOf(headers, 'upgrade')?.toLowerCase() !== 'websocket') return false
+  const hasBody = valueOf(headers, 'transfer-encoding') !== undefined || Number(valueOf(headers, 'content-length')) > 0
+  return !hasBody && valuesOf(headers, 'connection').some(value => UPGRADE.test(value))
 }
 
-/** Milliseconds that a client has to close its side after an answer that is no upgrade. */
-const LINGER = 5000
+const UPGRADE = /(?:^|,)[\t ]*upgrade[\t ]*(?:,|$)/i
 
-/** A visit whose answer, unless it is an upgrade, goes to the bare socket. */
-export function visitOf(serving: Serving, req: IncomingMessage, socket: Socket, secure: boolean): Visit {
-  const res = new ServerResponse(req)
-  res.shouldKeepAlive = false
-  res.assignSocket(socket)
-  res.on('finish', () => {
-    socket.end()
-    serving.clock.after(LINGER, () => socket.destroy())
-  })
-  socket.on('drain', () => res.emit('drain'))
-  socket.on('error', () => socket.destroy())
-  return visit(serving, new Http1Client(req, res), secure)
+/** Serves an upgrade through the same route, filters and choice of endpoint as any request; `take` gives the client's side for good. */
+export function serveUpgrade(serving: Serving, visit: Visit, take: () => UpgradingClient): void {
+  serve(serving, visit, route => upgrading(route, visit, take, serving.clock))
 }
 
-/** Serves an upgrade through the same route, filters and choice of endpoint as any request. */
-export function serveUpgrade(serving: Serving, visit: Visit, client: UpgradingClient): void {
-  serve(serving, visit, route => upgrading(route, visit, client, serving.clock))
-}
-
-function upgrading(route: LiveRoute, visit: Visit, client: UpgradingClient, clock: Clock): Dispatch {
+function upgrading(route: LiveRoute, visit: Visit, take: () => UpgradingClient, clock: Clock): Dispatch {
   return {
     async dispatch(exchange) {
+      const client = take()
       const response = await route.upgrade(exchange, client)
       visit.status = response.status
       if (response.status === 101) endAtExpiry(exchange, client, clock)
@@ -62,18 +48,4 @@ function endAtExpiry({principal, gone}: Exchange, {socket}: UpgradingClient, clo
   let cancel: Cancel = () => undefined
   gone.on(() => cancel())
   look()
-}
-
-/**
- * A client that offers another protocol (h2c, as Java's and curl's do by default) has sent a plain
- * request as well: it is put back without the offer and read by a new parser, its body included.
- */
-export function readAgain(server: Server, req: IncomingMessage, socket: Socket, head: Buffer, secure: boolean): void {
-  const lines = [`${req.method} ${req.url} HTTP/${req.httpVersion}`]
-  for (let i = 0; i < req.rawHeaders.length; i += 2) {
-    const name = req.rawHeaders[i] ?? ''
-    if (!/^(?:upgrade|http2-settings)$/i.test(name)) lines.push(`${name}: ${req.rawHeaders[i + 1]}`)
-  }
-  socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]))
-  server.emit(secure ? 'secureConnection' : 'connection', socket)
 }
