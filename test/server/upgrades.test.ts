@@ -238,25 +238,28 @@ test('CONNECT is refused', async t => {
   await connected.closed
 })
 
-const takeover = test.macro({
-  async exec(t, next: string) {
-    const {client} = await through(t, async connection => {
-      await connection.request()
+const inTurn = test.macro({
+  async exec(t, next: string, answer: string) {
+    const {client, service} = await through(t, async connection => {
+      if (connection.index > 0) await capitals(connection)
     })
-    const impatient = await client()
-    await impatient.send(ask('/never') + next)
-    await impatient.closed
-    t.is(impatient.received, '')
-    const another = await client()
-    await another.send(ask('/../'))
-    t.is((await another.response()).startLine, 'HTTP/1.1 400 Bad Request')
+    const connected = await client()
+    await connected.send(ask('/first') + next)
+    const connection = await service.connection(0)
+    await connection.request()
+    t.is(service.connections.length, 1)
+    t.is(connected.received, '')
+    await connection.send(whole('one'))
+    t.is((await connected.response()).body, 'one')
+    if (answer.endsWith('200 OK')) await connection.answer('two')
+    t.regex(await connected.until('\r\n\r\n'), new RegExp(`^${answer}`))
   },
-  title: (title = '') => `${title} behind a request without its answer ends the connection`,
+  title: (title = '') => `${title} behind a request without its answer waits for its turn`,
 })
 
-test('a WebSocket', takeover, ask('/socket', OFFER))
-test('an offer of h2c', takeover, ask('/a', ['Connection: Upgrade', 'Upgrade: h2c']))
-test('CONNECT', takeover, 'CONNECT h:1 HTTP/1.1\r\nHost: h:1\r\n\r\n')
+test('a WebSocket', inTurn, ask('/socket', OFFER), 'HTTP/1.1 101')
+test('an offer of h2c', inTurn, ask('/a', ['Connection: Upgrade', 'Upgrade: h2c']), 'HTTP/1.1 200 OK')
+test('CONNECT', inTurn, 'CONNECT h:1 HTTP/1.1\r\nHost: h:1\r\n\r\n', 'HTTP/1.1 405')
 
 test('a WebSocket may be silent for longer than a connection may be idle', async t => {
   const {client} = await through(t, capitals, {settings: {'gateway.idle.timeout': '100'}})

@@ -1,24 +1,27 @@
 import {MalformedMessage} from './malformed-message.js'
 
-/** Bytes of a chunk's size line behind its size. */
-const MAX_EXTENSION = 1024
+/** Bytes of a chunk's size line. */
+const MAX_LINE = 1024
+
+const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+const QUOTED = '"(?:[\\t !#-\\[\\]-~\\x80-\\xff]|\\\\[\\t -~\\x80-\\xff])*"'
+/** RFC 9112 §7.1.1, with its bad whitespace. */
+const EXTENSIONS = new RegExp(`^(?:[\\t ]*;[\\t ]*${TOKEN}(?:[\\t ]*=[\\t ]*(?:${TOKEN}|${QUOTED}))?)*$`)
 
 const SIZE_START = 0
 const SIZE = 1
-const BEFORE_EXTENSION = 2
-const EXTENSION = 3
-const SIZE_LF = 4
-const DATA = 5
-const DATA_CR = 6
-const DATA_LF = 7
-const LAST = 8
+const EXTENSION = 2
+const SIZE_LF = 3
+const DATA = 4
+const DATA_CR = 5
+const DATA_LF = 6
+const LAST = 7
 
 const CR = 13
 const LF = 10
 const TAB = 9
 const SPACE = 32
 const SEMICOLON = 59
-const DEL = 127
 
 /** Greatest size that can be followed by one more digit. */
 const SIZE_LIMIT = Number.MAX_SAFE_INTEGER / 16 - 1
@@ -34,7 +37,9 @@ export class ChunkScanner {
   #state = SIZE_START
   /** The size read so far, then what is to come of the data. */
   #left = 0
-  #extension = 0
+  #extension = ''
+  /** Characters of the size line so far. */
+  #line = 0
 
   /** The last chunk was there; what follows are the trailers. */
   get done(): boolean {
@@ -73,15 +78,8 @@ export class ChunkScanner {
       case SIZE:
         this.#size(byte)
         break
-      case BEFORE_EXTENSION:
-        if (byte === SEMICOLON) this.#state = EXTENSION
-        else if (byte !== SPACE && byte !== TAB) throw new MalformedMessage('a chunk size is none')
-        this.#count()
-        break
       case EXTENSION:
-        if (byte === CR) this.#state = SIZE_LF
-        else if ((byte < SPACE && byte !== TAB) || byte === DEL) throw new MalformedMessage('a chunk extension is none')
-        this.#count()
+        this.#extend(byte)
         break
       case SIZE_LF:
         if (byte !== LF) throw new MalformedMessage('a line of chunks does not end')
@@ -107,21 +105,33 @@ export class ChunkScanner {
       return
     }
     if (this.#state === SIZE_START) throw new MalformedMessage('a chunk size is none')
-    if (byte === CR) this.#state = SIZE_LF
-    else if (byte === SEMICOLON) this.#state = EXTENSION
-    else if (byte === SPACE || byte === TAB) this.#state = BEFORE_EXTENSION
-    else throw new MalformedMessage('a chunk size is none')
+    if (byte !== CR && byte !== SEMICOLON && byte !== SPACE && byte !== TAB)
+      throw new MalformedMessage('a chunk size is none')
+    this.#state = EXTENSION
+    this.#extend(byte)
+  }
+
+  /** They are checked, and dropped. */
+  #extend(byte: number): void {
+    if (byte !== CR) {
+      this.#count()
+      this.#extension += String.fromCharCode(byte)
+      return
+    }
+    if (!EXTENSIONS.test(this.#extension)) throw new MalformedMessage('a chunk extension is none')
+    this.#state = SIZE_LF
   }
 
   #begin(): void {
     this.#state = SIZE
     this.#left = 0
-    this.#extension = 0
+    this.#extension = ''
+    this.#line = 0
   }
 
   /** Digits count too: zeros could go on for ever. */
   #count(): void {
-    if (++this.#extension > MAX_EXTENSION) throw new MalformedMessage('a chunk extension is too long')
+    if (++this.#line > MAX_LINE) throw new MalformedMessage('a chunk extension is too long')
   }
 }
 

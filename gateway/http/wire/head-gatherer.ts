@@ -1,6 +1,8 @@
 import {HeadTooLarge} from './malformed-message.js'
 
 const EMPTY_LINE = '\r\n\r\n'
+/** What may have come of it without being counted. */
+const PART = EMPTY_LINE.length - 1
 /** Bytes for a head that came in pieces, at first. */
 const FIRST_SIZE = 1024
 
@@ -31,7 +33,7 @@ export class HeadGatherer {
   gather(bytes: Buffer, at: number): number {
     if (this.#length > 0) return this.#gatherMore(bytes, at)
     const end = bytes.indexOf(EMPTY_LINE, at, 'latin1')
-    this.#measure((end < 0 ? bytes.length : end) - at)
+    this.#measure((end < 0 ? bytes.length - PART : end) - at)
     if (end < 0) {
       this.#append(bytes.subarray(at))
       return -1
@@ -52,7 +54,7 @@ export class HeadGatherer {
     const held = this.#append(added)
     const end = held.indexOf(EMPTY_LINE, Math.max(0, before - EMPTY_LINE.length + 1), 'latin1')
     const found = end >= 0 && end + EMPTY_LINE.length <= this.#length
-    this.#measure(found ? end : this.#length)
+    this.#measure(found ? end : this.#length - PART)
     if (!found) return -1
     this.text = held.latin1Slice(0, end)
     return at + end + EMPTY_LINE.length - before

@@ -58,8 +58,7 @@ interface Current {
   tls: FrontTls | undefined
 }
 
-/** A client may end its side and still get its answer. */
-const COMMON = {allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000}
+const COMMON = {noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000}
 
 async function newServer({tls, http2, headTimeout}: FrontOptions, current: Current): Promise<Server | SecureServer> {
   if (!tls) return createServer(COMMON)

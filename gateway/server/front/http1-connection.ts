@@ -80,6 +80,8 @@ export class Http1Connection implements RequestListener, Timed {
     this.socket = socket
     this.#scope = scope
     this.#reader = new RequestReader(this, scope.options.maxHeaderSize)
+    // A client may end its side and still get its answer.
+    socket.allowHalfOpen = true
     scope.open.add(this)
     scope.deadlines.arm(this, scope.options.headTimeout)
     socket.on('data', this.#take).on('end', this.#end).on('close', this.#close).on('error', ignore)

@@ -16,8 +16,8 @@ export interface SentHead {
 /** What a client of HTTP/2 sends first, up to its first empty line (RFC 9113 §3.4). */
 export const PREFACE = 'PRI * HTTP/2.0'
 
-/** RFC 9112 §3: single spaces, nothing left out. */
-const REQUEST_LINE = /^([A-Z-]+) ([!-~\x80-\xff]+) HTTP\/(\d\.\d)$/
+/** RFC 9112 §3: single spaces, nothing left out, nothing in the target that must be escaped to stand there. */
+const REQUEST_LINE = /^([A-Z-]+) ([!-~]+) HTTP\/(\d\.\d)$/
 
 /** Those that Node knows: whoever stands behind may read one that nobody knows as another. */
 const KNOWN: ReadonlySet<string> = new Set(METHODS)

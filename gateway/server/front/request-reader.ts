@@ -1,3 +1,4 @@
+import {nameTest} from '../../http/headers.js'
 import {ChunkScanner} from '../../http/wire/chunk-scanner.js'
 import {readFields} from '../../http/wire/fields.js'
 import {HeadGatherer} from '../../http/wire/head-gatherer.js'
@@ -29,6 +30,9 @@ const CHUNKS = 5
 const TRAILERS = 6
 /** Nothing is read: a request is whole, or nobody knows where it ends. */
 const STOPPED = 7
+
+/** What says where a message ends may not come when it has ended (RFC 9110 §6.5.1). */
+const isFraming = nameTest(['content-length', 'transfer-encoding'])
 
 const CR = 13
 const LF = 10
@@ -155,7 +159,8 @@ export class RequestReader {
     const end = this.#gatherer?.gather(bytes, at) ?? -1
     if (end < 0) return bytes.length
     // The line end of the last chunk stands before them.
-    readFields(this.#gatherer?.text.slice(2) ?? '')
+    const trailers = readFields(this.#gatherer?.text.slice(2) ?? '')
+    if (trailers.some((each, i) => i % 2 === 0 && isFraming(each))) throw new MalformedMessage('framing in trailers')
     this.#gatherer = undefined
     this.#complete()
     return end
