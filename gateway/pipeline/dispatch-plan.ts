@@ -91,6 +91,8 @@ export interface HeaderPolicy {
   readonly requestAppend: readonly (readonly [name: string, value: string])[]
   /** Headers that tell the service who the user is; the client's own of these names do not pass. Knox: `shouldIncludePrincipalAndGroups`. */
   readonly actor: ActorHeaders | undefined
+  /** Added to X-Forwarded-Context: a text, or the part of the client's path after so many slashes. Knox: `serviceContext`. */
+  readonly context?: string | number
 }
 
 /** Names of headers, as they are sent; `-1`, `-2` … are added to the prefix. Knox: `ConfigurableDispatch`. */

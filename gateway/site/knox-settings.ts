@@ -153,7 +153,6 @@ export const KNOX_SETTINGS: ReadonlySet<string> = new Set([
   'gateway.websocket.max.text.buffer.size',
   'gateway.websocket.max.text.size',
   'gateway.websocket.max.wait.buffer.count',
-  'gateway.xforwarded.header.context.append.servicename',
   'knox.global.logout.page.url',
   'knox.homepage.api.services.view.version',
   'knox.homepage.group.ui.services',

@@ -56,6 +56,9 @@ export const settings = {
   'gateway.servlet.async.supported.topologies': list('Let SSE dispatches stream in these topologies; case aside.'),
 
   'gateway.xforwarded.enabled': flag('Tell services of the client by X-Forwarded headers.', true),
+  'gateway.xforwarded.header.context.append.servicename': list(
+    'Roles of services that are told the first part of their path as well, in X-Forwarded-Context.',
+  ),
   'gateway.xforwarded.trusted': networks('Whose X-Forwarded headers are believed; of others they are replaced.', [
     '127.0.0.0/8',
     '::1/128',

@@ -71,6 +71,14 @@ test('without name and version the highest version serves, by numbers', t => {
   ])
 })
 
+test("a dispatch may have the name that it had in Hadoop's package", t => {
+  const old = dispatch({className: 'org.apache.hadoop.gateway.dispatch.PassAllHeadersDispatch'})
+  const given = {topologies: [topology([service('X', {}, {dispatch: old})])]}
+  t.deepEqual(compiled(given).told, [])
+  t.is(dispatchOf(given)?.className, 'org.apache.hadoop.gateway.dispatch.PassAllHeadersDispatch')
+  t.deepEqual(dispatchOf(given)?.headers.requestExclude, [])
+})
+
 test('the dispatch of the topology goes before that of the route, that before the definition', t => {
   const pass = dispatch({className: `${KNOX}.dispatch.PassAllHeadersDispatch`})
   const decoding = dispatch({className: `${KNOX}.dispatch.URLDecodingDispatch`})

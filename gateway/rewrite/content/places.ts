@@ -1,8 +1,11 @@
 /** One step of a path. `any`: every child; `deep`: the node itself and everything below it. */
-export type PathStep = {readonly key: string | number} | 'any' | 'deep'
+export type PathStep = {readonly key: string | number} | 'any' | 'any attribute' | 'deep'
 
 /** Marks the name of an attribute of XML, which `any` does not mean. */
 export const ATTRIBUTE_MARK = '\0'
+
+/** Names the text right in an element of XML, which neither `any` nor `deep` means. */
+export const TEXT = '\0\0'
 
 /** Where one is in a text of nested values, as far as some paths go. */
 export interface Place<V> {
@@ -54,7 +57,7 @@ export function topOf<V>(paths: readonly PathTo<V>[]): Place<V> {
 }
 
 /** Keys that no path names are all alike, but for attributes. */
-const likeAll = (key: string | number) => (isAttribute(key) ? ATTRIBUTE_MARK : -1)
+const likeAll = (key: string | number) => (key === TEXT ? TEXT : isAttribute(key) ? ATTRIBUTE_MARK : -1)
 
 const isAttribute = (key: string | number) => typeof key === 'string' && key.startsWith(ATTRIBUTE_MARK)
 
@@ -62,10 +65,17 @@ function after(counts: ReadonlySet<number>, steps: readonly PathStep[], key: str
   const next = new Set<number>()
   for (const count of counts) {
     const step = steps[count]
-    if (step === 'deep') next.add(count)
-    else if (step === 'any' ? !isAttribute(key) : step?.key === key) next.add(count + 1)
+    if (step === 'deep') {
+      if (key !== TEXT) next.add(count)
+    } else if (isStep(step, key)) next.add(count + 1)
   }
   return withDeep(next, steps)
+}
+
+function isStep(step: Exclude<PathStep, 'deep'> | undefined, key: string | number): boolean {
+  if (step === 'any') return !isAttribute(key)
+  if (step === 'any attribute') return isAttribute(key) && key !== TEXT
+  return step?.key === key
 }
 
 /** `deep` may stand for nothing. */
