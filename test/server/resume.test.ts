@@ -4,6 +4,7 @@ import {type EventClient, eventClient} from '../helpers/event-client.js'
 import {definition, site, startGateway} from '../helpers/home.js'
 import {assertNoLeaks} from '../helpers/leaks.js'
 import {type History, type Replica, replica} from '../helpers/replica.js'
+import {standstill} from '../helpers/standstill.js'
 import {xTopology} from './through.js'
 
 assertNoLeaks(test)
@@ -238,16 +239,6 @@ for (const [name, idle] of Object.entries({'is killed': '0', 'falls silent': '3s
     for (const client of clients) client.response.destroy()
   })
 
-/** Waits until a figure no longer grows. */
-async function still(figure: () => number): Promise<number> {
-  for (let before = -1; ; ) {
-    const now = figure()
-    if (now === before) return now
-    before = now
-    await new Promise(resolve => setTimeout(resolve, 300))
-  }
-}
-
 for (const resume of ['none', 'last-event-id'])
   test.serial(`a client that does not read slows its service, with sse.resume ${resume}; nothing is lost`, async t => {
     const LENGTH = 4000
@@ -269,7 +260,7 @@ for (const resume of ['none', 'last-event-id'])
     }
     stream?.on('drain', pump)
     pump()
-    const stopped = await still(() => sent)
+    const stopped = await standstill(() => sent)
     t.log(
       `stopped after ${((stopped * filler.length) / 1024 ** 2).toFixed(1)} MB of ${((LENGTH * filler.length) / 1024 ** 2).toFixed(0)}`,
     )
