@@ -1,6 +1,5 @@
 /** Settings of Knox (`GatewayConfigImpl` and its shipped files) that have no use here: a warning, not a fault. */
 export const KNOX_SETTINGS: ReadonlySet<string> = new Set([
-  'default.app.topology.name',
   'gateway.application.path.alias.token-generation',
   'gateway.applications.dir',
   'gateway.auto.deploy.topologies',

@@ -22,6 +22,7 @@ export const settings = {
   'gateway.host': text('Address to listen at; `0.0.0.0` for all (Knox: all).', '127.0.0.1'),
   'gateway.port': integer('Port to listen at; 0: any free one.', 8443, {max: 65_535}),
   'gateway.path': pathSegments('First part of every path: `/gateway/{topology}/…`.', 'gateway'),
+  'default.app.topology.name': text('Topology that also has the addresses outside of `gateway.path`.'),
   'gateway.frontend.url': httpUrl('Address at which clients reach the gateway, `gateway.path` included.'),
   'ssl.enabled': flag(
     'Serve HTTPS. When it is absent: on if a certificate or keystore is named (Knox: always on). With none named, a first start makes a self-signed certificate.',
