@@ -28,6 +28,7 @@ export const quiet: StreamPolicy = {
   resumeAttempts: 3,
   resumeSleep: 1000,
   resumeTimeout: 15_000,
+  firstEventTimeout: 0,
   refuse: 'auto',
   maxStreams: 0,
 }
