@@ -153,13 +153,22 @@ function liveRoutes(plan: TopologyPlan, pools: LiveTopology['pools'], parts: Par
   const serviceUrl = (role: string) => byRole.get(role)?.endpoints[0]?.url ?? plan.rewrite.serviceUrls[role]?.[0]
   const entries = plan.services.flatMap(service => {
     const pool = byRole.get(service.role) ?? alone(service)
+    const ways = new Map<string, Way>()
     return service.routes.map(route => {
-      const live = liveRoute({plan, service, route, pool, rewriter, serviceUrl, filtersOf, fill}, parts)
-      return [parseTemplate(route.path), live] as const
+      const key = wayKey(route)
+      const way = ways.get(key) ?? wayOf({plan, service, route, pool, rewriter, serviceUrl, filtersOf, fill}, parts)
+      ways.set(key, way)
+      return [parseTemplate(route.path), {service, route, ...way}] as const
     })
   })
   return buildMatcher(entries)
 }
+
+/** What is the same for all routes of a service that say the same, as most do. */
+type Way = Omit<LiveRoute, 'service' | 'route'>
+
+const wayKey = ({rewrites, providers, dispatch}: RoutePlan) =>
+  JSON.stringify([rewrites.map(({to, apply}) => [to, apply]), providers, dispatch])
 
 interface RouteParts {
   readonly plan: TopologyPlan
@@ -172,7 +181,7 @@ interface RouteParts {
   readonly filtersOf: (provider: ProviderPlan) => readonly Filter[]
 }
 
-function liveRoute(given: RouteParts, parts: Parts): LiveRoute {
+function wayOf(given: RouteParts, parts: Parts): Way {
   const {service, route, pool, fill} = given
   const {transport, upgrades, streams, clock} = parts
   const plan = fill(route.dispatch)
@@ -183,8 +192,6 @@ function liveRoute(given: RouteParts, parts: Parts): LiveRoute {
     whitelist: parts.whitelistOf(service.role),
   }
   return {
-    service,
-    route,
     filters: chainOf(given, plan, parts),
     pool: options.pool,
     dispatch: createDispatch(options, transport, streams),
