@@ -104,7 +104,7 @@ function follow(serving: Serving, visit: Visit, head: RequestHead, ending: Endin
   const found = find(serving.live, visit.client.method, head.url)
   if (found.kind !== 'route') throw notFound(found.kind)
   const {topology, match} = found
-  const exchange = newExchange(begun(serving, visit, head), serving.live, topology, match.value)
+  const exchange = newExchange(begun(serving, visit, head), topology, match.value)
   visit.exchange = exchange
   const {filters, route} = match.value
   const answered = runChain(filters, ending(match.value), error => refusalOf(serving, visit, route, error), exchange)

@@ -107,6 +107,7 @@ function liveTopology(plan: TopologyPlan, generation: number, parts: Parts, befo
   const gone = goneSource()
   return {
     plan,
+    path: pathOf(plan, parts),
     generation,
     pools,
     ticketed: plan.providers.some(({role}) => role === TICKET),
@@ -117,6 +118,8 @@ function liveTopology(plan: TopologyPlan, generation: number, parts: Parts, befo
     },
   }
 }
+
+const pathOf = ({name}: TopologyPlan, {path}: Parts) => `/${path}/${name}`
 
 /** What a pool has seen fail, and whose turn it is, holds as long as all that it is made of stays. */
 function poolFor(
@@ -135,7 +138,7 @@ function liveRoutes(plan: TopologyPlan, pools: LiveTopology['pools'], parts: Par
   const fill: FillIn = value => withAliases(value, name => parts.aliases.valueOf(plan.name, name))
   const shared = {
     topology: plan.name,
-    path: `/${parts.path}/${plan.name}`,
+    path: pathOf(plan, parts),
     roles: plan.services.map(({role}) => role),
     admins: parts.admins,
     clock: parts.clock,
