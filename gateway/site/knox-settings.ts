@@ -1,6 +1,5 @@
 /** Settings of Knox (`GatewayConfigImpl` and its shipped files) that have no use here: a warning, not a fault. */
 export const KNOX_SETTINGS: ReadonlySet<string> = new Set([
-  'default.app.topology.name',
   'gateway.application.path.alias.token-generation',
   'gateway.applications.dir',
   'gateway.auto.deploy.topologies',
@@ -153,7 +152,6 @@ export const KNOX_SETTINGS: ReadonlySet<string> = new Set([
   'gateway.websocket.max.text.buffer.size',
   'gateway.websocket.max.text.size',
   'gateway.websocket.max.wait.buffer.count',
-  'gateway.xforwarded.header.context.append.servicename',
   'knox.global.logout.page.url',
   'knox.homepage.api.services.view.version',
   'knox.homepage.group.ui.services',

@@ -1,5 +1,5 @@
 import type {Editor, EditorParts} from './editor.js'
-import type {FilterPart} from './filter-parts.js'
+import {applyAt, type FilterPart} from './filter-parts.js'
 import {HeldPart} from './held-part.js'
 import {JSON_STRING} from './json-string.js'
 import type {Place} from './places.js'
@@ -103,7 +103,7 @@ export class JsonEditor implements Editor {
   /** The string that is read is too long to be held. */
   #letPass(): void {
     const level = this.#levels.at(-1)
-    const apply = this.#expected === 'name' ? undefined : ruleAt(level?.child ?? this.#top)
+    const apply = this.#expected === 'name' ? undefined : applyAt(level?.child ?? this.#top)
     if (apply) throw new ValueTooLongError(this.#parts.limit, apply.rule)
     this.#stringAt = -1
   }
@@ -171,7 +171,7 @@ export class JsonEditor implements Editor {
     const level = this.#levels.at(-1)
     const wanted = isName
       ? this.#held !== undefined || !(level?.place.isOutside ?? true)
-      : this.#held !== undefined || this.#triesAll || (place !== undefined && ruleAt(place) !== undefined)
+      : this.#held !== undefined || this.#triesAll || (place !== undefined && applyAt(place) !== undefined)
     if (isName) this.#expected = 'name'
     this.#stringAt = wanted ? this.#at : -1
     this.#inString = true
@@ -223,7 +223,7 @@ export class JsonEditor implements Editor {
     const place = this.#levels.at(-1)?.child ?? this.#top
     // A text that is a string alone is not looked at, as in Knox.
     if (this.#levels.length === 0) return
-    const changed = this.#parts.change(bytes, ruleAt(place), JSON_STRING)
+    const changed = this.#parts.change(bytes, applyAt(place), JSON_STRING)
     if (changed !== bytes) this.#window.replace(start + 1, end, changed)
   }
 
@@ -285,5 +285,3 @@ function specialAt(text: string, from: number): number {
 }
 
 const orEnd = (text: string, at: number) => (at < 0 ? text.length : at)
-
-const ruleAt = (place: Place<FilterPart>) => place.here.find(part => part.kind === 'apply')

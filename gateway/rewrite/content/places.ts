@@ -1,8 +1,11 @@
 /** One step of a path. `any`: every child; `deep`: the node itself and everything below it. */
-export type PathStep = {readonly key: string | number} | 'any' | 'deep'
+export type PathStep = {readonly key: string | number} | 'any' | 'any attribute' | 'deep'
 
 /** Marks the name of an attribute of XML, which `any` does not mean. */
 export const ATTRIBUTE_MARK = '\0'
+
+/** Names the text right in an element of XML, which neither `any` nor `deep` means. */
+export const TEXT = '\0\0'
 
 /** Where one is in a text of nested values, as far as some paths go. */
 export interface Place<V> {
@@ -58,7 +61,8 @@ export function topOf<V>(paths: readonly PathTo<V>[]): Place<V> {
 
   function placesBelow(reached: readonly ReadonlySet<number>[]): Below<V> {
     const at = (key: string | number) => place(reached.map((counts, i) => after(counts, paths[i]?.[0] ?? [], key)))
-    return {named: new Map([...named].map(key => [key, at(key)])), attribute: at(ATTRIBUTE_MARK), other: at(OTHER)}
+    const own = new Map([...named, TEXT].map(key => [key, at(key)]))
+    return {named: own, attribute: at(ATTRIBUTE_MARK), other: at(OTHER)}
   }
 
   return place(paths.map(([steps]) => withDeep(new Set([0]), steps)))
@@ -70,10 +74,17 @@ function after(counts: ReadonlySet<number>, steps: readonly PathStep[], key: str
   const next = new Set<number>()
   for (const count of counts) {
     const step = steps[count]
-    if (step === 'deep') next.add(count)
-    else if (step === 'any' ? !isAttribute(key) : step?.key === key) next.add(count + 1)
+    if (step === 'deep') {
+      if (key !== TEXT) next.add(count)
+    } else if (isStep(step, key)) next.add(count + 1)
   }
   return withDeep(next, steps)
+}
+
+function isStep(step: Exclude<PathStep, 'deep'> | undefined, key: string | number): boolean {
+  if (step === 'any') return !isAttribute(key)
+  if (step === 'any attribute') return isAttribute(key) && key !== TEXT
+  return step?.key === key
 }
 
 /** `deep` may stand for nothing. */
