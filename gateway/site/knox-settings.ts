@@ -43,7 +43,6 @@ export const KNOX_SETTINGS: ReadonlySet<string> = new Set([
   'gateway.discovery.default.address',
   'gateway.discovery.default.cluster',
   'gateway.gateway.conf.dir',
-  'gateway.global.rules.services',
   'gateway.graphite.metrics.reporting.enabled',
   'gateway.graphite.metrics.reporting.frequency',
   'gateway.graphite.metrics.reporting.host',
