@@ -143,7 +143,6 @@ export const KNOX_SETTINGS: ReadonlySet<string> = new Set([
   'gateway.webshell.read.buffer.size',
   'gateway.websocket.JWT.validation.feature.enabled',
   'gateway.websocket.async.write.timeout',
-  'gateway.websocket.feature.enabled',
   'gateway.websocket.idle.timeout',
   'gateway.websocket.input.buffer.size',
   'gateway.websocket.max.binary.buffer.size',

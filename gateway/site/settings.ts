@@ -61,6 +61,8 @@ export const settings = {
     'Roles whose rules serve all roles when they name no scope; `none`: the default.',
   ),
 
+  'gateway.websocket.feature.enabled': flag('Let clients and services speak WebSocket (Knox: false).', true),
+
   'gateway.xforwarded.enabled': flag('Tell services of the client by X-Forwarded headers.', true),
   'gateway.xforwarded.header.context.append.servicename': list(
     'Roles of services that are told the first part of their path as well, in X-Forwarded-Context.',
