@@ -290,10 +290,17 @@ test(
   {},
   {},
   {},
-  {onLoss: 'abort', resumeAttempts: 3, resumeSleep: 1000, idOrder: 'none', gap: 'none'},
+  {onLoss: 'abort', resumeAttempts: 3, resumeSleep: 1000, resumeTimeout: 15_000, idOrder: 'none', gap: 'none'},
   undefined,
 )
-test(onLoss, {...declared, ...watched}, {}, {}, {onLoss: 'resume', idleTimeout: 30_000}, undefined)
+test(
+  onLoss,
+  {...declared, ...watched},
+  {},
+  {},
+  {onLoss: 'resume', idleTimeout: 30_000, resumeTimeout: 30_000},
+  undefined,
+)
 test(onLoss, watched, declared, {}, {onLoss: 'resume'}, undefined)
 test(
   onLoss,
@@ -326,12 +333,13 @@ test(
     'sse.id.order': 'increasing',
     'sse.gap': 'end',
     'sse.event.limit': '64k',
+    'sse.response.timeout': '0',
     maxFailoverAttempts: '7',
     failoverSleep: '20',
   },
   {},
   {},
-  {idOrder: 'increasing', gap: 'end', eventLimit: 65_536, resumeAttempts: 7, resumeSleep: 20},
+  {idOrder: 'increasing', gap: 'end', eventLimit: 65_536, resumeAttempts: 7, resumeSleep: 20, resumeTimeout: 0},
   undefined,
 )
 
