@@ -2,7 +2,7 @@
 // owns which package, and what is pure. The tables are literal; the rules are made from them.
 
 const ALL =
-  'common xml http template sse site descriptor rewrite pipeline ha secrets topology providers streams dispatch observe'
+  'common xml http template sse site descriptor dialects rewrite pipeline ha secrets topology providers streams dispatch observe'
 
 /** Folder of gateway/ → the folders it may import from. A folder without a line is refused. */
 const MAY_IMPORT = {
@@ -13,6 +13,7 @@ const MAY_IMPORT = {
   sse: 'common',
   site: 'common xml',
   descriptor: 'common xml template',
+  dialects: 'common xml descriptor',
   rewrite: 'common http template descriptor',
   pipeline: 'common http',
   ha: 'common http',
@@ -32,6 +33,7 @@ const MAY_IMPORT = {
 /** Package → the folders of gateway/ that may import it. */
 const OWNERS = {
   'fast-xml-parser': 'xml',
+  yaml: 'dialects',
   'http-proxy': 'dispatch/transport',
   commander: 'cli',
   selfsigned: 'secrets',
@@ -44,7 +46,7 @@ const OWNERS = {
 }
 
 /** No files, sockets, clocks or globals: of Node only these: functions of their arguments, and what loads a package in its CommonJS form. */
-const PURE = 'common xml http template sse site descriptor rewrite ha topology'
+const PURE = 'common xml http template sse site descriptor dialects rewrite ha topology'
 const PURE_BUILT_INS = 'buffer crypto module net util zlib'
 
 const oneOf = words => `(${words.split(' ').join('|')})`

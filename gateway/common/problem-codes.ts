@@ -39,6 +39,12 @@ export const PROBLEM_CODES = {
     'Remove it, and write out what its entities stood for.',
   ),
 
+  'data-malformed': doc(
+    'xml',
+    'The file is not well-formed JSON or YAML, or larger or nested deeper than is read.',
+    'Mend the place that is named; the message says what stands there.',
+  ),
+
   'problems-more': doc(
     'descriptor',
     'The file has more problems than are told.',
@@ -48,6 +54,11 @@ export const PROBLEM_CODES = {
     'descriptor',
     'The file cannot be read.',
     'Check that it is there, is a file, and may be read.',
+  ),
+  'file-unused': doc(
+    'descriptor',
+    'Knox reads the file; here nothing does.',
+    'Write what it says as the message tells.',
   ),
   'folder-unreadable': doc(
     'descriptor',
@@ -242,6 +253,21 @@ export const PROBLEM_CODES = {
     'topology',
     'A topology has the same service twice.',
     'Give one service several `<url>` elements instead.',
+  ),
+  'providers-unknown': doc(
+    'topology',
+    'A descriptor refers to a provider configuration that is not there.',
+    'Put it into `conf/shared-providers`, or name one that is there.',
+  ),
+  'discovery-unavailable': doc(
+    'topology',
+    'A descriptor leaves the URLs of a service to a discovery, which is not there.',
+    'Give the service its `urls`, or keep the topology of the same name that Knox has written.',
+  ),
+  'service-left-out': doc(
+    'topology',
+    'A service of a descriptor has neither URLs nor params.',
+    'Give it its `urls`, or take it out.',
   ),
   'service-without-url': doc('topology', 'A service that is served has no URL.', 'Add a `<url>`.'),
   'url-invalid': doc(

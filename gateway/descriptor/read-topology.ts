@@ -30,7 +30,7 @@ const SERVICE: Shape = {once: ['role', 'name', 'version', 'dispatch'], many: ['u
 export function readTopology(file: string, root: XmlElement, problems: Problems): TopologyDescriptor {
   const reading: Reading = {problems, told: new Set()}
   if (isRoot(root, 'topology', reading)) checkShape(root, TOPOLOGY, reading)
-  const name = nameOf(file)
+  const name = topologyNameOf(file)
   const descriptor = {
     name,
     providers: readProviders(root, reading),
@@ -42,8 +42,9 @@ export function readTopology(file: string, root: XmlElement, problems: Problems)
   return descriptor
 }
 
-/** The last part of a path, without its ending. */
-const nameOf = (file: string) => file.slice(file.search(/[^/\\]*$/)).replace(/\.xml$/i, '')
+/** What a topology is called: the last part of its file's path, without the ending. */
+export const topologyNameOf = (file: string) =>
+  file.slice(file.search(/[^/\\]*$/)).replace(/\.(?:xml|conf|json|ya?ml)$/i, '')
 
 function tellOtherName(name: string, root: XmlElement, reading: Reading): void {
   const given = textOf(root, 'name', reading)

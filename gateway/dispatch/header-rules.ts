@@ -31,7 +31,7 @@ export function headerRules(policy: HeaderPolicy): HeaderRules {
 
 /** Source: Knox, `AbstractGatewayDispatch`, `DefaultDispatch`, `ConfigurableDispatch`. */
 function prepared(policy: HeaderPolicy): HeaderRules {
-  const {requestAppend, responseExcludeCookies, actor} = policy
+  const {requestAppend, responseExcludeCookies, actor, context} = policy
   const excluded = policy.requestExclude.filter(name => !FRAMING.has(name))
   const stays = nameTest([...HOP_BY_HOP, ...ADDRESSES, 'host', ...excluded])
   const isActors = actor && actorTest(actor)
@@ -40,14 +40,16 @@ function prepared(policy: HeaderPolicy): HeaderRules {
   const appended = requestAppend.flat()
   const cookies = new Set(responseExcludeCookies)
   return {
-    toService({request: {headers}, id, principal}, host) {
+    toService({request: {headers, url}, id, principal}, host) {
       const isOption = optionTest(headers)
       const sent = ['Host', host]
+      const added = typeof context === 'number' ? (url.path.split('/', context + 1)[context] ?? '') : context
       let hasId = idExcluded
       for (let i = 0; i < headers.length; i += 2) {
         const name = headers[i] ?? ''
         if (stays(name) || isAlias(name) || isOption?.(name) || isActors?.(name)) continue
-        sent.push(name, headers[i + 1] ?? '')
+        const value = headers[i + 1] ?? ''
+        sent.push(name, context !== undefined && isNamed(name, 'x-forwarded-context') ? `${value}/${added}` : value)
         hasId ||= isNamed(name, 'x-request-id')
       }
       if (!hasId) sent.push('X-Request-Id', id)

@@ -91,6 +91,8 @@ export interface HeaderPolicy {
   readonly requestAppend: readonly (readonly [name: string, value: string])[]
   /** Headers that tell the service who the user is; the client's own of these names do not pass. Knox: `shouldIncludePrincipalAndGroups`. */
   readonly actor: ActorHeaders | undefined
+  /** Added to X-Forwarded-Context: a text, or the part of the client's path after so many slashes. Knox: `serviceContext`. */
+  readonly context?: string | number
 }
 
 /** Names of headers, as they are sent; `-1`, `-2` … are added to the prefix. Knox: `ConfigurableDispatch`. */
@@ -136,6 +138,8 @@ export interface StreamPolicy {
   readonly resumeAttempts: number
   /** Milliseconds before the second time that all endpoints are asked; it doubles. */
   readonly resumeSleep: number
+  /** From request sent to response head, of each of these attempts. */
+  readonly resumeTimeout: number
   /** How a refusal that will pass is told to an EventSource. */
   readonly refuse: 'auto' | 'status' | 'soft'
   /** Open streams of the service; 0: no limit. */

@@ -3,8 +3,9 @@ import type {Direction, FilterDescriptor} from '../descriptor/rewrite-descriptor
 import {isEventStream, mediaTypeOf} from '../http/headers.js'
 import {bodyEditors, type EditorFor} from './content/body-editors.js'
 import {changeIn, type RewriteText} from './content/change.js'
-import {charsetOf} from './content/charset.js'
+import {type Charset, charsetNamed, charsetNameIn, charsetOf} from './content/charset.js'
 import {contentFor} from './content/content-type.js'
+import {whenDeclared} from './content/declared-charset.js'
 import type {Editor} from './content/editor.js'
 import {type EventText, eventChange} from './content/event-filter.js'
 import type {RewriteError} from './rewrite-error.js'
@@ -50,6 +51,8 @@ export interface BodyFilter {
   readonly hasRules: () => boolean
 }
 
+const UNTOUCHED: Editor = {push: text => text, end: () => ''}
+
 const EVENT_STREAM = 'text/event-stream'
 
 const MOST_TYPES = 20
@@ -62,10 +65,11 @@ export function bodyRewriter({name, filter, direction, hasRules}: BodyFilter, ru
     return editors(mediaTypeOf(contentType))
   }
   /** A service has a few types, and a body is asked about more than once. */
-  const known = remember(
-    (contentType: string) => ({maker: makerFor(contentType), charset: charsetOf(contentType)}),
-    MOST_TYPES,
-  )
+  const known = remember((contentType: string) => {
+    const maker = makerFor(contentType)
+    const declared = charsetNameIn(contentType) === undefined ? maker?.declared : undefined
+    return {maker, declared, charset: charsetOf(contentType)}
+  }, MOST_TYPES)
   const content = filter && contentFor(filter, EVENT_STREAM)
   const makeChange = content && eventChange(content)
   const utf8 = charsetOf('')
@@ -85,18 +89,23 @@ export function bodyRewriter({name, filter, direction, hasRules}: BodyFilter, ru
       return traced(makeChange({change, broken: told.broken, limit}), context)
     },
     editor(contentType, context, limit, told) {
-      const {maker, charset} = known(contentType)
+      const {maker, declared, charset} = known(contentType)
       if (maker === undefined) return undefined
-      if (charset === undefined) {
-        told.unreadable(contentType)
-        return undefined
-      }
-      return maker({change: changeIn(charset, rewriter(run, context, told)), broken: told.broken, limit})
+      const make = (charset: Charset) =>
+        maker.make({change: changeIn(charset, rewriter(run, context, told)), broken: told.broken, limit})
+      if (declared)
+        return whenDeclared(declared, name => {
+          const own = charsetNamed(name)
+          if (own === undefined) told.unreadable(`${contentType} in ${name}`)
+          return own ? make(own) : UNTOUCHED
+        })
+      if (charset === undefined) told.unreadable(contentType)
+      return charset && make(charset)
     },
   }
 }
 
-/** A value with a blank within is no URL, unless a rule is asked for. */
+/** White space around a value stays. One with a blank within is no URL, unless a rule is asked for. */
 function rewriter(run: RunRule, context: RewriteContext, told: BodyTold): RewriteText {
   const place: ValuePlace = {run, part: 'body'}
   const before = new Set<string>()
@@ -104,8 +113,12 @@ function rewriter(run: RunRule, context: RewriteContext, told: BodyTold): Rewrit
     if (!before.has(error.rule)) told.failed(error)
     before.add(error.rule)
   }
-  return (text, use) =>
-    use?.rule === undefined && /\s/.test(text) ? undefined : rewriteValue(place, text, use, context, failed)
+  return (text, use) => {
+    const value = text.trim()
+    if (use?.rule === undefined && /\s/.test(value)) return undefined
+    const made = rewriteValue(place, value, use, context, failed)
+    return made === undefined || value.length === text.length ? made : text.replace(value, () => made)
+  }
 }
 
 /** The same, and whoever listens is told of each event. */

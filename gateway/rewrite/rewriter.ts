@@ -67,7 +67,10 @@ export function buildRewriter(
   functions: ReadonlyMap<string, RewriteFunction>,
   sealer: Sealer,
 ): Rewriter {
-  const rules = ruleSet(plan.definitions.flatMap(definition => definition.rules))
+  const rules = ruleSet(
+    plan.definitions.flatMap(definition => definition.rules),
+    plan.globalRoles,
+  )
   const filters = new Map(plan.definitions.flatMap(each => each.filters.map(filter => [filter.name, filter] as const)))
   const callables = callable(functions)
   const facts = {in: factsOf(plan, 'in'), out: factsOf(plan, 'out')}

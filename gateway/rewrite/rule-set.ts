@@ -8,22 +8,6 @@ import {compileRule, type Rule} from './compile-rule.js'
 /** The scope of rules that serve every role. */
 const GLOBAL_SCOPE = 'GLOBAL'
 
-/**
- * Roles whose rules serve every role when their files name no scope. Source: Knox, default of
- * `gateway.global.rules.services`.
- */
-const GLOBAL_ROLES: ReadonlySet<string> = new Set([
-  'NAMENODE',
-  'JOBTRACKER',
-  'WEBHDFS',
-  'WEBHCAT',
-  'OOZIE',
-  'WEBHBASE',
-  'HIVE',
-  'RESOURCEMANAGER',
-  'RESOURCEMANAGERAPI',
-])
-
 /** All rules of a topology. Each is made live when it is first wanted. Throws TemplateSyntaxError then. */
 export interface RuleSet {
   /** The first of that name. */
@@ -43,20 +27,22 @@ export interface RoleRules {
 }
 
 /** Source: Knox, `UrlRewriteProcessor` and `ScopedMatcher`. */
-export function ruleSet(descriptors: readonly RuleDescriptor[]): RuleSet {
+export function ruleSet(descriptors: readonly RuleDescriptor[], globalRoles: readonly string[]): RuleSet {
   const live = remember(compileRule)
   const matchers = {in: remember(matcherFor('in')), out: remember(matcherFor('out'))}
 
   function matcherFor(direction: Direction): (scope: string) => TemplateMatcher<Rule> | undefined {
     const patterned = descriptors.filter(rule => rule.pattern !== undefined && rule.directions.includes(direction))
     return scope => {
-      const entries = patterned.filter(rule => scopeOf(rule) === scope).flatMap(rule => entryOf(live(rule)))
+      const entries = patterned
+        .filter(rule => scopeOf(rule, globalRoles) === scope)
+        .flatMap(rule => entryOf(live(rule)))
       return entries.length > 0 ? buildMatcher(entries) : undefined
     }
   }
 
   function hintFor(direction: Direction, role: string): RegExp {
-    const patterns = rulesFor(descriptors, direction, role).flatMap(rule => entryOf(live(rule)))
+    const patterns = rulesFor(descriptors, direction, role, globalRoles).flatMap(rule => entryOf(live(rule)))
     return anyOf(patterns.map(([pattern]) => hintOf(pattern)))
   }
 
@@ -100,16 +86,17 @@ export function rulesFor(
   rules: readonly RuleDescriptor[],
   direction: Direction,
   role: string,
+  globalRoles: readonly string[],
 ): readonly RuleDescriptor[] {
   const scopes = scopesFor(role)
-  return rules.filter(rule => rule.directions.includes(direction) && scopes.includes(scopeOf(rule)))
+  return rules.filter(rule => rule.directions.includes(direction) && scopes.includes(scopeOf(rule, globalRoles)))
 }
 
 /** The scope that the file names, else the first part of the rule's name, else none. Source: Knox, `UrlRewriteRuleProcessorHolder`. */
-export function scopeOf({scope, name}: RuleDescriptor): string {
+export function scopeOf({scope, name}: RuleDescriptor, globalRoles: readonly string[]): string {
   if (scope !== undefined) return scope
   const role = name.slice(0, Math.max(name.indexOf('/'), 0))
-  return GLOBAL_ROLES.has(role) ? GLOBAL_SCOPE : role
+  return globalRoles.includes(role) ? GLOBAL_SCOPE : role
 }
 
 /** A piece of text that stands in every address which fits a pattern; empty: none is known. */

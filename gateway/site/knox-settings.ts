@@ -1,6 +1,5 @@
 /** Settings of Knox (`GatewayConfigImpl` and its shipped files) that have no use here: a warning, not a fault. */
 export const KNOX_SETTINGS: ReadonlySet<string> = new Set([
-  'default.app.topology.name',
   'gateway.application.path.alias.token-generation',
   'gateway.applications.dir',
   'gateway.auto.deploy.topologies',
@@ -44,7 +43,6 @@ export const KNOX_SETTINGS: ReadonlySet<string> = new Set([
   'gateway.discovery.default.address',
   'gateway.discovery.default.cluster',
   'gateway.gateway.conf.dir',
-  'gateway.global.rules.services',
   'gateway.graphite.metrics.reporting.enabled',
   'gateway.graphite.metrics.reporting.frequency',
   'gateway.graphite.metrics.reporting.host',
@@ -145,7 +143,6 @@ export const KNOX_SETTINGS: ReadonlySet<string> = new Set([
   'gateway.webshell.read.buffer.size',
   'gateway.websocket.JWT.validation.feature.enabled',
   'gateway.websocket.async.write.timeout',
-  'gateway.websocket.feature.enabled',
   'gateway.websocket.idle.timeout',
   'gateway.websocket.input.buffer.size',
   'gateway.websocket.max.binary.buffer.size',
@@ -153,7 +150,6 @@ export const KNOX_SETTINGS: ReadonlySet<string> = new Set([
   'gateway.websocket.max.text.buffer.size',
   'gateway.websocket.max.text.size',
   'gateway.websocket.max.wait.buffer.count',
-  'gateway.xforwarded.header.context.append.servicename',
   'knox.global.logout.page.url',
   'knox.homepage.api.services.view.version',
   'knox.homepage.group.ui.services',

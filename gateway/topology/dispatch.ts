@@ -50,7 +50,7 @@ export function planDispatch(
 ): DispatchPlan | undefined {
   const {catalogue, site, ha, gateOpen} = context
   const className = classOf(choice.descriptor, ha, catalogue)
-  const found = Object.hasOwn(catalogue.dispatches, className) ? catalogue.dispatches[className] : undefined
+  const found = dispatchNamed(className, catalogue)
   if (!found || !usualClient(choice.descriptor)) {
     tellUnavailable(className, choice, context, problems)
     return undefined
@@ -60,7 +60,7 @@ export function planDispatch(
     className,
     from: choice.from,
     ha: ha && found.ha,
-    headers: headersOf(found, params),
+    headers: {...headersOf(found, params), ...contextOf(params, context)},
     urlEncoding: found.urlEncoding === 'as-is' && params.removeUrlEncoding ? 'query-decoded' : found.urlEncoding,
     replayLimit: Math.max(0, params.replayBufferSize ?? serviceParams.replayBufferSize.default) * 1024,
     timeouts: {
@@ -100,6 +100,12 @@ function classOf(descriptor: DispatchDescriptor | undefined, ha: boolean, catalo
   return named ?? (ha ? catalogue.defaultHaDispatch : catalogue.defaultDispatch)
 }
 
+/** Before version 1.0 Knox's classes were in Hadoop's package; up to 2.1 it took these names as well (`gateway-adapter`). */
+function dispatchNamed(className: string, {dispatches}: Catalogue): DispatchClass | undefined {
+  const name = className.replace(/^org\.apache\.hadoop\.gateway\./, 'org.apache.knox.gateway.')
+  return Object.hasOwn(dispatches, name) ? dispatches[name] : undefined
+}
+
 const USUAL_CLIENT = /(^|\.)DefaultHttpClientFactory$/
 
 const usualClient = (descriptor: DispatchDescriptor | undefined) =>
@@ -136,6 +142,17 @@ function headersOf({passAllHeaders, passes}: DispatchClass, params: GivenParams)
     actor,
     ...(passAllHeaders ? PASS_ALL : passing(passes, responseHeadersOf(params.responseExcludeHeaders?.map(lower)))),
   }
+}
+
+/** Source: Knox, `ServiceDefinitionDeploymentContributor`: the service's own param goes before the list of the settings. */
+function contextOf(
+  {serviceContext}: GivenParams,
+  {site: {settings}, role}: DispatchContext,
+): Pick<HeaderPolicy, 'context'> {
+  const appended =
+    serviceContext !== undefined || settings['gateway.xforwarded.header.context.append.servicename'].includes(role)
+  if (!appended || !settings['gateway.xforwarded.enabled']) return {}
+  return {context: serviceContext || settings['gateway.path'].split('/').length + 2}
 }
 
 type ResponseHeaders = Pick<HeaderPolicy, 'responseExclude' | 'responseExcludeCookies'>

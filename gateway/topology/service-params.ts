@@ -26,6 +26,17 @@ function fields(doc: string): Param<readonly (readonly [string, string])[]> {
   return {...items, default: [], read}
 }
 
+/** What may stand in a path. */
+function pathText(doc: string): Param<string> {
+  return {
+    ...text(doc),
+    read(given) {
+      if (!/^[!-~]*$/.test(given.trim())) throw new RangeError(`${JSON.stringify(given)} cannot stand in a path`)
+      return given.trim()
+    },
+  }
+}
+
 /** Params of HaProvider for one role, between semicolons; spelt as in Knox's `HaServiceConfigConstants`. */
 export const haParams = {
   enabled: flag('Whether HA is on for the service.', true),
@@ -47,6 +58,9 @@ export const serviceParams = {
   requestExcludeHeaders: list('Headers that do not reach the service. When absent: Authorization.'),
   responseExcludeHeaders: list(
     'Headers that do not reach the client. When absent: Set-Cookie and WWW-Authenticate. `Set-Cookie: a; b` takes out only cookies and attributes of these names.',
+  ),
+  serviceContext: pathText(
+    'Added to X-Forwarded-Context, after a slash; empty: the first part of the path below the topology.',
   ),
   requestAppendHeaders: fields('Headers added to each request: `name: value`.'),
   shouldIncludePrincipalAndGroups: flag('The user is told to the service in a header of its own.', false),
@@ -86,7 +100,6 @@ const UNUSED: ReadonlySet<string> = new Set([
   'httpclient.cookieSpec',
   'retryCount',
   'retryNonSafeRequest',
-  'serviceContext',
   'addExpect100Continue',
   'groupHeaderLengthLimit',
   'groupHeaderSizeLimit',

@@ -4,6 +4,7 @@ import {testClock} from '../helpers/clock.js'
 import {assertNoLeaks} from '../helpers/leaks.js'
 import {fieldOf} from '../helpers/message.js'
 import type {ServiceConnection} from '../helpers/scripted-service.js'
+import {standstill} from '../helpers/standstill.js'
 import {answering, ask, exchanged, through, whole} from './through.js'
 
 assertNoLeaks(test)
@@ -47,17 +48,9 @@ function sip({socket}: Pick<ServiceConnection, 'socket'>, skip: number) {
   return state
 }
 
-/** Waits until a socket has not taken anything for a while: both sides are full. */
-async function stalled(socket: {readonly bytesWritten: number; readonly writableLength: number}): Promise<number> {
-  let last = -1
-  for (let same = 0; same < 20; ) {
-    await new Promise(resolve => setTimeout(resolve, 25))
-    const taken = socket.bytesWritten - socket.writableLength
-    same = taken === last ? same + 1 : 0
-    last = taken
-  }
-  return last
-}
+/** What a socket has taken when both sides are full. */
+const stalled = (socket: {readonly bytesWritten: number; readonly writableLength: number}) =>
+  standstill(() => socket.bytesWritten - socket.writableLength)
 
 test('a client that does not read slows its service down, and gets every byte when it does', async t => {
   const {client, service} = await through(t, idle)

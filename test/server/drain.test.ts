@@ -159,3 +159,21 @@ test('a gateway that drains: readyz fails, connections end with their next respo
   await Promise.all([idle.closed, drained])
   await t.throwsAsync(rawClient(port), {code: 'ECONNREFUSED'})
 })
+
+test('a connection whose stream ended while the gateway drains ends too, and so does the gateway', async t => {
+  const service = await numberedService(t)
+  const {gateway, port} = await startGateway(t, {
+    ...definition('X', 'sse'),
+    'conf/gateway-site.xml': site({
+      'gateway.servlet.async.supported': 'true',
+      'gateway.drain.delay': '0',
+      'gateway.drain.timeout': '10m',
+    }),
+    'conf/topologies/t.xml': topology([{role: 'X', urls: [service.url]}]),
+  })
+  const client = await rawClient(port)
+  await client.send(ask('/events'))
+  await client.until('id: ')
+  await gateway.drain()
+  t.regex((await client.response()).body, /\n\nretry: \d+\n\n$/)
+})

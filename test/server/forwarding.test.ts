@@ -1,7 +1,7 @@
 import test from 'ava'
 import {assertNoLeaks} from '../helpers/leaks.js'
 import {fieldOf} from '../helpers/message.js'
-import {answering, ask, exchanged, through, valuesOf, whole} from './through.js'
+import {answering, ask, exchanged, type ThroughOptions, through, valuesOf, whole} from './through.js'
 
 assertNoLeaks(test)
 
@@ -77,6 +77,30 @@ test('the service gets its own Host with the port, and the client in X-Forwarded
   t.is(fieldOf(asked.headers, 'x-forwarded-context'), '/gateway/t')
   t.is(fieldOf(asked.headers, 'x-request-id'), 'r-1')
 })
+
+const LISTED = {'gateway.xforwarded.header.context.append.servicename': 'LIVYSERVER, X'}
+
+/** What the service reads in X-Forwarded-Context, with these settings and params. */
+const contextIs = test.macro({
+  async exec(t, options: Pick<ThroughOptions, 'settings' | 'params'>, target: string, context: string) {
+    const {asked} = await exchanged(t, `GET /${target} HTTP/1.1\r\nHost: gw.test\r\n\r\n`, OK, options)
+    t.deepEqual(valuesOf(asked.headers, 'x-forwarded-context'), context === '' ? [] : [context])
+  },
+  title: (how, _options, target, context) => `${how}: /${target} comes with the context ${JSON.stringify(context)}`,
+})
+
+test('a service that is listed', contextIs, {settings: LISTED}, 'gateway/t/x/a?b=c', '/gateway/t/x')
+test('below a longer path', contextIs, {settings: {...LISTED, 'gateway.path': 'a/b'}}, 'a/b/t/x/c', '/a/b/t/x')
+test('a service that names it', contextIs, {params: {serviceContext: 'lobby'}}, 'gateway/t/x/a', '/gateway/t/lobby')
+test('a service that leaves it empty', contextIs, {params: {serviceContext: ' '}}, 'gateway/t/x/a', '/gateway/t/x')
+test('both', contextIs, {settings: LISTED, params: {serviceContext: 'lobby/b'}}, 'gateway/t/x/a', '/gateway/t/lobby/b')
+test(
+  'without X-Forwarded',
+  contextIs,
+  {settings: {...LISTED, 'gateway.xforwarded.enabled': 'false'}},
+  'gateway/t/x/a',
+  '',
+)
 
 for (const [how, request] of [
   [

@@ -91,7 +91,7 @@ test('the earlier of two rules with one pattern is the one that is found', t => 
   const url = cutUrl('http://x/a/1')
   t.is(
     url &&
-      ruleSet(rules ?? [])
+      ruleSet(rules ?? [], [])
         .of('out', 'X')
         .best({...url, scheme: '', host: ''})?.value.name,
     'X/one',

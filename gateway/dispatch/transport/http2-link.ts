@@ -1,5 +1,5 @@
 import type {ClientHttp2Session} from 'node:http2'
-import type {Deadlines, Timed} from './deadlines.js'
+import type {Deadlines, Timed} from '../../common/deadlines.js'
 import {closingFailure} from './failures.js'
 import type {Http2Trip} from './http2-trip.js'
 import {MAX_AGE, type TransportOptions} from './origin-pool.js'

@@ -1,6 +1,6 @@
+import {Deadlines} from '../../common/deadlines.js'
 import type {ServiceRequest, Transport} from '../../pipeline/transport.js'
 import {lookupAt, originOf, placeOf} from './connect.js'
-import {Deadlines} from './deadlines.js'
 import {closingFailure, goneFailure} from './failures.js'
 import {Http2Origin} from './http2-origin.js'
 import {Http2Trip} from './http2-trip.js'

@@ -1,8 +1,8 @@
 import type {LookupFunction} from 'node:net'
 import type {ConnectionOptions} from 'node:tls'
 import type {Clock} from '../../common/clock.js'
+import type {Deadlines} from '../../common/deadlines.js'
 import type {Origin} from './connect.js'
-import type {Deadlines} from './deadlines.js'
 import {WireConnection} from './wire-connection.js'
 import type {WireTrip} from './wire-trip.js'
 

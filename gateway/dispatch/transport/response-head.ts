@@ -1,9 +1,6 @@
 import {type Headers, isNamed} from '../../http/headers.js'
-
-/** An answer that is not HTTP/1.1, or that can be understood in more than one way. */
-export class MalformedAnswer extends Error {
-  override readonly name = 'MalformedAnswer'
-}
+import {readFields} from '../../http/wire/fields.js'
+import {MalformedMessage} from '../../http/wire/malformed-message.js'
 
 /** How the end of a body is found (RFC 9112 §6.3): a length in bytes, chunks, or the end of the connection. */
 export type Framing = number | 'chunked' | 'close'
@@ -19,12 +16,7 @@ export interface ResponseHead {
   readonly keepAlive: number | undefined
 }
 
-/** Fields of a head, and of trailers. */
-const MAX_FIELDS = 500
-
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/
-/** No two parts of it can match the same: that would take a hostile service's line quadratic time. */
-const FIELD = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):([\t\x20-\x7e\x80-\xff]*)$/
 const LENGTH = /^\d{1,15}$/
 const CHUNKED = /^chunked$/i
 const CLOSE = /(?:^|,)[\t ]*close[\t ]*(?:,|$)/i
@@ -32,7 +24,7 @@ const TIMEOUT = /(?:^|[,;])[\t ]*timeout=(\d{1,6})[\t ]*(?:[,;]|$)/i
 
 /**
  * Reads a head without its last empty line; text is Latin-1, one character a byte. `bodiless`: it
- * answers a HEAD request. Throws MalformedAnswer for whatever RFC 9112 does not allow, and where it
+ * answers a HEAD request. Throws MalformedMessage for whatever RFC 9112 does not allow, and where it
  * leaves a choice between refusing and guessing: folded lines (§5.2), a Transfer-Encoding other than
  * exactly `chunked` (§6.1), with a Content-Length (§6.3) or in HTTP/1.0, more than one Content-Length,
  * interim responses that HTTP/1.0 does not know.
@@ -41,47 +33,20 @@ export function readResponseHead(text: string, bodiless: boolean): ResponseHead 
   const lineEnd = text.indexOf('\r\n')
   const line = lineEnd < 0 ? text : text.slice(0, lineEnd)
   const match = STATUS_LINE.exec(line)
-  if (!match) throw new MalformedAnswer('the status line is none')
+  if (!match) throw new MalformedMessage('the status line is none')
   const status = Number(match[2])
   const headers = lineEnd < 0 ? [] : readFields(text.slice(lineEnd + 2))
   const facts = factsOf(headers)
   const old = match[1] === '0'
-  if (old && facts.chunked) throw new MalformedAnswer('Transfer-Encoding in HTTP/1.0')
+  if (old && facts.chunked) throw new MalformedMessage('Transfer-Encoding in HTTP/1.0')
   const never = status < 200 || status === 204
   const told = facts.chunked || (facts.length ?? 0) > 0
-  if (status < 200 && told) throw new MalformedAnswer('a body in an interim response')
-  if (status < 200 && old) throw new MalformedAnswer('an interim response in HTTP/1.0')
+  if (status < 200 && told) throw new MalformedMessage('a body in an interim response')
+  if (status < 200 && old) throw new MalformedMessage('an interim response in HTTP/1.0')
   const framing = bodiless || never || status === 304 ? 0 : framingOf(facts)
   // A body that may not be there may come nevertheless.
   const reusable = !old && !facts.close && framing !== 'close' && !(never && told)
   return {status, headers, framing, reusable, keepAlive: facts.keepAlive}
-}
-
-/** Reads field lines, flat. Throws MalformedAnswer. */
-export function readFields(text: string): string[] {
-  const fields: string[] = []
-  if (text === '') return fields
-  for (const line of text.split('\r\n', MAX_FIELDS + 1)) {
-    const match = FIELD.exec(line)
-    if (!match) throw new MalformedAnswer('a header field is none')
-    fields.push(match[1] ?? '', trimmed(match[2] ?? ''))
-  }
-  if (fields.length > 2 * MAX_FIELDS) throw new MalformedAnswer('too many header fields')
-  return fields
-}
-
-/** Without spaces and tabs at both ends. */
-function trimmed(value: string): string {
-  let from = 0
-  let to = value.length
-  while (from < to && isSpace(value, from)) from++
-  while (to > from && isSpace(value, to - 1)) to--
-  return value.slice(from, to)
-}
-
-function isSpace(text: string, at: number): boolean {
-  const code = text.charCodeAt(at)
-  return code === 32 || code === 9
 }
 
 interface Facts {
@@ -107,17 +72,17 @@ function factsOf(headers: Headers): Facts {
     else if (isNamed(name, 'keep-alive')) facts.keepAlive = keepAliveOf(value) ?? facts.keepAlive
   }
   if (facts.chunked && facts.length !== undefined)
-    throw new MalformedAnswer('both Content-Length and Transfer-Encoding')
+    throw new MalformedMessage('both Content-Length and Transfer-Encoding')
   return facts
 }
 
 function lengthOf({length}: Facts, value: string): number {
-  if (length !== undefined || !LENGTH.test(value)) throw new MalformedAnswer('Content-Length is no length')
+  if (length !== undefined || !LENGTH.test(value)) throw new MalformedMessage('Content-Length is no length')
   return Number(value)
 }
 
 function isChunked({chunked}: Facts, value: string): true {
-  if (chunked || !CHUNKED.test(value)) throw new MalformedAnswer('Transfer-Encoding is not chunked')
+  if (chunked || !CHUNKED.test(value)) throw new MalformedMessage('Transfer-Encoding is not chunked')
   return true
 }
 

@@ -1,7 +1,9 @@
 import type {Headers} from '../../http/headers.js'
-import {ChunkScanner} from './chunk-scanner.js'
-import {HeadGatherer} from './head-gatherer.js'
-import {MalformedAnswer, type ResponseHead, readFields, readResponseHead} from './response-head.js'
+import {ChunkScanner} from '../../http/wire/chunk-scanner.js'
+import {readFields} from '../../http/wire/fields.js'
+import {HeadGatherer} from '../../http/wire/head-gatherer.js'
+import {MalformedMessage} from '../../http/wire/malformed-message.js'
+import {type ResponseHead, readResponseHead} from './response-head.js'
 
 /** Hears what a reader finds, in this order; may stop the reader at any point. */
 export interface AnswerListener {
@@ -59,7 +61,7 @@ export class ResponseReader {
     this.#state = IDLE
   }
 
-  /** Takes bytes. Throws MalformedAnswer. */
+  /** Takes bytes. Throws MalformedMessage. */
   push(bytes: Buffer): void {
     let at = 0
     while (at < bytes.length && this.#state !== IDLE) {
@@ -90,8 +92,8 @@ export class ResponseReader {
   }
 
   #inform(head: ResponseHead): void {
-    if (head.status === 101) throw new MalformedAnswer('an upgrade that nobody asked for')
-    if (++this.#interim > MAX_INTERIM) throw new MalformedAnswer('too many interim responses')
+    if (head.status === 101) throw new MalformedMessage('an upgrade that nobody asked for')
+    if (++this.#interim > MAX_INTERIM) throw new MalformedMessage('too many interim responses')
     this.#gatherer = new HeadGatherer(this.#maxHead)
     this.#listener.informed(head)
   }

@@ -1,7 +1,7 @@
 import type {OnReadOpts, Socket} from 'node:net'
+import type {Timed} from '../../common/deadlines.js'
 import type {Headers} from '../../http/headers.js'
 import {begin} from './connect.js'
-import type {Timed} from './deadlines.js'
 import type {OriginPool} from './origin-pool.js'
 import {endWithoutBody} from './request-head.js'
 import {RequestWriter} from './request-writer.js'

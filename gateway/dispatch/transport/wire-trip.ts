@@ -1,17 +1,18 @@
+import type {Timed} from '../../common/deadlines.js'
 import {GatewayError} from '../../common/errors.js'
 import type {Body, Sink} from '../../http/body.js'
 import {endToEnd, trailersOf} from '../../http/end-to-end.js'
 import {type Headers, isEventStream, valueOf} from '../../http/headers.js'
 import {isIdempotent} from '../../http/methods.js'
+import {MalformedMessage} from '../../http/wire/malformed-message.js'
 import {EndpointError, type EndpointFailure} from '../../pipeline/endpoint-error.js'
 import type {Gone} from '../../pipeline/exchange.js'
 import type {ServiceRequest} from '../../pipeline/transport.js'
-import type {Timed} from './deadlines.js'
 import {bodyFailure, goneFailure} from './failures.js'
 import {HeldBody} from './held-body.js'
 import type {OriginPool} from './origin-pool.js'
 import {printRequestHead, type RequestHead} from './request-head.js'
-import {MalformedAnswer, type ResponseHead} from './response-head.js'
+import type {ResponseHead} from './response-head.js'
 import type {WireConnection} from './wire-connection.js'
 import type {Asker} from './wire-transport.js'
 
@@ -189,7 +190,7 @@ export class WireTrip implements Body, Timed {
 
   #failed(error: Error): EndpointFailure {
     if (!this.#sent) return 'connect'
-    if (error instanceof MalformedAnswer) return 'malformed'
+    if (error instanceof MalformedMessage) return 'malformed'
     return this.#reused && !this.#heard ? 'stale' : 'sent'
   }
 

@@ -5,6 +5,7 @@ import type {
   FilterPartDescriptor,
 } from '../../descriptor/rewrite-descriptor.js'
 import {type ContentKind, contentFor, kindOf} from './content-type.js'
+import {type DeclaredCharset, declaredInHtml, declaredInXml} from './declared-charset.js'
 import type {Editor, EditorParts} from './editor.js'
 import {filterParts} from './filter-parts.js'
 import {firstFit} from './first-fit.js'
@@ -17,11 +18,16 @@ import {textEditor} from './text-editor.js'
 import {XmlEditor} from './xml-editor.js'
 import {parseXmlPath} from './xml-path.js'
 
-/** Begins to edit one body. */
-export type MakeEditor = (parts: EditorParts) => Editor
+/** How bodies of a type are edited. */
+export interface EditorMaker {
+  /** Begins to edit one body. */
+  readonly make: (parts: EditorParts) => Editor
+  /** Where such a body itself names its charset. */
+  readonly declared: DeclaredCharset | undefined
+}
 
 /** What is done to bodies by their media type; undefined: they pass untouched. */
-export type EditorFor = (mediaType: string) => MakeEditor | undefined
+export type EditorFor = (mediaType: string) => EditorMaker | undefined
 
 /**
  * What a filter says of bodies. Without a filter, or with one that is not there, all values of HTML, JSON and XML are
@@ -29,7 +35,7 @@ export type EditorFor = (mediaType: string) => MakeEditor | undefined
  * `UrlRewriteResponse.streamResponse`, `UrlRewriteRequest.getInputStream`.
  */
 export function bodyEditors(filter: FilterDescriptor | undefined, direction: Direction, hasRules: boolean): EditorFor {
-  const known = new Map<string, MakeEditor | undefined>()
+  const known = new Map<string, EditorMaker | undefined>()
   return mediaType => {
     if (!known.has(mediaType)) known.set(mediaType, makerFor(filter, mediaType, direction, hasRules))
     return known.get(mediaType)
@@ -41,21 +47,23 @@ function makerFor(
   mediaType: string,
   direction: Direction,
   hasRules: boolean,
-): MakeEditor | undefined {
+): EditorMaker | undefined {
   const content = filter && contentFor(filter, mediaType)
   if (filter && !content) return undefined
   const kind = kindOf(content?.asType?.trim().toLowerCase() || mediaType, content !== undefined)
   const parts = content?.parts ?? []
   if (kind === undefined || (parts.length === 0 && !(hasRules && triesAll(kind, direction)))) return undefined
-  return MAKERS[kind](parts, direction)
+  return {make: MAKERS[kind](parts, direction), declared: DECLARED[kind]}
 }
+
+const DECLARED: Readonly<Partial<Record<ContentKind, DeclaredCharset>>> = {html: declaredInHtml, xml: declaredInXml}
 
 /** Whether values for which a filter has no rule are tried against all of them. Source: Knox, `JsonUrlRewriteFilterReader` for requests. */
 const triesAll = (kind: ContentKind, direction: Direction) =>
   kind !== 'text' && (kind !== 'json' || direction === 'out')
 
 const MAKERS: Readonly<
-  Record<ContentKind, (parts: readonly FilterPartDescriptor[], direction: Direction) => MakeEditor>
+  Record<ContentKind, (parts: readonly FilterPartDescriptor[], direction: Direction) => EditorMaker['make']>
 > = {
   html(filter) {
     const values = firstFit(expressions(filter, wholePattern))

@@ -17,8 +17,16 @@ const SINGLE_BYTE =
  * mean something else too (UTF-16, Shift_JIS), or one that is not known: such a body cannot be read as it comes.
  */
 export function charsetOf(contentType: string): Charset | undefined {
-  const name = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(contentType)?.[1]?.toLowerCase() ?? 'utf-8'
-  if (/^utf-?8$/.test(name)) return UTF_8
+  return charsetNamed(charsetNameIn(contentType) ?? '')
+}
+
+/** The name of the charset in a media type. */
+export const charsetNameIn = (contentType: string) => /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(contentType)?.[1]
+
+/** As `charsetOf`, by the name alone, which may be empty. */
+export function charsetNamed(given: string): Charset | undefined {
+  const name = given.toLowerCase()
+  if (/^(utf-?8)?$/.test(name)) return UTF_8
   return SINGLE_BYTE.test(name) ? singleByte(name) : undefined
 }
 

@@ -4,9 +4,9 @@ import {wholePattern} from './pattern.js'
 import {type PathStep, type PathTo, type Place, topOf} from './places.js'
 
 /** What a filter does at a place of a text of nested values: rewrites a value, or holds all of a part back to look at its values together. */
-export type FilterPart =
-  | ({readonly kind: 'apply'} & Use)
-  | {readonly kind: 'buffer'; readonly inside: Place<InsidePart>}
+export type FilterPart = Apply | {readonly kind: 'buffer'; readonly inside: Place<InsidePart>}
+
+export type Apply = {readonly kind: 'apply'} & Use
 
 /** What is done in a part that is held back; paths count from it. */
 export type InsidePart =
@@ -17,6 +17,9 @@ export type InsidePart =
 export interface Detect {
   readonly value: RegExp
 }
+
+/** The first that is to be done to a value at a place. */
+export const applyAt = (place: Place<FilterPart>): Apply | undefined => place.here.find(part => part.kind === 'apply')
 
 type ParsePath = (path: string) => readonly PathStep[]
 

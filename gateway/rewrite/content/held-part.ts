@@ -1,6 +1,6 @@
 import type {Change, ValueSyntax} from './editor.js'
 import type {Detect, InsidePart} from './filter-parts.js'
-import type {Place} from './places.js'
+import {type Place, TEXT} from './places.js'
 import type {Window} from './window.js'
 
 /** Where a piece of a value stands in the part that is held, and how it is written. */
@@ -52,16 +52,17 @@ export class HeldPart {
 
   /** The value that was named. */
   found(span: Span): void {
-    this.#note(this.#levels.at(-1)?.child, [span])
+    this.#note(this.#levels.at(-1)?.child.here, [span])
   }
 
   /** The pieces of text right in what is open. */
   foundInside(spans: readonly Span[]): void {
-    this.#note(this.#levels.at(-1)?.place, spans)
+    const place = this.#levels.at(-1)?.place
+    if (place !== undefined) this.#note([...place.here, ...place.child(TEXT).here], spans)
   }
 
-  #note(place: Place<InsidePart> | undefined, spans: readonly Span[]): void {
-    if (place !== undefined && place.here.length > 0 && spans.length > 0) this.#found.push({parts: place.here, spans})
+  #note(parts: readonly InsidePart[] = [], spans: readonly Span[]): void {
+    if (parts.length > 0 && spans.length > 0) this.#found.push({parts, spans})
   }
 
   /** Does what its parts say, now that all values are known. */

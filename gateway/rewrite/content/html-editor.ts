@@ -1,7 +1,7 @@
 import type {Use} from '../trace.js'
 import type {Editor, EditorParts, ValueSyntax} from './editor.js'
 import type {FirstFit} from './first-fit.js'
-import {type ChangeWithin, withinAttribute} from './html-within.js'
+import {type ChangeWithin, type WithinChange, withinAttribute} from './html-within.js'
 import {type Expression, textEditor} from './text-editor.js'
 import {Window} from './window.js'
 import {XML_TEXT} from './xml-text.js'
@@ -55,11 +55,18 @@ export class HtmlEditor implements Editor {
   #within: ChangeWithin | undefined
   #script: Editor | undefined
   #state: State
+  readonly #inside: WithinChange
 
-  constructor(filter: HtmlFilter, parts: EditorParts) {
+  /** `isInner`: of a page within an attribute of another; pages within that stay. */
+  constructor(filter: HtmlFilter, parts: EditorParts, isInner = false) {
     this.#filter = filter
     this.#parts = parts
     this.#state = this.#text
+    this.#inside = {
+      address: url => this.#changed(url),
+      script: text => this.#changedScript(text),
+      page: text => (isInner ? text : this.#changedPage(text)),
+    }
   }
 
   push(text: string): string {
@@ -222,14 +229,21 @@ export class HtmlEditor implements Editor {
   }
 
   #changedValue(bytes: string): string {
-    const parts = {address: (url: string) => this.#changed(url), script: (text: string) => this.#changedScript(text)}
-    const made = this.#within?.(bytes, parts) ?? bytes
+    const made = this.#within?.(bytes, this.#inside) ?? bytes
     return made === bytes ? this.#changed(bytes) : made
   }
 
   #changedScript(text: string): string {
     const editor = this.#scriptEditor()
     return editor === undefined ? text : editor.push(text) + editor.end()
+  }
+
+  #changedPage(text: string): string {
+    const page = pageIn(text)
+    if (page === undefined) return text
+    const editor = new HtmlEditor(this.#filter, this.#parts, true)
+    const made = editor.push(page) + editor.end()
+    return made === page ? text : ESCAPED.write(made)
   }
 }
 
@@ -242,13 +256,21 @@ const ESCAPED: ValueSyntax = {
   write: value => value.replaceAll('&', '&amp;'),
 }
 
+/** The page that an attribute holds, still as bytes. Undefined: it has a reference to a character beyond ASCII, or one that is not known. */
+function pageIn(bytes: string): string | undefined {
+  const page = XML_TEXT.read(bytes)
+  return page !== undefined && beyondAscii(page) === beyondAscii(bytes) ? page : undefined
+}
+
+const beyondAscii = (text: string) => text.replace(/[^\x80-\uffff]+/g, '')
+
 /** Elements in which references mean nothing (WHATWG HTML §13.2.6.4, RAWTEXT): nothing is escaped. */
 const RAW: ReadonlySet<string> = new Set(['style', 'xmp', 'iframe', 'noembed', 'noframes'])
 
-/** Blanks of a text that became an address are encoded in its query. */
+/** Blanks of a text that became an address are encoded in its query, but for those at its end. */
 function inText(value: string, element: string): string {
   const escaped = RAW.has(element) ? value : value.replaceAll('<', '&lt;')
-  return escaped.replace(/\?.*/s, query => query.replaceAll(' ', '+'))
+  return escaped.replace(/\?.*\S/s, query => query.replaceAll(' ', '+'))
 }
 
 /** A value that has got what would end it is escaped, and put into quotes where it had none. */

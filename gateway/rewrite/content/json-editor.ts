@@ -1,5 +1,5 @@
 import type {Editor, EditorParts} from './editor.js'
-import type {FilterPart} from './filter-parts.js'
+import {applyAt, type FilterPart} from './filter-parts.js'
 import {HeldPart} from './held-part.js'
 import {JSON_STRING} from './json-string.js'
 import type {Place} from './places.js'
@@ -12,7 +12,9 @@ type Expected = 'value' | 'value or ]' | 'name' | 'name or }' | 'colon' | 'comma
 /** Deeper texts pass as they came. Jackson, which Knox uses, has the same limit. */
 const MAX_DEPTH = 1000
 
-const STRING_STOP = /[^ !#-[\]-\xff]/g
+/** No string holds these as they are (RFC 8259 §7). */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it looks for them
+const SPECIAL = /[\\\0-\x1f]/g
 const SCALAR = /[-+.\w]*/y
 
 /** Stands for a name that no path has. */
@@ -41,6 +43,9 @@ export class JsonEditor implements Editor {
   #expected: Expected = 'value'
   /** Where the next character is read, within a string too. */
   #at = 0
+  /** Where the next quote and the next special character are, as last looked for. */
+  #quote = -1
+  #special = -1
   /** Where a string that is held begins; below 0: none is. */
   #stringAt = -1
   #inString = false
@@ -58,6 +63,8 @@ export class JsonEditor implements Editor {
     if (this.#isBroken) return text
     const window = this.#window
     window.add(text)
+    this.#quote = -1
+    this.#special = -1
     this.#scan()
     if (this.#isBroken) return window.cut(window.text.length)
     return this.#cut(this.#held?.start ?? (this.#stringAt < 0 ? window.text.length : this.#stringAt))
@@ -80,9 +87,8 @@ export class JsonEditor implements Editor {
   #scan(): void {
     const {text} = this.#window
     while (this.#at < text.length && !this.#isBroken) {
-      if (this.#inString) {
-        if (!this.#readString(text)) break
-      } else if (this.#inScalar) this.#readScalar(text)
+      if (this.#inString) this.#readString(text)
+      else if (this.#inScalar) this.#readScalar(text)
       else this.#readToken(text.charCodeAt(this.#at))
     }
     this.#checkLength(text.length)
@@ -97,7 +103,7 @@ export class JsonEditor implements Editor {
   /** The string that is read is too long to be held. */
   #letPass(): void {
     const level = this.#levels.at(-1)
-    const apply = this.#expected === 'name' ? undefined : ruleAt(level?.child ?? this.#top)
+    const apply = this.#expected === 'name' ? undefined : applyAt(level?.child ?? this.#top)
     if (apply) throw new ValueTooLongError(this.#parts.limit, apply.rule)
     this.#stringAt = -1
   }
@@ -165,29 +171,24 @@ export class JsonEditor implements Editor {
     const level = this.#levels.at(-1)
     const wanted = isName
       ? this.#held !== undefined || !(level?.place.isOutside ?? true)
-      : this.#held !== undefined || this.#triesAll || (place !== undefined && ruleAt(place) !== undefined)
+      : this.#held !== undefined || this.#triesAll || (place !== undefined && applyAt(place) !== undefined)
     if (isName) this.#expected = 'name'
     this.#stringAt = wanted ? this.#at : -1
     this.#inString = true
     this.#at++
   }
 
-  /** False: its end is not there yet. */
-  #readString(text: string): boolean {
-    STRING_STOP.lastIndex = this.#at
-    if (!STRING_STOP.test(text)) {
-      this.#at = text.length
-      return false
-    }
-    const stop = STRING_STOP.lastIndex - 1
-    const char = text.charCodeAt(stop)
-    if (char === 92 /* \ */) this.#at = stop + 2
-    else if (char === 34 /* " */) this.#endString(stop)
+  #readString(text: string): void {
+    const at = this.#at
+    if (this.#quote < at) this.#quote = orEnd(text, text.indexOf('"', at))
+    if (this.#special < at) this.#special = specialAt(text, at)
+    if (this.#quote < this.#special) this.#endString(this.#quote)
+    else if (this.#special === text.length) this.#at = text.length
+    else if (text.charCodeAt(this.#special) === 92 /* \ */) this.#at = this.#special + 2
     else {
-      this.#at = stop
+      this.#at = this.#special
       this.#break('a string holds a control character')
     }
-    return this.#at <= text.length
   }
 
   #endString(end: number): void {
@@ -222,7 +223,7 @@ export class JsonEditor implements Editor {
     const place = this.#levels.at(-1)?.child ?? this.#top
     // A text that is a string alone is not looked at, as in Knox.
     if (this.#levels.length === 0) return
-    const changed = this.#parts.change(bytes, ruleAt(place), JSON_STRING)
+    const changed = this.#parts.change(bytes, applyAt(place), JSON_STRING)
     if (changed !== bytes) this.#window.replace(start + 1, end, changed)
   }
 
@@ -278,4 +279,9 @@ export class JsonEditor implements Editor {
   }
 }
 
-const ruleAt = (place: Place<FilterPart>) => place.here.find(part => part.kind === 'apply')
+function specialAt(text: string, from: number): number {
+  SPECIAL.lastIndex = from
+  return SPECIAL.test(text) ? SPECIAL.lastIndex - 1 : text.length
+}
+
+const orEnd = (text: string, at: number) => (at < 0 ? text.length : at)

@@ -1,10 +1,12 @@
+import {fromJava} from './java-pattern.js'
+
 /**
  * A regular expression as Knox's files write it (Java), for bytes as an editor has them. Throws RangeError for one that
- * is none here. `(?i)` at its beginning and `\Q…\E` are read as in Java.
+ * is none here. `(?i)` is read at its beginning.
  */
 export function readPattern(text: string): RegExp {
   const [lead = ''] = /^\(\?[ims]+\)/.exec(text) ?? []
-  const plain = text.slice(lead.length).replace(/\\Q(.*?)(?:\\E|$)/gs, (_, quoted: string) => escaped(quoted))
+  const plain = fromJava(text.slice(lead.length))
   const flags = lead.slice(2, -1)
   try {
     return new RegExp(Buffer.from(plain).toString('latin1'), `g${flags}`)
@@ -19,8 +21,6 @@ export function wholePattern(text: string): RegExp {
   const {source, flags} = readPattern(text)
   return new RegExp(`^(?:${source})$`, flags.replace('g', ''))
 }
-
-const escaped = (text: string) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 
 /**
  * The longest piece of text that stands in every find of an expression; empty: none is known. Where it is

@@ -1,8 +1,11 @@
 /** One step of a path. `any`: every child; `deep`: the node itself and everything below it. */
-export type PathStep = {readonly key: string | number} | 'any' | 'deep'
+export type PathStep = {readonly key: string | number} | 'any' | 'any attribute' | 'deep'
 
 /** Marks the name of an attribute of XML, which `any` does not mean. */
 export const ATTRIBUTE_MARK = '\0'
+
+/** Names the text right in an element of XML, which neither `any` nor `deep` means. */
+export const TEXT = '\0\0'
 
 /** Where one is in a text of nested values, as far as some paths go. */
 export interface Place<V> {
@@ -13,6 +16,16 @@ export interface Place<V> {
   /** The place of a field, an element or an item, by name or index. */
   child(key: string | number): Place<V>
 }
+
+/** The places under one. Keys that no path names are all alike, but for attributes. */
+interface Below<V> {
+  readonly named: ReadonlyMap<string | number, Place<V>>
+  readonly attribute: Place<V>
+  readonly other: Place<V>
+}
+
+/** Stands for the keys that no path names. */
+const OTHER = -1
 
 export type PathTo<V> = readonly [path: readonly PathStep[], value: V]
 
@@ -35,26 +48,25 @@ export function topOf<V>(paths: readonly PathTo<V>[]): Place<V> {
   }
 
   function newPlace(reached: readonly ReadonlySet<number>[]): Place<V> {
-    const next = new Map<string | number, Place<V>>()
+    let below: Below<V> | undefined
     return {
       here: paths.flatMap(([steps, value], i) => (reached[i]?.has(steps.length) ? [value] : [])),
       isOutside: reached.every(counts => counts.size === 0),
       child(key) {
-        const asked = named.has(key) ? key : likeAll(key)
-        const known = next.get(asked)
-        if (known !== undefined) return known
-        const made = place(reached.map((counts, i) => after(counts, paths[i]?.[0] ?? [], key)))
-        next.set(asked, made)
-        return made
+        below ??= placesBelow(reached)
+        return below.named.get(key) ?? (isAttribute(key) ? below.attribute : below.other)
       },
     }
   }
 
+  function placesBelow(reached: readonly ReadonlySet<number>[]): Below<V> {
+    const at = (key: string | number) => place(reached.map((counts, i) => after(counts, paths[i]?.[0] ?? [], key)))
+    const own = new Map([...named, TEXT].map(key => [key, at(key)]))
+    return {named: own, attribute: at(ATTRIBUTE_MARK), other: at(OTHER)}
+  }
+
   return place(paths.map(([steps]) => withDeep(new Set([0]), steps)))
 }
-
-/** Keys that no path names are all alike, but for attributes. */
-const likeAll = (key: string | number) => (isAttribute(key) ? ATTRIBUTE_MARK : -1)
 
 const isAttribute = (key: string | number) => typeof key === 'string' && key.startsWith(ATTRIBUTE_MARK)
 
@@ -62,10 +74,17 @@ function after(counts: ReadonlySet<number>, steps: readonly PathStep[], key: str
   const next = new Set<number>()
   for (const count of counts) {
     const step = steps[count]
-    if (step === 'deep') next.add(count)
-    else if (step === 'any' ? !isAttribute(key) : step?.key === key) next.add(count + 1)
+    if (step === 'deep') {
+      if (key !== TEXT) next.add(count)
+    } else if (isStep(step, key)) next.add(count + 1)
   }
   return withDeep(next, steps)
+}
+
+function isStep(step: Exclude<PathStep, 'deep'> | undefined, key: string | number): boolean {
+  if (step === 'any') return !isAttribute(key)
+  if (step === 'any attribute') return isAttribute(key) && key !== TEXT
+  return step?.key === key
 }
 
 /** `deep` may stand for nothing. */

@@ -1,10 +1,10 @@
 import type {Editor, EditorParts, ValueSyntax} from './editor.js'
-import type {FilterPart} from './filter-parts.js'
+import {type Apply, applyAt, type FilterPart} from './filter-parts.js'
 import {HeldPart, type Span} from './held-part.js'
-import {ATTRIBUTE_MARK, type Place} from './places.js'
+import {ATTRIBUTE_MARK, type Place, TEXT} from './places.js'
 import {ValueTooLongError} from './value-too-long-error.js'
 import {Window} from './window.js'
-import {ATTRIBUTE, CDATA_START, DOCTYPE_START, NAME, PASSING, TAG_STOP} from './xml-markup.js'
+import {ATTRIBUTE, CDATA_START, DOCTYPE_START, isNamespace, NAME, PASSING, TAG_STOP} from './xml-markup.js'
 import {childOf, localOf} from './xml-path.js'
 import {CDATA, XML_TEXT} from './xml-text.js'
 
@@ -15,13 +15,13 @@ type State = (text: string) => boolean
 interface Element {
   readonly name: string
   readonly place: Place<FilterPart>
-  /** What becomes of its text: of the nearest element that a path selects. */
+  /** What becomes of its attributes and of all below: of the nearest element that a path selects. */
   readonly apply: Apply | undefined
+  /** What becomes of the text right in it. */
+  readonly text: Apply | undefined
   /** Its text, where it is held. */
   readonly spans: Span[]
 }
-
-type Apply = Extract<FilterPart, {kind: 'apply'}>
 
 const BEST: Apply = {kind: 'apply', rule: undefined}
 
@@ -79,14 +79,14 @@ export class XmlEditor implements Editor {
     const {limit} = this.#parts
     const {length} = this.#window.text
     if (this.#held ? length - this.#held.start > limit : length - this.#at > limit && !this.#mayPass())
-      throw new ValueTooLongError(limit, this.#held ? undefined : this.#elements.at(-1)?.apply?.rule)
+      throw new ValueTooLongError(limit, this.#held ? undefined : this.#elements.at(-1)?.text?.rule)
     if (this.#passes) this.#at = Math.max(this.#at, this.#seen)
   }
 
   /** What no path selects need not be held. */
   #mayPass(): boolean {
     if (this.#state === this.#markup) return this.#openUnread() && this.#goPast()
-    const apply = this.#elements.at(-1)?.apply
+    const apply = this.#elements.at(-1)?.text
     this.#passes = apply === undefined || apply === BEST
     return this.#passes
   }
@@ -98,7 +98,7 @@ export class XmlEditor implements Editor {
     const [, name = ''] = NAME.exec(this.#window.text) ?? []
     const place = childOf(above, name)
     if (name === '' || apply !== this.#all || !(place.isOutside || this.#all)) return false
-    this.#elements.push({name, place, apply, spans: []})
+    this.#elements.push({name, place, apply, text: apply, spans: []})
     return true
   }
 
@@ -215,8 +215,8 @@ export class XmlEditor implements Editor {
       return
     }
     const place = childOf(parent?.place ?? this.#top, name)
-    const own = place.here.find(part => part.kind === 'apply')
-    const element = {name, place, apply: own ?? parent?.apply ?? this.#all, spans: []}
+    const apply = applyAt(place) ?? parent?.apply ?? this.#all
+    const element = {name, place, apply, text: applyAt(place.child(TEXT)) ?? apply, spans: []}
     this.#hold(place, name, start)
     this.#attributes(text, start + begin.length, end, element)
     if (this.#isBroken) return
@@ -254,7 +254,7 @@ export class XmlEditor implements Editor {
       this.#held.found(this.#held.span(start, end, XML_TEXT))
       return
     }
-    const apply = element.place.child(key).here.find(part => part.kind === 'apply') ?? element.apply
+    const apply = applyAt(element.place.child(key)) ?? (isNamespace(name) ? undefined : element.apply)
     if (apply) this.#change(text, start, end, apply, XML_TEXT)
   }
 
@@ -278,7 +278,7 @@ export class XmlEditor implements Editor {
     const element = this.#elements.at(-1)
     if (element === undefined || this.#passes || !/\S/.test(text.slice(start, end))) return
     if (this.#held) element.spans.push(this.#held.span(start, end, syntax))
-    else if (element.apply) this.#change(text, start, end, element.apply, syntax)
+    else if (element.text) this.#change(text, start, end, element.text, syntax)
   }
 
   #change(text: string, start: number, end: number, apply: Apply, syntax: ValueSyntax): void {

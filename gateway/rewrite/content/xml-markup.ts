@@ -18,3 +18,6 @@ export const ATTRIBUTE = /\s+([^\s=/>"'<]+)\s*=\s*("[^"<]*"|'[^'<]*')/y
 
 /** What ends a tag, or begins a value in quotes within it. */
 export const TAG_STOP = /["'>]/g
+
+/** Whether an attribute declares a namespace, whose name looks like an address and is none (Namespaces in XML §3). */
+export const isNamespace = (name: string) => name === 'xmlns' || name.startsWith('xmlns:')

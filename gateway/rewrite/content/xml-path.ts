@@ -1,26 +1,32 @@
-import {ATTRIBUTE_MARK, type PathStep, type Place} from './places.js'
+import {ATTRIBUTE_MARK, type PathStep, type Place, TEXT} from './places.js'
 
-const STEP = /(\/?\/?)(?:(@)?([\p{L}_][\p{L}\p{N}_.:-]*)|(\*)|text\(\))/uy
+const STEP = /(\/?\/?)(text\(\)$|(@?)(?:([\p{L}_][\p{L}\p{N}_.:-]*)|\*))/uy
 
 /**
- * A path such as `/nodes/node/id`, `/TableInfo/Region/@location`, `//url`, or `name` from the element that is held.
+ * A path such as `/nodes/node/id`, `/TableInfo/Region/@location`, `//url`, or `name` and `./name` from the element that is held.
+ * An element is its text, its attributes and all below; `text()` the text right in it.
  * Throws RangeError for what is none. Source: Knox, `XmlFilterReader`: of XPath what its files use.
  */
 export function parseXmlPath(path: string): readonly PathStep[] {
   const steps: PathStep[] = []
-  let at = 0
+  let at = path.startsWith('./') ? 1 : 0
   while (at < path.length) {
     STEP.lastIndex = at
     const found = STEP.exec(path)
     if (found === null || (at > 0 && found[1] === '')) break
-    const [text, slashes, attribute, name, any] = found
+    const [whole, slashes, what, attribute = '', name] = found
     if (slashes === '//') steps.push('deep')
-    if (any) steps.push('any')
-    else if (name !== undefined) steps.push({key: attribute ? ATTRIBUTE_MARK + name : name})
-    at += text.length
+    steps.push(stepOf(what, attribute, name))
+    at += whole.length
   }
   if (path === '' || at < path.length) throw new RangeError(`${path} is no path of XML, such as /nodes/node/@id`)
   return steps
+}
+
+function stepOf(what: string | undefined, attribute: string, name: string | undefined): PathStep {
+  if (what === 'text()') return {key: TEXT}
+  if (name === undefined) return attribute === '' ? 'any' : 'any attribute'
+  return {key: attribute === '' ? name : ATTRIBUTE_MARK + name}
 }
 
 /** A name without its prefix. */

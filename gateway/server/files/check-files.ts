@@ -1,13 +1,18 @@
 import {existsSync} from 'node:fs'
 import {basename, dirname, join, resolve} from 'node:path'
 import {problems as collection, type Problem, type Problems} from '../../common/problem.js'
+import {readTopology} from '../../descriptor/read-topology.js'
 import type {TopologyDescriptor} from '../../descriptor/topology-descriptor.js'
+import {element} from '../../dialects/elements.js'
+import type {SimpleDescriptor} from '../../dialects/simple-descriptor.js'
 import {aliasesOf} from '../../secrets/aliases.js'
 import {type Environment, siteOf} from '../../site/read-site.js'
 import {compilePlan, type PlanSources} from '../../topology/compile.js'
+import type {XmlElement} from '../../xml/xml-element.js'
 import {catalogue} from '../catalogue.js'
 import {type HomeFile, type HomeFiles, homeFiles} from './home-files.js'
 import {readDefinition, readDefinitions, readSite, tell} from './read-home.js'
+import {composed} from './simple-topologies.js'
 
 /**
  * The problems of single files, each judged by its root element and with its siblings: a topology
@@ -38,15 +43,40 @@ function checkFile(path: string, context: CheckContext): readonly Problem[] {
   return problems.all
 }
 
-function checkContent({file, content, faulty}: HomeFile, context: CheckContext, problems: Problems): void {
+function checkContent(home: HomeFile, context: CheckContext, problems: Problems): void {
+  const {file, content, faulty} = home
   if (content.kind === 'configuration') siteOf(content.properties, {}, problems)
   else if (content.kind === 'topology' && content.topology) checkTopology(content.topology, file, context, problems)
+  else if (content.kind === 'descriptor') checkDescriptor(home, content.descriptor, context, problems)
+  else if (content.kind === 'providers') checkProviders(content.gateway, problems)
   else if (content.kind === 'other' && !faulty)
     problems.fault(
       'root-unexpected',
       startOf(file),
-      `the root element is <${content.root}>, not <topology>, <service>, <rules> or <configuration>`,
+      `the root element is <${content.root}>, not <topology>, <gateway>, <service>, <rules> or <configuration>`,
     )
+}
+
+/** With the providers that it refers to. */
+function checkDescriptor(
+  file: HomeFile,
+  descriptor: SimpleDescriptor,
+  context: CheckContext,
+  problems: Problems,
+): void {
+  const found = composed(file, descriptor, context.files)
+  tell(found.problems, problems)
+  if (found.topology) checkTopology(found.topology, file.file, context, problems)
+}
+
+/** Whether they have what they need is known by the topology that refers to them. */
+function checkProviders(gateway: XmlElement, problems: Problems): void {
+  const found = collection()
+  readTopology(gateway.at.file, element('topology', gateway.at, [gateway]), found)
+  tell(
+    found.all.filter(({code}) => code !== 'topology-empty'),
+    problems,
+  )
 }
 
 function checkTopology(topology: TopologyDescriptor, file: string, context: CheckContext, problems: Problems): void {

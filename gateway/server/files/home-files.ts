@@ -7,17 +7,23 @@ import {readTopology} from '../../descriptor/read-topology.js'
 import type {RewriteDescriptor} from '../../descriptor/rewrite-descriptor.js'
 import type {ServiceDescriptor} from '../../descriptor/service-descriptor.js'
 import type {TopologyDescriptor} from '../../descriptor/topology-descriptor.js'
+import {parseData} from '../../dialects/data.js'
+import {gatewayOf} from '../../dialects/provider-configuration.js'
+import {readSimpleDescriptor, type SimpleDescriptor} from '../../dialects/simple-descriptor.js'
 import {readProperties} from '../../site/read-properties.js'
 import type {SiteProperty} from '../../site/site.js'
 import {parseXml} from '../../xml/parse-xml.js'
 import type {XmlElement} from '../../xml/xml-element.js'
 
-/** What an XML file of a home holds, by its root element. */
+/** What a file of a home holds, by its root element or, in JSON and YAML, its keys. */
 export type HomeFileContent =
   | {readonly kind: 'topology'; readonly topology: TopologyDescriptor | undefined}
   | {readonly kind: 'service'; readonly service: ServiceDescriptor | undefined; readonly role: string | undefined}
   | {readonly kind: 'rules'; readonly rewrite: RewriteDescriptor | undefined}
   | {readonly kind: 'configuration'; readonly properties: readonly SiteProperty[]}
+  /** A provider configuration, in XML, JSON or YAML, as the `<gateway>` of a topology. */
+  | {readonly kind: 'providers'; readonly gateway: XmlElement}
+  | {readonly kind: 'descriptor'; readonly descriptor: SimpleDescriptor}
   /** `root` is the first tag, also of a file that is not well-formed. */
   | {readonly kind: 'other'; readonly root: string | undefined}
 
@@ -30,7 +36,7 @@ export interface HomeFile {
   readonly faulty: boolean
 }
 
-/** Reads XML files, those that have changed. Scope: one home; blocks while it reads. */
+/** Reads files, those that have changed. Scope: one home; blocks while it reads. */
 export interface HomeFiles {
   /** Undefined when there is no such file; what cannot be read is a fault of it. */
   read(path: string): HomeFile | undefined
@@ -117,9 +123,24 @@ function readHomeFile(path: string, file: string): HomeFile {
     problems.fault('file-unreadable', {file, line: 1, column: 1}, messageOf(error))
     return {file, content: {kind: 'other', root: undefined}, problems: problems.all, faulty: true}
   }
-  const root = parseXml(file, bytes, problems)
-  const content = root ? contentOf(root, file, problems) : {kind: 'other' as const, root: firstTag(bytes)}
+  const content = DATA.test(path) ? dataOf(file, bytes, problems) : xmlOf(file, bytes, problems)
   return {file, content, problems: problems.all, faulty: problems.faulty}
+}
+
+/** Endings of files in JSON and YAML. */
+const DATA = /\.(?:json|ya?ml)$/
+
+function dataOf(file: string, bytes: Uint8Array, problems: Problems): HomeFileContent {
+  const root = parseData(file, bytes, problems)
+  if (!root) return {kind: 'other', root: undefined}
+  if (root.kind === 'map' && root.entries.some(({key}) => key === 'providers'))
+    return {kind: 'providers', gateway: gatewayOf(root, problems)}
+  return {kind: 'descriptor', descriptor: readSimpleDescriptor(root, problems)}
+}
+
+function xmlOf(file: string, bytes: Uint8Array, problems: Problems): HomeFileContent {
+  const root = parseXml(file, bytes, problems)
+  return root ? contentOf(root, file, problems) : {kind: 'other', root: firstTag(bytes)}
 }
 
 /** Reading a pipe would never end. */
@@ -136,6 +157,8 @@ function contentOf(root: XmlElement, file: string, problems: Problems): HomeFile
       return {kind: 'service', service: readService(file, root, problems), role: root.attributes.get('role')?.value}
     case 'rules':
       return {kind: 'rules', rewrite: readRewrite(file, root, problems)}
+    case 'gateway':
+      return {kind: 'providers', gateway: root}
     case 'configuration':
       return {kind: 'configuration', properties: readProperties(root, problems)}
     default:

@@ -1,11 +1,12 @@
-import {basename} from 'node:path'
 import type {Problem, Problems} from '../../common/problem.js'
+import {topologyNameOf} from '../../descriptor/read-topology.js'
 import type {TopologyDescriptor} from '../../descriptor/topology-descriptor.js'
 import {type Environment, siteOf} from '../../site/read-site.js'
 import type {Site} from '../../site/site.js'
 import type {DefinitionFiles} from '../../topology/definition.js'
 import type {UnreadDefinition} from '../../topology/definition-index.js'
 import {type HomeFile, type HomeFiles, isUnread} from './home-files.js'
+import {type FoundTopology, simpleTopologies} from './simple-topologies.js'
 
 const SITE = 'conf/gateway-site.xml'
 const TOPOLOGIES = 'conf/topologies'
@@ -27,35 +28,45 @@ export interface ReadTopologies {
   readonly faulty: ReadonlyMap<string, readonly Problem[]>
 }
 
-/** The topologies of a home. */
+/** The topologies of a home; of those of one name a descriptor's goes before a file that Knox may have written of it. */
 export function readTopologies(files: HomeFiles, problems: Problems): ReadTopologies {
+  const written = topologyFiles(files, problems).map(foundIn)
+  const simple = simpleTopologies(files, new Set(written.map(({name}) => name)), problems)
+  const found = [...simple, ...written]
   const topologies: TopologyDescriptor[] = []
   const faulty = new Map<string, readonly Problem[]>()
-  for (const file of topologyFiles(files, problems)) {
-    const own = problemsOf(file, 'topology')
+  const known = new Set<string>()
+  for (const {name, topology, problems: own} of found) {
     tell(own, problems)
-    if (own.some(({severity}) => severity === 'fault')) faulty.set(basename(file.file, '.xml'), own)
-    if (file.content.kind === 'topology' && file.content.topology) topologies.push(file.content.topology)
+    if (!known.has(name) && own.some(({severity}) => severity === 'fault')) faulty.set(name, own)
+    if (topology) topologies.push(topology)
+    known.add(name)
   }
-  if (topologies.length + faulty.size === 0)
+  if (found.length === 0)
     problems.warning('topology-missing', startOf(TOPOLOGIES), 'there is no topology: nothing is served')
   return {topologies, faulty}
 }
+
+const foundIn = (file: HomeFile): FoundTopology => ({
+  name: topologyNameOf(file.file),
+  topology: file.content.kind === 'topology' ? file.content.topology : undefined,
+  problems: problemsOf(file, 'topology'),
+})
 
 /** All of `conf/topologies`; of `conf` those that are topologies, or mean to be, or may be since they cannot be read. */
 function topologyFiles(files: HomeFiles, problems: Problems): readonly HomeFile[] {
   const meant = (file: HomeFile) =>
     file.content.kind === 'topology' || (file.content.kind === 'other' && file.content.root === 'topology')
   return [
-    ...filesIn(TOPOLOGIES, files, problems),
-    ...filesIn('conf', files, problems).filter(file => meant(file) || isUnread(file)),
+    ...filesIn(TOPOLOGIES, /\.(?:xml|conf)$/, files, problems),
+    ...filesIn('conf', /\.xml$/, files, problems).filter(file => meant(file) || isUnread(file)),
   ]
 }
 
-const filesIn = (folder: string, files: HomeFiles, problems: Problems) =>
+const filesIn = (folder: string, ending: RegExp, files: HomeFiles, problems: Problems) =>
   files
     .list(folder, problems)
-    .filter(name => name.endsWith('.xml'))
+    .filter(name => ending.test(name))
     .flatMap(name => files.read(`${folder}/${name}`) ?? [])
 
 /** Definitions, and the files of which not even the role is sure. */

@@ -50,7 +50,11 @@ async function watchFiles(home: string): Promise<FSWatcher> {
     ignored(path, stats) {
       const within = relative(home, path)
       if (within.startsWith('data') && !WATCHED.test(within)) return true
-      return stats?.isFile() === true && !/\.(xml|pem|crt|key|p12|pfx)$/.test(path) && !within.includes('security')
+      return (
+        stats?.isFile() === true &&
+        !/\.(xml|conf|json|ya?ml|pem|crt|key|p12|pfx)$/.test(path) &&
+        !within.includes('security')
+      )
     },
   })
 }

@@ -76,12 +76,13 @@ export async function listen(serving: Serving, options: FrontOptions): Promise<F
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => refuseBroken(serving, error, socket))
   const modern = options.http2 && http2Connections(serving, options.http2, secure)
   if (modern && secure) divertAgreed(server, modern.take)
-  else if (modern) divertByPreface(server, options.headTimeout, modern.take)
+  else if (modern) divertByPreface(server, {ms: options.headTimeout, clock: serving.clock}, modern.take)
+  const sockets = openSockets(server)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen({host: options.host, port: options.port, backlog: 4096}, () => resolve())
   })
-  return control(server, current, modern)
+  return control(server, sockets, current, modern)
 }
 
 /** What TLS is spoken with now. Scope: one front end. */
@@ -114,7 +115,27 @@ async function newServer(options: FrontOptions, current: Current): Promise<Serve
   })
 }
 
-function control(server: Server | SecureServer, current: Current, modern: Http2Connections | undefined): Front {
+/**
+ * All of a server, which does not know those that have not told what they speak, nor those that it gave away. One under
+ * TLS is there twice: as it came, and as it speaks.
+ */
+function openSockets(server: Server): ReadonlySet<AnsweringSocket> {
+  const open = new Set<Socket>()
+  const add = (socket: Socket) => {
+    // One that is read again comes again.
+    if (!open.has(socket)) socket.once('close', () => open.delete(socket))
+    open.add(socket)
+  }
+  server.on('connection', add).on('secureConnection', add)
+  return open
+}
+
+function control(
+  server: Server | SecureServer,
+  sockets: ReadonlySet<AnsweringSocket>,
+  current: Current,
+  modern: Http2Connections | undefined,
+): Front {
   // A server tells that it is closed before its last sockets do: two turns of the loop later they have.
   const closed = new Promise<void>(resolve => server.on('close', () => setImmediate(() => setImmediate(resolve))))
   return {
@@ -128,13 +149,19 @@ function control(server: Server | SecureServer, current: Current, modern: Http2C
     stop() {
       server.close()
       server.closeIdleConnections()
+      for (const socket of sockets) endWithAnswer(socket)
       modern?.stop()
     },
     destroy() {
-      server.closeAllConnections()
       modern?.destroy()
+      for (const socket of sockets) socket.destroy()
     },
   }
+}
+
+/** Ends a connection with what it answers now: a response that began before the gateway drained did not say that it is the last. */
+function endWithAnswer(socket: AnsweringSocket): void {
+  socket._httpMessage?.once('close', () => isAnswering(socket) || socket.destroySoon())
 }
 
 /** What Node's parser could not read (RFC 9112 §2.2, §5.1): one answer, then the end of the connection. */

@@ -55,6 +55,8 @@ export interface Parts {
   readonly providers: readonly Provider[]
   /** `gateway.path` */
   readonly path: string
+  /** `default.app.topology.name`; empty: none. */
+  readonly defaultTopology: string
   readonly admins: Admins
   readonly log: Log
   readonly editing: Omit<EditingParts, 'log'>
@@ -87,6 +89,7 @@ export function goLive(plan: GatewayPlan, parts: Parts, previous?: Live): Live {
   return {
     generation,
     path: parts.path,
+    defaultTopology: parts.defaultTopology,
     topologies: live,
     close() {
       for (const topology of live.values()) leave(topology)

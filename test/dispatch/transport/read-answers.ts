@@ -1,5 +1,6 @@
-import {MalformedAnswer, type ResponseHead} from '../../../gateway/dispatch/transport/response-head.js'
+import type {ResponseHead} from '../../../gateway/dispatch/transport/response-head.js'
 import {ResponseReader} from '../../../gateway/dispatch/transport/response-reader.js'
+import {MalformedMessage} from '../../../gateway/http/wire/malformed-message.js'
 
 /** What a reader made of an answer. */
 export interface Outcome {
@@ -11,7 +12,7 @@ export interface Outcome {
   readonly end: 'whole' | 'clean' | 'cut' | 'malformed'
 }
 
-/** Reads an answer in these pieces; `ends`: the connection then ends. Throws what is no MalformedAnswer. */
+/** Reads an answer in these pieces; `ends`: the connection then ends. Throws what is no MalformedMessage. */
 export function readAnswer(pieces: readonly Uint8Array[], method: string, ends: boolean, maxHead = 16_384): Outcome {
   const interim: number[] = []
   let head: ResponseHead | undefined
@@ -51,7 +52,7 @@ export function readAnswer(pieces: readonly Uint8Array[], method: string, ends: 
     for (const piece of pieces) reader.push(Buffer.from(piece))
     if (ends) reader.end()
   } catch (error) {
-    if (!(error instanceof MalformedAnswer)) throw error
+    if (!(error instanceof MalformedMessage)) throw error
     end = 'malformed'
   }
   const {status = 0, headers = []} = head ?? {}

@@ -65,7 +65,7 @@ export function editorFor({type, parts, asType, direction = 'out', limit = 1000}
     direction,
     true,
   )(media)
-  const editor: Editor = make?.({
+  const editor: Editor = make?.make({
     change: changeIn(charset, rewrite),
     broken: (offset, why) => told.push(`${offset}: ${why}`),
     limit,

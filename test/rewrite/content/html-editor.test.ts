@@ -131,3 +131,51 @@ test(
   `<!--${long}${long}--><a b="/old/y">`,
   `<!--${long}${long}--><a b="/gw/y">`,
 )
+
+// addresses within attributes
+test(becomes, all, '<a ping=" /old/x /y  /old/z">', '<a ping=" /gw/x /y  /gw/z">')
+const inner = '&lt;a href=&quot;/old/y?&amp;amp;&quot;>&amp;nbsp;'
+test(
+  'a page within an attribute',
+  becomes,
+  {type, parts: [apply('/s/\\w+', 'up')]},
+  `<iframe srcdoc="<p title='/s/a'>&lt;/p>é<script>f(&quot;/s/b&quot;)</script>"></iframe><iframe srcdoc="&lt;p>">`,
+  `<iframe srcdoc="<p title='/S/A'></p>é<script>f(&quot;/S/B&quot;)</script>"></iframe><iframe srcdoc="&lt;p>">`,
+)
+test(
+  becomes,
+  all,
+  `<iframe srcdoc="${inner}"></iframe><iframe srcdoc='<iframe srcdoc="<a href=/old/x>"></iframe><a href="/old/x">'>`,
+  `<iframe srcdoc="<a href=&quot;/gw/y?&amp;amp;&quot;>&amp;nbsp;"></iframe><iframe srcdoc='<iframe srcdoc="<a href=/old/x>"></iframe><a href="/gw/x">'>`,
+)
+test(
+  'a page with references beyond ASCII stays',
+  becomes,
+  all,
+  '<iframe srcdoc="<a href=/old/x>&#8364;"></iframe><iframe srcdoc="<a href=/old/x>&nbsp;">',
+  '<iframe srcdoc="<a href=/old/x>&#8364;"></iframe><iframe srcdoc="<a href=/old/x>&nbsp;">',
+)
+
+// whatever the attribute's name, and whatever the type of a script
+const elements = (to: string) =>
+  [
+    'base href',
+    'html manifest',
+    'button formaction',
+    'video poster',
+    'object data',
+    'use xlink:href',
+    'body background',
+  ]
+    .map(name => `<${name}="${to}">`)
+    .join('')
+test('attributes of all names', becomes, all, elements('/old/x'), elements('/gw/x'))
+const scripts = (to: string) =>
+  `<script type="importmap">{"imports": {"a": "${to}/a.js"}}</script><script type=speculationrules>{"prefetch": [{"urls": ["${to}/b"]}]}</script>`
+test(
+  'import maps and speculation rules',
+  becomes,
+  {type, parts: [apply('/s(?=/)', 'up')]},
+  scripts('/s'),
+  scripts('/S'),
+)

@@ -95,3 +95,25 @@ test(
   `<a><e c="${long}"/><b c="x"/></a>`,
   `<a><e c="${long}"/><b c="X"/></a>`,
 )
+
+// what a path may say
+const items = '<a b="x"><c d="x" e="x">x<f d="x">x</f>x</c></a>'
+test('selects /a/c/text()', becomes, selects('/a/c/text()'), items, '<a b="x"><c d="x" e="x">X<f d="x">x</f>X</c></a>')
+test('selects //text()', becomes, selects('//text()'), items, '<a b="x"><c d="x" e="x">X<f d="x">X</f>X</c></a>')
+test('selects /a/c/@*', becomes, selects('/a/c/@*'), items, '<a b="x"><c d="X" e="X">x<f d="x">x</f>x</c></a>')
+test('selects //@*', becomes, selects('//@*'), items, '<a b="X"><c d="X" e="X">x<f d="X">x</f>x</c></a>')
+test('selects /*/@b', becomes, selects('/*/@b'), items, '<a b="X"><c d="x" e="x">x<f d="x">x</f>x</c></a>')
+test(
+  'a part of a text of its own, counted from what is held',
+  becomes,
+  {type, parts: [group('buffer', '/a/c', detect('f/text()', 'x', apply('text()', 'up'), apply('./@e', 'up')))]},
+  '<a><c d="x" e="x">x<f>x</f></c><c e="x">x</c></a>',
+  '<a><c d="x" e="X">X<f>x</f></c><c e="x">x</c></a>',
+)
+test(
+  'the name of a namespace is no address',
+  becomes,
+  all,
+  '<a xmlns="/old/x" xmlns:b="/old/y" b:c="/old/z"/>',
+  '<a xmlns="/old/x" xmlns:b="/old/y" b:c="/gw/z"/>',
+)

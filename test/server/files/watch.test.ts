@@ -36,6 +36,23 @@ test('a secret that is written anew is taken up', async t => {
   t.truthy(gateway.plan.topologies['t'])
 })
 
+test('descriptors and the providers that they refer to are taken up', async t => {
+  const {told, reads} = readings()
+  const {gateway, home} = await startGateway(t, FILES, {watch: true, log: told})
+  mkdirSync(join(home, 'conf/descriptors'))
+  mkdirSync(join(home, 'conf/shared-providers'))
+  const services = [{name: 'ONE', urls: ['http://127.0.0.1:1/']}]
+  writeFileSync(join(home, 'conf/descriptors/d.json'), JSON.stringify({'provider-config-ref': 'shared', services}))
+  writeFileSync(
+    join(home, 'conf/shared-providers/shared.yml'),
+    'providers: [{role: authentication, name: Anonymous, enabled: true}]',
+  )
+  await reads(() => 'd' in gateway.plan.topologies)
+  writeFileSync(join(home, 'conf/shared-providers/shared.yml'), 'providers: []')
+  await reads(() => gateway.plan.topologies['d']?.providers[0]?.name !== 'Anonymous')
+  t.deepEqual(gateway.plan.topologies['d']?.services[0]?.urls, ['http://127.0.0.1:1/'])
+})
+
 test('a gateway that closes as soon as it listens watches nothing', async t => {
   const {gateway} = await startGateway(t, FILES, {watch: true})
   await t.notThrowsAsync(gateway.close())

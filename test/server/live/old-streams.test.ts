@@ -47,6 +47,7 @@ function live(...topologies: readonly LiveTopology[]): Live {
   return {
     generation: 9,
     path: 'gateway',
+    defaultTopology: '',
     topologies: new Map(topologies.map(each => [each.plan.name, each])),
     close() {},
   }

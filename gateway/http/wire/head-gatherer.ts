@@ -1,4 +1,4 @@
-import {MalformedAnswer} from './response-head.js'
+import {MalformedMessage} from './malformed-message.js'
 
 const EMPTY_LINE = '\r\n\r\n'
 const BEGINNING = 'HTTP/1.'
@@ -28,7 +28,7 @@ export class HeadGatherer {
     return gatherer
   }
 
-  /** Takes bytes from an offset on; gives the offset behind the empty line, -1 while it has not come. Throws MalformedAnswer. */
+  /** Takes bytes from an offset on; gives the offset behind the empty line, -1 while it has not come. Throws MalformedMessage. */
   gather(bytes: Buffer, at: number): number {
     if (this.#length > 0) return this.#gatherMore(bytes, at)
     const end = bytes.indexOf(EMPTY_LINE, at, 'latin1')
@@ -41,11 +41,11 @@ export class HeadGatherer {
     return end + EMPTY_LINE.length
   }
 
-  /** Throws MalformedAnswer when what was gathered is not the beginning of a response. */
+  /** Throws MalformedMessage when what was gathered is not the beginning of a response. */
   refuseUnlessHttp(): void {
     const length = Math.min(this.#length, BEGINNING.length)
     if (this.#held?.latin1Slice(0, length) !== BEGINNING.slice(0, length))
-      throw new MalformedAnswer('the status line is none')
+      throw new MalformedMessage('the status line is none')
   }
 
   #gatherMore(bytes: Buffer, at: number): number {
@@ -62,7 +62,7 @@ export class HeadGatherer {
   }
 
   #measure(length: number): void {
-    if (length > this.#limit) throw new MalformedAnswer('the head is too large')
+    if (length > this.#limit) throw new MalformedMessage('the head is too large')
   }
 
   /** Grows by doubling, so that a head that comes byte by byte costs no more than its size. */

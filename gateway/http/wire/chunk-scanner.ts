@@ -1,4 +1,4 @@
-import {MalformedAnswer} from './response-head.js'
+import {MalformedMessage} from './malformed-message.js'
 
 /** Bytes of a chunk's size line behind its size. */
 const MAX_EXTENSION = 1024
@@ -41,7 +41,7 @@ export class ChunkScanner {
     return this.#state === LAST
   }
 
-  /** Scans a piece from an offset on; gives where it stopped: at its end, or behind the last chunk. Throws MalformedAnswer. */
+  /** Scans a piece from an offset on; gives where it stopped: at its end, or behind the last chunk. Throws MalformedMessage. */
   scan(bytes: Uint8Array, start: number): number {
     this.from = start
     this.to = start
@@ -75,24 +75,24 @@ export class ChunkScanner {
         break
       case BEFORE_EXTENSION:
         if (byte === SEMICOLON) this.#state = EXTENSION
-        else if (byte !== SPACE && byte !== TAB) throw new MalformedAnswer('a chunk size is none')
+        else if (byte !== SPACE && byte !== TAB) throw new MalformedMessage('a chunk size is none')
         this.#count()
         break
       case EXTENSION:
         if (byte === CR) this.#state = SIZE_LF
-        else if ((byte < SPACE && byte !== TAB) || byte === DEL) throw new MalformedAnswer('a chunk extension is none')
+        else if ((byte < SPACE && byte !== TAB) || byte === DEL) throw new MalformedMessage('a chunk extension is none')
         this.#count()
         break
       case SIZE_LF:
-        if (byte !== LF) throw new MalformedAnswer('a line of chunks does not end')
+        if (byte !== LF) throw new MalformedMessage('a line of chunks does not end')
         this.#state = this.#left === 0 ? LAST : DATA
         break
       case DATA_CR:
-        if (byte !== CR) throw new MalformedAnswer('a chunk is longer than its size')
+        if (byte !== CR) throw new MalformedMessage('a chunk is longer than its size')
         this.#state = DATA_LF
         break
       default:
-        if (byte !== LF) throw new MalformedAnswer('a line of chunks does not end')
+        if (byte !== LF) throw new MalformedMessage('a line of chunks does not end')
         this.#state = SIZE_START
     }
   }
@@ -101,16 +101,16 @@ export class ChunkScanner {
     const digit = hexDigit(byte)
     if (digit >= 0) {
       if (this.#state === SIZE_START) this.#begin()
-      if (this.#left > SIZE_LIMIT) throw new MalformedAnswer('a chunk size is too large')
+      if (this.#left > SIZE_LIMIT) throw new MalformedMessage('a chunk size is too large')
       this.#left = this.#left * 16 + digit
       this.#count()
       return
     }
-    if (this.#state === SIZE_START) throw new MalformedAnswer('a chunk size is none')
+    if (this.#state === SIZE_START) throw new MalformedMessage('a chunk size is none')
     if (byte === CR) this.#state = SIZE_LF
     else if (byte === SEMICOLON) this.#state = EXTENSION
     else if (byte === SPACE || byte === TAB) this.#state = BEFORE_EXTENSION
-    else throw new MalformedAnswer('a chunk size is none')
+    else throw new MalformedMessage('a chunk size is none')
   }
 
   #begin(): void {
@@ -121,7 +121,7 @@ export class ChunkScanner {
 
   /** Digits count too: zeros could go on for ever. */
   #count(): void {
-    if (++this.#extension > MAX_EXTENSION) throw new MalformedAnswer('a chunk extension is too long')
+    if (++this.#extension > MAX_EXTENSION) throw new MalformedMessage('a chunk extension is too long')
   }
 }
 

@@ -1,4 +1,4 @@
-import type {Cancel, Clock} from '../../common/clock.js'
+import type {Cancel, Clock} from './clock.js'
 
 /** Something that may come too late. */
 export interface Timed {
@@ -15,7 +15,7 @@ const GRAIN = 50
 
 /**
  * Watches many deadlines with one timer, so that one that moves costs nothing but a number: the
- * timer waits for the earliest it knew and then looks again. Scope: one transport.
+ * timer waits for the earliest it knew and then looks again. Scope: its holder.
  */
 export class Deadlines {
   readonly #clock: Clock
