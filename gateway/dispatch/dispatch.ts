@@ -17,7 +17,7 @@ import {type Sender, type Sending, withFailover} from './failover.js'
 import {type HeaderRules, headerRules} from './header-rules.js'
 import {type Manners, mannersOf} from './manners.js'
 import {withinTime} from './route-timeout.js'
-import {isRefusedSoftly, isTransient, softRefusal} from './soft-refusal.js'
+import {isRefusal, isRefusedSoftly, isTransient, softRefusal} from './soft-refusal.js'
 import {refusals} from './standby.js'
 import {isStreaming, STREAMING} from './streaming.js'
 import {type TargetText, targetText} from './target.js'
@@ -70,14 +70,27 @@ export function createDispatch(parts: DispatchParts, transport: Transport, strea
       })
       const soft = isRefusedSoftly(request, plan.stream.refuse, streaming)
       if (!soft && !streaming) return response
-      return response.catch((error: unknown) => {
-        if (!isTransient(error)) throw error
-        if (!(error instanceof RefusedError)) streams.figures.of(exchange.notes).refusals++
-        if (soft) return softRefusal(error, streams.random)
-        throw error
-      })
+      const count = () => streams.figures.of(exchange.notes).refusals++
+      return response.then(
+        answer => {
+          if (!isRefusal(answer, pool)) return answer
+          count()
+          return soft ? softly(answer, streams) : answer
+        },
+        (error: unknown) => {
+          if (!isTransient(error)) throw error
+          if (!(error instanceof RefusedError)) count()
+          if (soft) return softRefusal(error, streams.random)
+          throw error
+        },
+      )
     },
   }
+}
+
+function softly({body}: GatewayResponse, {random}: OpenStreams): GatewayResponse {
+  body.discard()
+  return softRefusal(undefined, random)
 }
 
 /** Asks when it is an exchange's turn, where the service is asked by so many at a time. */

@@ -138,6 +138,8 @@ export interface StreamPolicy {
   readonly resumeAttempts: number
   /** Milliseconds before the second time that all endpoints are asked; it doubles. */
   readonly resumeSleep: number
+  /** From request sent to response head, of each of these attempts. */
+  readonly resumeTimeout: number
   /** How a refusal that will pass is told to an EventSource. */
   readonly refuse: 'auto' | 'status' | 'soft'
   /** Open streams of the service; 0: no limit. */

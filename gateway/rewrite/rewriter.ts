@@ -65,7 +65,10 @@ export function buildRewriter(
   functions: ReadonlyMap<string, RewriteFunction>,
   sealer: Sealer,
 ): Rewriter {
-  const rules = ruleSet(plan.definitions.flatMap(definition => definition.rules))
+  const rules = ruleSet(
+    plan.definitions.flatMap(definition => definition.rules),
+    plan.globalRoles,
+  )
   const filters = plan.definitions.flatMap(definition => definition.filters)
   const callables = callable(functions)
   const run = (direction: Direction) => ruleRunner(rules, factsOf(plan, direction), callables, sealer)

@@ -8,22 +8,6 @@ import {compileRule, type Rule} from './compile-rule.js'
 /** The scope of rules that serve every role. */
 const GLOBAL_SCOPE = 'GLOBAL'
 
-/**
- * Roles whose rules serve every role when their files name no scope. Source: Knox, default of
- * `gateway.global.rules.services`.
- */
-const GLOBAL_ROLES: ReadonlySet<string> = new Set([
-  'NAMENODE',
-  'JOBTRACKER',
-  'WEBHDFS',
-  'WEBHCAT',
-  'OOZIE',
-  'WEBHBASE',
-  'HIVE',
-  'RESOURCEMANAGER',
-  'RESOURCEMANAGERAPI',
-])
-
 /** All rules of a topology, found by name or by what fits a URL best. Each rule is made live when it is first wanted. */
 export interface RuleSet {
   /** The first of that name. */
@@ -40,7 +24,7 @@ export interface RuleSet {
 }
 
 /** Source: Knox, `UrlRewriteProcessor` and `ScopedMatcher`. Throws TemplateSyntaxError when a rule is first wanted. */
-export function ruleSet(descriptors: readonly RuleDescriptor[]): RuleSet {
+export function ruleSet(descriptors: readonly RuleDescriptor[], globalRoles: readonly string[]): RuleSet {
   const byName = new Map<string, RuleDescriptor>()
   for (const descriptor of descriptors) if (!byName.has(descriptor.name)) byName.set(descriptor.name, descriptor)
   const live = remember(compileRule)
@@ -50,7 +34,7 @@ export function ruleSet(descriptors: readonly RuleDescriptor[]): RuleSet {
   function matcherFor(direction: Direction): (scope: string) => TemplateMatcher<Rule> | undefined {
     const patterned = descriptors.filter(rule => rule.pattern !== undefined && rule.directions.includes(direction))
     return scope => {
-      const rules = patterned.filter(rule => scopeOf(rule) === scope).map(live)
+      const rules = patterned.filter(rule => scopeOf(rule, globalRoles) === scope).map(live)
       const entries = rules.flatMap(rule => (rule.pattern ? [[rule.pattern, rule] as const] : []))
       return entries.length > 0 ? buildMatcher(entries) : undefined
     }
@@ -58,7 +42,7 @@ export function ruleSet(descriptors: readonly RuleDescriptor[]): RuleSet {
 
   function hintFor(direction: Direction): (role: string) => RegExp {
     return role => {
-      const patterned = rulesFor(descriptors, direction, role).filter(({pattern}) => pattern !== undefined)
+      const patterned = rulesFor(descriptors, direction, role, globalRoles).filter(({pattern}) => pattern !== undefined)
       const rules = patterned.map(live)
       return anyOf(rules.flatMap(({pattern}) => (pattern ? [hintOf(pattern)] : [])))
     }
@@ -88,16 +72,17 @@ export function rulesFor(
   rules: readonly RuleDescriptor[],
   direction: Direction,
   role: string,
+  globalRoles: readonly string[],
 ): readonly RuleDescriptor[] {
   const scopes = [role, GLOBAL_SCOPE, '']
-  return rules.filter(rule => rule.directions.includes(direction) && scopes.includes(scopeOf(rule)))
+  return rules.filter(rule => rule.directions.includes(direction) && scopes.includes(scopeOf(rule, globalRoles)))
 }
 
 /** The scope that the file names, else the first part of the rule's name, else none. Source: Knox, `UrlRewriteRuleProcessorHolder`. */
-export function scopeOf({scope, name}: RuleDescriptor): string {
+export function scopeOf({scope, name}: RuleDescriptor, globalRoles: readonly string[]): string {
   if (scope !== undefined) return scope
   const role = name.slice(0, Math.max(name.indexOf('/'), 0))
-  return GLOBAL_ROLES.has(role) ? GLOBAL_SCOPE : role
+  return globalRoles.includes(role) ? GLOBAL_SCOPE : role
 }
 
 /** A piece of text that stands in every address which fits a pattern; empty: none is known. */

@@ -32,6 +32,8 @@ export interface Serving {
   readonly access: AccessLog
   readonly streams: OpenStreams
   readonly limits: Limits
+  /** Whether services may be joined by them: `gateway.websocket.feature.enabled`. */
+  readonly webSockets: boolean
   /** Connections end with their next response. */
   readonly stopping: boolean
   /** Answers for the gateway's own paths, which lie outside every topology; undefined: not one of them. */

@@ -27,6 +27,7 @@ export const quiet: StreamPolicy = {
   gap: 'none',
   resumeAttempts: 3,
   resumeSleep: 1000,
+  resumeTimeout: 15_000,
   refuse: 'auto',
   maxStreams: 0,
 }
