@@ -173,13 +173,16 @@ function liveRoutes(plan: TopologyPlan, pools: LiveTopology['pools'], parts: Par
 /** What is the same for all routes of a service that say the same, as most do. */
 type Way = Omit<LiveRoute, 'service' | 'route'>
 
-const wayKey = ({rewrites, providers, dispatch}: RoutePlan) =>
+/** What a route says of its way. */
+type Said = Pick<RoutePlan, 'rewrites' | 'providers' | 'dispatch'>
+
+const wayKey = ({rewrites, providers, dispatch}: Said) =>
   JSON.stringify([rewrites.map(({to, apply}) => [to, apply]), providers, dispatch])
 
 interface RouteParts {
   readonly plan: TopologyPlan
   readonly service: ServicePlan
-  readonly route: RoutePlan
+  readonly route: Said
   readonly pool: EndpointPool
   readonly rewriter: Rewriter
   readonly serviceUrl: (role: string) => string | undefined
