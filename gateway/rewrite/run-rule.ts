@@ -114,7 +114,7 @@ export function rewriteAddress(
   context: RewriteContext,
 ): string | undefined {
   const mark = text.indexOf('#')
-  if (mark === 0 || BROKEN_FRAGMENT.test(text)) return undefined
+  if (mark === 0 || (mark > 0 && BROKEN_FRAGMENT.test(text))) return undefined
   const made = run(text, role, rule, context)?.text
   if (made === undefined || mark < 0 || made.includes('#')) return made
   const bare = run(text.slice(0, mark), role, rule, context)?.text
