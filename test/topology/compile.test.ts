@@ -79,6 +79,14 @@ test("a dispatch may have the name that it had in Hadoop's package", t => {
   t.deepEqual(dispatchOf(given)?.headers.requestExclude, [])
 })
 
+test('the settings say whose rules are for all roles', t => {
+  const roles = (site: Given['site'] = {}) =>
+    planOf({topologies: [topology([service('X')])], site})?.rewrite.globalRoles
+  t.true(roles()?.includes('HIVE'))
+  t.deepEqual(roles({'gateway.global.rules.services': 'X, Y'}), ['X', 'Y'])
+  t.deepEqual(roles({'gateway.global.rules.services': 'none'}), roles())
+})
+
 test('the dispatch of the topology goes before that of the route, that before the definition', t => {
   const pass = dispatch({className: `${KNOX}.dispatch.PassAllHeadersDispatch`})
   const decoding = dispatch({className: `${KNOX}.dispatch.URLDecodingDispatch`})
