@@ -373,7 +373,7 @@ export const PROBLEM_CODES = {
   'setting-duplicate': doc('settings', 'A setting is set twice; the last holds.', 'Remove one.'),
   'setting-unused': doc(
     'settings',
-    'Knox knows the setting; here it has no effect.',
+    'Knox knows the setting, or it is none of the gateway; here it has no effect.',
     'Check that nothing is missed, then leave it or remove it.',
   ),
   'environment-unknown': doc('settings', 'A variable `GATEWAY_…` names no setting.', 'Mend or unset it.'),

@@ -43,7 +43,6 @@ export const KNOX_SETTINGS: ReadonlySet<string> = new Set([
   'gateway.discovery.default.address',
   'gateway.discovery.default.cluster',
   'gateway.gateway.conf.dir',
-  'gateway.global.rules.services',
   'gateway.graphite.metrics.reporting.enabled',
   'gateway.graphite.metrics.reporting.frequency',
   'gateway.graphite.metrics.reporting.host',
@@ -144,7 +143,6 @@ export const KNOX_SETTINGS: ReadonlySet<string> = new Set([
   'gateway.webshell.read.buffer.size',
   'gateway.websocket.JWT.validation.feature.enabled',
   'gateway.websocket.async.write.timeout',
-  'gateway.websocket.feature.enabled',
   'gateway.websocket.idle.timeout',
   'gateway.websocket.input.buffer.size',
   'gateway.websocket.max.binary.buffer.size',
@@ -164,6 +162,7 @@ export const KNOX_SETTINGS: ReadonlySet<string> = new Set([
 /** Beginnings of settings of Knox that hold a name chosen by the user, and of Java properties in its files. */
 export const KNOX_PREFIXES: readonly string[] = [
   'gateway.cluster.config.monitor.',
+  'gateway.ldap.backend.',
   'gateway.ldap.interceptor.',
   'gateway.port.mapping.',
   'gateway.remote.alias.service.config.',

@@ -5,6 +5,7 @@ import {compressionParams} from './compression-params.js'
 import {
   dnsServers,
   expressions,
+  globalRoles,
   httpUrl,
   networks,
   pathSegments,
@@ -55,6 +56,12 @@ export const settings = {
 
   'gateway.servlet.async.supported': flag('Let SSE dispatches stream, in all topologies.', false),
   'gateway.servlet.async.supported.topologies': list('Let SSE dispatches stream in these topologies; case aside.'),
+
+  'gateway.global.rules.services': globalRoles(
+    'Roles whose rules serve all roles when they name no scope; `none`: the default.',
+  ),
+
+  'gateway.websocket.feature.enabled': flag('Let clients and services speak WebSocket (Knox: false).', true),
 
   'gateway.xforwarded.enabled': flag('Tell services of the client by X-Forwarded headers.', true),
   'gateway.xforwarded.header.context.append.servicename': list(

@@ -45,7 +45,7 @@ export function compilePlan(
   tellUnknownApplies(definitions, index, problems)
   tellUnknownRules(definitions, index, problems)
   tellMisspeltRoles(definitions, rolesOf(sources), problems)
-  tellUnused(definitions, problems)
+  tellUnused(definitions, site.settings['gateway.global.rules.services'], problems)
   const topologies = new Map<string, TopologyPlan>()
   const refused = new Map<string, readonly Problem[]>()
   const told = onceEach()

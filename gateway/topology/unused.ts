@@ -11,14 +11,18 @@ import {rulesOfFilters} from './rule-check.js'
  * nothing names and that has no pattern to be found by, and one that another one is always found before. A topology puts the rules of all its
  * definitions together, so a name counts in whichever file it stands.
  */
-export function tellUnused(definitions: readonly Definition[], problems: Problems): void {
+export function tellUnused(
+  definitions: readonly Definition[],
+  globalRoles: readonly string[],
+  problems: Problems,
+): void {
   const applied = new Set(definitions.flatMap(({service}) => service.routes.flatMap(appliesOf)))
   const named = new Set([...applied, ...definitions.flatMap(namesInFilters)])
   for (const {rewrite, service} of definitions) {
     tellUnfitApplies(rewrite, service, problems)
     for (const {name, at} of rewrite.filters)
       if (!applied.has(name)) problems.warning('filter-unused', at, `no route applies the filter ${name}`)
-    tellUnusedRules(rewrite.rules, named, problems)
+    tellUnusedRules(rewrite.rules, globalRoles, named, problems)
   }
 }
 
@@ -44,7 +48,12 @@ const appliesOf = ({rewrites}: {readonly rewrites: readonly {readonly apply: str
 
 const namesInFilters = ({rewrite}: Definition) => rulesOfFilters(rewrite.filters).map(({rule}) => rule)
 
-function tellUnusedRules(rules: readonly RuleDescriptor[], named: ReadonlySet<string>, problems: Problems): void {
+function tellUnusedRules(
+  rules: readonly RuleDescriptor[],
+  globalRoles: readonly string[],
+  named: ReadonlySet<string>,
+  problems: Problems,
+): void {
   const names = new Set<string>()
   const first = new Map<string, RuleDescriptor>()
   for (const rule of rules) {
@@ -53,7 +62,8 @@ function tellUnusedRules(rules: readonly RuleDescriptor[], named: ReadonlySet<st
     const isFirst = !names.has(name)
     names.add(name)
     // Of patterns that differ in a name the order in which other rules brought these names decides.
-    const keys = pattern === undefined ? [] : directions.map(direction => `${direction} ${scopeOf(rule)} ${pattern}`)
+    const keys =
+      pattern === undefined ? [] : directions.map(direction => `${direction} ${scopeOf(rule, globalRoles)} ${pattern}`)
     const before = keys.map(key => first.get(key))
     for (const key of keys) if (!first.has(key)) first.set(key, rule)
     const [earlier] = before

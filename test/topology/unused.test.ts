@@ -94,7 +94,13 @@ test('the earlier of two rules with one pattern is the one that is found', t => 
     [{role: 'X', urls: ['http://x:1']}],
   ).definitions[0]?.rewrite?.rules
   const url = cutUrl('http://x/a/1')
-  t.is(url && ruleSet(rules ?? []).best({...url, scheme: '', host: ''}, 'out', 'X')?.value.name, 'X/one')
+  t.is(
+    url &&
+      ruleSet(rules ?? [], [])
+        .of('out', 'X')
+        .best({...url, scheme: '', host: ''})?.value.name,
+    'X/one',
+  )
 })
 
 test('a role that a route cannot do without is told where a topology lacks it', t => {
