@@ -1,6 +1,7 @@
 import type {Body, Sink} from '../http/body.js'
 import type {Headers} from '../http/headers.js'
-import {type ChangeEvent, EventTransform} from '../sse/event-transform.js'
+import type {ChangeEvent} from '../sse/changed-block.js'
+import {EventTransform} from '../sse/event-transform.js'
 import type {EditingFailed} from './edited-body.js'
 
 /** An event stream whose events are changed or dropped, each as soon as it is whole. It fails for an event longer than the limit. */

@@ -27,6 +27,8 @@ export const quiet: StreamPolicy = {
   gap: 'none',
   resumeAttempts: 3,
   resumeSleep: 1000,
+  resumeTimeout: 15_000,
+  firstEventTimeout: 0,
   refuse: 'auto',
   maxStreams: 0,
 }

@@ -1,4 +1,5 @@
 import type {ClientHttp2Stream} from 'node:http2'
+import {Readable} from 'node:stream'
 import type {Timed} from '../../common/deadlines.js'
 import {targetOf} from '../../common/request-url.js'
 import type {Body, Sink} from '../../http/body.js'
@@ -45,6 +46,8 @@ export class Http2Trip implements Body, Timed {
   #asker: Asker | undefined
   #idle: number
   #trailers: Headers = []
+  /** The service itself has ended the response. */
+  #whole = false
   #over = false
 
   /** Throws GatewayError for what cannot be sent. */
@@ -95,6 +98,11 @@ export class Http2Trip implements Body, Timed {
       this.#trailers = trailersOf(fields)
     })
     stream.on('data', (chunk: Uint8Array) => this.#took(chunk))
+    // Node ends a stream that was reset with NO_ERROR as if the service had ended it, but closes it before.
+    stream.push = chunk => {
+      if (chunk === null && !stream.closed) this.#whole = true
+      return Readable.prototype.push.call(stream, chunk)
+    }
     stream.on('end', () => this.#ended())
     stream.on('error', () => {})
     stream.on('close', () => this.#closed())
@@ -152,7 +160,7 @@ export class Http2Trip implements Body, Timed {
   /** Of a response that was reset, too, Node tells an end. */
   #ended(): void {
     const {rstCode, writableEnded} = this.#stream
-    if (this.#over || this.#asker || rstCode !== 0) return
+    if (this.#over || this.#asker || rstCode !== 0 || !this.#whole) return
     this.#finish()
     // A service that has answered wants no more of the request.
     if (!writableEnded) this.#reset.abort()

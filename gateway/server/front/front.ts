@@ -1,5 +1,4 @@
-import {createServer, type Server, type Socket} from 'node:net'
-import type {AddressInfo} from 'node:net'
+import {type AddressInfo, createServer, type Server, type Socket} from 'node:net'
 import type {Server as SecureServer, TLSSocket} from 'node:tls'
 import type {Serving} from '../serve.js'
 import type {FrontTls} from './front-tls.js'

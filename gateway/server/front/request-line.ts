@@ -28,7 +28,8 @@ const LONGEST = Math.max(...BEGINNINGS.map(({length}) => length))
 /** Reads a head without its last empty line; text is Latin-1, one character a byte. Throws MalformedMessage. */
 export function readSentHead(text: string): SentHead {
   const lineEnd = text.indexOf('\r\n')
-  const [, method = '', target = '', version = ''] = REQUEST_LINE.exec(lineEnd < 0 ? text : text.slice(0, lineEnd)) ?? []
+  const [, method = '', target = '', version = ''] =
+    REQUEST_LINE.exec(lineEnd < 0 ? text : text.slice(0, lineEnd)) ?? []
   if (!KNOWN.has(method)) throw new MalformedMessage('the request line is none')
   return {method, target, version, headers: lineEnd < 0 ? [] : readFields(text.slice(lineEnd + 2))}
 }

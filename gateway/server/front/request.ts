@@ -70,7 +70,10 @@ export const expectsContinue = ({expect}: RequestFields) => expect !== undefined
  * Reads them in one pass. Throws GatewayError: 431 for too many, 400 where the end of the body could be understood in more
  * than one way or more than one host is named, 501 for a Transfer-Encoding that is not exactly `chunked` (RFC 9112 §6).
  */
-export function requestFields({version, headers}: Pick<SentHead, 'version' | 'headers'>, limits: Limits): RequestFields {
+export function requestFields(
+  {version, headers}: Pick<SentHead, 'version' | 'headers'>,
+  limits: Limits,
+): RequestFields {
   if (headers.length > 2 * limits.fields)
     throw new GatewayError(431, 'too-many-fields', 'The request has too many header fields.')
   const fields: Fields = {

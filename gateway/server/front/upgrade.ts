@@ -1,4 +1,5 @@
 import type {Cancel, Clock} from '../../common/clock.js'
+import {GatewayError} from '../../common/errors.js'
 import {valueOf, valuesOf} from '../../http/headers.js'
 import type {Exchange} from '../../pipeline/exchange.js'
 import type {Dispatch} from '../../pipeline/filter.js'
@@ -18,12 +19,18 @@ const UPGRADE = /(?:^|,)[\t ]*upgrade[\t ]*(?:,|$)/i
 
 /** Serves an upgrade through the same route, filters and choice of endpoint as any request; `take` gives the client's side for good. */
 export function serveUpgrade(serving: Serving, visit: Visit, take: () => UpgradingClient): void {
-  serve(serving, visit, route => upgrading(route, visit, take, serving.clock))
+  serve(serving, visit, route => upgrading(serving, route, visit, take))
 }
 
-function upgrading(route: LiveRoute, visit: Visit, take: () => UpgradingClient, clock: Clock): Dispatch {
+function upgrading(
+  {webSockets, clock}: Serving,
+  route: LiveRoute,
+  visit: Visit,
+  take: () => UpgradingClient,
+): Dispatch {
   return {
     async dispatch(exchange) {
+      if (!webSockets) throw new GatewayError(403, 'web-sockets-off', 'There are no WebSockets here.')
       const client = take()
       const response = await route.upgrade(exchange, client)
       visit.status = response.status

@@ -4,7 +4,7 @@ import test from 'ava'
 import {cutTarget} from '../../../gateway/server/front/request.js'
 import {cutAt} from '../../dispatch/transport/read-answers.js'
 import {Random} from '../../helpers/random.js'
-import {type ReadRequest, type Reading, readRequests} from './read-requests.js'
+import {type Reading, type ReadRequest, readRequests} from './read-requests.js'
 
 const HOST = 'Host: h\r\n'
 const REQUESTS = [
@@ -102,7 +102,8 @@ function judge(server: Server, pieces: readonly Uint8Array[]): Promise<Judged> {
     res?.writeHead(204)
     res?.end()
   }
-  for (const name of ['request', 'checkContinue', 'checkExpectation', 'upgrade', 'connect']) server.removeAllListeners(name)
+  for (const name of ['request', 'checkContinue', 'checkExpectation', 'upgrade', 'connect'])
+    server.removeAllListeners(name)
   for (const name of ['request', 'checkContinue', 'checkExpectation']) server.on(name, take)
   for (const name of ['upgrade', 'connect']) server.on(name, (req: IncomingMessage) => take(req))
   const socket = incoming(pieces)
@@ -167,7 +168,10 @@ test('what is a request here is the same one for Node; what Node reads besides i
     const pieces = cutAt(bytes, places)
     t.deepEqual(readRequests(pieces), readRequests([bytes]))
     const ours = served(readRequests(pieces))
-    const theirs = await judge(server, pieces.filter(piece => piece.length > 0))
+    const theirs = await judge(
+      server,
+      pieces.filter(piece => piece.length > 0),
+    )
     const fault = BAD_WHITESPACE.test(text) ? undefined : laxer(ours, theirs)
     if (fault !== undefined) t.fail(`seed ${seed}, ${n}: ${JSON.stringify(text)}: ${fault}`)
     whole += ours.requests.length

@@ -208,4 +208,10 @@ test('zeros without end', reads, post(CHUNKED, '0'.repeat(1100)), 'malformed')
 test('the most fields', reads, get('X: 1\r\n'.repeat(199)), 'clean', [{version: '1.1'}])
 test('too many fields', reads, get('X: 1\r\n'.repeat(200)), 431)
 
-test('many requests in one packet', reads, get().repeat(1000), 'clean', Array.from({length: 1000}, () => ({target: '/'})))
+test(
+  'many requests in one packet',
+  reads,
+  get().repeat(1000),
+  'clean',
+  Array.from({length: 1000}, () => ({target: '/'})),
+)
