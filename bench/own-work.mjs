@@ -15,12 +15,11 @@ const at = path => new URL(`../build/gateway/${path}`, import.meta.url).href
 const {loadHome} = await import(at('server/files/home.js'))
 const {goLive} = await import(at('server/live/go-live.js'))
 const {newParts} = await import(at('server/live/parts.js'))
-const {serve, visit} = await import(at('server/serve.js'))
 const {accessLog} = await import(at('observe/access-log.js'))
 const {find} = await import(at('server/live/live.js'))
 const {headerRules} = await import(at('dispatch/header-rules.js'))
 const {newExchange} = await import(at('server/live/new-exchange.js'))
-const {Http1Client} = await import(at('server/front/http1-client.js'))
+const {http1Connections} = await import(at('server/front/http1-connections.js'))
 const {logVisit} = await import(at('server/front/visit-log.js'))
 const {cutTarget} = await import(at('server/front/request.js'))
 const {systemClock} = await import(at('common/clock.js'))
@@ -79,37 +78,35 @@ const nowhere = openSync('/dev/null', 'w')
 const access = accessLog('json', text => writeSync(nowhere, text), systemClock)
 const serving = {live, clock: systemClock, log: quiet, access, limits, stopping: false, own: () => undefined}
 
-/** What node:http would hand over. */
-class Response {
+/** What a client's connection is to the front end. */
+class Socket {
+  remoteAddress = '127.0.0.1'
+  writableLength = 0
   destroyed = false
-  writableEnded = false
-  shouldKeepAlive = true
   on(name, listener) {
-    if (name === 'close') this.close = listener
+    if (name === 'data') this.data = listener
+    return this
   }
-  writeHead(status) {
-    this.statusCode = status
+  isPaused() {
+    return false
   }
-  flushHeaders() {}
-  write() {
+  write(_bytes, encoding, sent = encoding) {
+    if (typeof sent === 'function') process.nextTick(sent)
     return true
   }
-  end() {
-    this.writableEnded = true
-    this.close()
-  }
 }
-const socket = {remoteAddress: '127.0.0.1'}
-const headers = {'user-agent': CLIENT_HEADERS[3]}
-const request = url => ({
-  method: 'GET',
-  url,
-  rawHeaders: CLIENT_HEADERS,
-  headers,
-  httpVersion: '1.1',
-  socket,
-  complete: true,
+const options = {idleTimeout: 300_000, headTimeout: 15_000, maxHeaderSize: 16_384}
+const connections = http1Connections(serving, options, false, undefined)
+/** As many as ask at a time, see `round`. */
+const sockets = Array.from({length: 64}, () => {
+  const socket = new Socket()
+  connections.take(socket)
+  return socket
 })
+const fields = Array.from({length: CLIENT_HEADERS.length / 2}, (_, i) =>
+  CLIENT_HEADERS.slice(2 * i, 2 * i + 2).join(': '),
+)
+const headOf = url => Buffer.from(`GET ${url} HTTP/1.1\r\n${fields.join('\r\n')}\r\n\r\n`)
 
 const golden = readFileSync(join(shared, 'golden/service-routes.jsonl'), 'utf8')
   .trim()
@@ -131,7 +128,7 @@ const rules = plan => {
   return rulesOf.get(plan)
 }
 const gone = {is: false, on: () => () => {}}
-const client1 = new Http1Client(request('/'), undefined)
+const client1 = {method: 'GET', target: '/', version: '1.1', headers: CLIENT_HEADERS, socket: new Socket()}
 
 /** Match, filters in, address, headers for the service; headers for the client, filters out, log. */
 function ownWork(target) {
@@ -152,9 +149,12 @@ function ownWork(target) {
 }
 const COMMITTED = {status: 200, bytes: 1024, outcome: 'whole'}
 
-/** Everything, by way of `serve`. */
+const heads = new Map(urls.map(url => [url, headOf(url)]))
+let turn = 0
+
+/** Everything, from the bytes of the request to those of the response. */
 function whole(url) {
-  serve(serving, visit(serving, new Http1Client(request(url), new Response()), false))
+  sockets[turn++ % sockets.length].data(heads.get(url))
 }
 
 async function round(work) {

@@ -62,13 +62,15 @@ const COMMON = {noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000}
 async function newServer({tls, http2, headTimeout}: FrontOptions, current: Current): Promise<Server | SecureServer> {
   if (!tls) return createServer(COMMON)
   const secure = await import('node:tls')
-  return secure.createServer({
+  const server = secure.createServer({
     ...COMMON,
     ...tls.options,
     handshakeTimeout: headTimeout,
     ALPNProtocols: http2 ? ['h2', 'http/1.1'] : ['http/1.1'],
     SNICallback: (host, done) => done(null, current.tls?.contextFor(host)),
   })
+  // Also one that does not begin to speak it in time.
+  return server.on('tlsClientError', (_error: Error, socket: TLSSocket) => socket.destroy())
 }
 
 const NONE: ReadonlySet<Socket> = new Set()

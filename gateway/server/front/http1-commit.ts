@@ -102,7 +102,7 @@ export class Http1Commit implements Sink, Committed {
 
   #sent(): (error?: Error | null) => void {
     return error => {
-      if (error) return
+      if (error || this.#way.socket.destroyed) return
       this.#through = true
       this.#way.through(this.#keeps)
     }

@@ -1,0 +1,288 @@
+import {once} from 'node:events'
+import {connect as connectSecurely} from 'node:tls'
+import test from 'ava'
+import {testClock} from '../../helpers/clock.js'
+import {testCredentials} from '../../helpers/credentials.js'
+import {assertNoLeaks} from '../../helpers/leaks.js'
+import {fieldOf, type Message} from '../../helpers/message.js'
+import {RawClient} from '../../helpers/raw-client.js'
+import {answering, ask, through, whole} from '../through.js'
+
+assertNoLeaks(test)
+
+const idle = async () => {}
+const STREAM = 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n'
+
+test('many requests in one packet are answered in turn, and sent one at a time', async t => {
+  const got: Message[] = []
+  const {client} = await through(t, answering(got, whole('/0')))
+  const connected = await client()
+  await connected.send(Array.from({length: 10}, (_, i) => ask(`/${i}`)).join(''))
+  for (let i = 0; i < 10; i++) t.is((await connected.response()).body, `/${i}`)
+  t.deepEqual(
+    got.map(({startLine}) => startLine),
+    Array.from({length: 10}, (_, i) => `GET /${i} HTTP/1.1`),
+  )
+})
+
+test('so are some that come byte by byte, with empty lines between them', async t => {
+  const {client} = await through(t, answering([], whole('/0')))
+  const connected = await client()
+  const sent = `\r\n${ask('/0')}\r\n${ask('/1', ['Content-Length: 2'], 'PUT')}hi\r\n${ask('/2')}`
+  for (const byte of Buffer.from(sent)) await connected.send(Buffer.from([byte]))
+  for (const body of ['/0', '/1', '/2']) t.is((await connected.response()).body, body)
+})
+
+const old = test.macro({
+  async exec(t, fields: readonly string[], response: string, connection: string, framing: Message['framing']) {
+    const {client} = await through(t, answering([], response))
+    const connected = await client()
+    const request = ask('/a', fields).replace('HTTP/1.1', 'HTTP/1.0')
+    await connected.send(request + (connection === 'close' ? '' : request))
+    const answer = await connected.response()
+    t.is(answer.startLine, 'HTTP/1.1 200 OK')
+    t.is(fieldOf(answer.headers, 'connection'), connection)
+    t.is(answer.framing, framing)
+    t.is(answer.body, 'hello')
+    if (connection === 'close') await connected.closed
+    else t.is((await connected.response()).body, '/a')
+  },
+  title: (title = '') => `HTTP/1.0: ${title}`,
+})
+
+const LONG = whole('hello')
+const CHUNKED = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n'
+const KEEP = ['Connection: keep-alive']
+test('a connection ends with its answer', old, [], LONG, 'close', 'length')
+test('unless it is to be kept', old, KEEP, LONG, 'keep-alive', 'length')
+test('an answer of unknown length ends with its connection', old, KEEP, CHUNKED, 'close', 'end')
+
+const closing = test.macro({
+  async exec(t, fields: readonly string[], connection: string) {
+    const {client} = await through(t, answering([], whole('hello')))
+    const connected = await client()
+    await connected.send(ask('/a', fields) + ask('/b'))
+    t.is(fieldOf((await connected.response()).headers, 'connection'), connection)
+    if (connection === 'close') {
+      await connected.closed
+      t.is(connected.received, '')
+    } else t.is((await connected.response()).body, '/b')
+  },
+  title: (_, fields: readonly string[], connection) => `${fields.join(', ')}: ${connection}`,
+})
+
+test(closing, ['Connection: close'], 'close')
+test(closing, ['Connection: x, Close ,y'], 'close')
+test(closing, ['Connection: x', 'Connection: close'], 'close')
+test(closing, ['Connection: closed'], 'keep-alive')
+test(closing, [], 'keep-alive')
+
+test('a client that ends its side gets the answers to all that it has asked', async t => {
+  const {client} = await through(t, answering([], whole('one')))
+  const connected = await client()
+  connected.socket.allowHalfOpen = true
+  await connected.send(`${ask('/1')}${ask('/2', ['Content-Length: 2'], 'PUT')}hi`)
+  connected.socket.end()
+  t.is((await connected.response()).body, 'one')
+  t.is((await connected.response()).body, '/2')
+  await connected.closed
+  t.is(connected.broken, undefined)
+})
+
+test('a client that has ended its side is not waited for without end', async t => {
+  const clock = testClock()
+  const {client, service, accesses, gateway} = await through(t, idle, {gateway: {clock}})
+  const connected = await client()
+  connected.socket.allowHalfOpen = true
+  await connected.send(ask('/1'))
+  const connection = await service.connection(0)
+  await connection.request()
+  connected.socket.end()
+  const closed = connection.closed
+  // Until the gateway has heard of the end.
+  while (!connection.socket.destroyed) {
+    await new Promise(resolve => setImmediate(resolve))
+    clock.turn(100)
+  }
+  await closed
+  await connected.closed
+  await gateway.close()
+  t.like(accesses[0], {end: 'client'})
+})
+
+test('a stream whose client ends its side is over at once', async t => {
+  const {client, service} = await through(t, async each => {
+    await each.request()
+    await each.send(STREAM)
+  })
+  const connected = await client()
+  await connected.send(ask('/events'))
+  await connected.until('\r\n\r\n')
+  connected.socket.end()
+  await (await service.connection(0)).closed
+  t.pass()
+})
+
+test('half a request and then the end of its client is told to be none', async t => {
+  const {client} = await through(t, idle)
+  const connected = await client()
+  connected.socket.allowHalfOpen = true
+  await connected.send('GET /gateway')
+  connected.socket.end()
+  t.is((await connected.response()).startLine, 'HTTP/1.1 400 Bad Request')
+  await connected.closed
+})
+
+test('half a body and then the end of its client frees the service', async t => {
+  const {client, service} = await through(t, idle)
+  const connected = await client()
+  await connected.send(`${ask('/a', ['Content-Length: 100'], 'POST')}hello`)
+  const connection = await service.connection(0)
+  await connection.until('hello')
+  connected.socket.end()
+  await connection.closed
+  t.pass()
+})
+
+test('a body that cannot be read is told, and the service does not get it whole', async t => {
+  const {client, service} = await through(t, idle)
+  const connected = await client()
+  await connected.send(`${ask('/a', ['Transfer-Encoding: chunked'], 'POST')}5\r\nhello\r\n`)
+  const connection = await service.connection(0)
+  await connection.until('hello')
+  await connected.send('nonsense')
+  const answer = await connected.response()
+  t.is(answer.startLine, 'HTTP/1.1 400 Bad Request')
+  t.is(fieldOf(answer.headers, 'connection'), 'close')
+  await connection.closed
+  t.false(connection.received.endsWith('0\r\n\r\n'))
+  await connected.closed
+})
+
+test('a head that comes too slowly on a connection that has been used is told so', async t => {
+  const clock = testClock()
+  const settings = {'gateway.request.header.timeout': '10s', 'gateway.idle.timeout': '60s'}
+  const {client, accesses, gateway} = await through(t, answering([], whole('one')), {settings, gateway: {clock}})
+  const connected = await client()
+  await connected.send(ask('/1'))
+  await connected.response()
+  clock.turn(50_000)
+  await connected.send('GET /gateway')
+  // A request on another connection has been served: so the beginning of this one was read.
+  const other = await client()
+  await other.send(ask('/2'))
+  await other.response()
+  clock.turn(9000)
+  await connected.send('/t')
+  await other.send(ask('/3'))
+  await other.response()
+  clock.turn(2000)
+  t.is((await connected.response()).startLine, 'HTTP/1.1 408 Request Timeout')
+  await connected.closed
+  await gateway.close()
+  t.true(accesses.some(({status, method}) => status === 408 && method === '-'))
+})
+
+test('a connection that has not said anything is closed without an answer', async t => {
+  const clock = testClock()
+  const {client, gateway} = await through(t, idle, {gateway: {clock}})
+  const silent = await client()
+  const other = await client()
+  await other.send(ask('/../'))
+  await other.response()
+  clock.turn(20_000)
+  await silent.closed
+  t.true(silent.ended)
+  t.is(silent.received, '')
+  await gateway.close()
+})
+
+test('an answer that is small is one write', async t => {
+  const {client} = await through(t, answering([], whole('hello')))
+  const connected = await client()
+  const pieces: number[] = []
+  connected.socket.on('data', chunk => pieces.push(chunk.length))
+  await connected.send(ask('/a'))
+  await connected.response()
+  t.is(pieces.length, 1)
+})
+
+test('fields go through as bytes', async t => {
+  const got: Message[] = []
+  const {client} = await through(t, answering(got, 'HTTP/1.1 200 OK\r\nX-B: \xc3\xa9\xff\r\nContent-Length: 0\r\n\r\n'))
+  const connected = await client()
+  await connected.send(ask('/a', ['X-A: \xc3\xa9\xff\t1']))
+  t.is(fieldOf((await connected.response()).headers, 'x-b'), '\xc3\xa9\xff')
+  t.is(fieldOf(got[0]?.headers ?? [], 'x-a'), '\xc3\xa9\xff\t1')
+})
+
+test('what is refused for its head ends the connection, and nothing behind it is read', async t => {
+  const {client, service} = await through(t, idle)
+  for (const head of [ask('/a', ['Content-Length: x'], 'POST'), ask('/a').replace('1.1', '2.0')]) {
+    const connected = await client()
+    await connected.send(head + ask('/hidden'))
+    t.regex((await connected.response()).startLine, / (?:400|505) /)
+    await connected.closed
+    t.is(connected.received, '')
+  }
+  t.is(service.connections.length, 0)
+})
+
+test('HTTP/2 is not begun behind a request of HTTP/1.1', async t => {
+  const {client} = await through(t, answering([], whole('one')))
+  const connected = await client()
+  await connected.send(`${ask('/1')}PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n`)
+  await connected.response()
+  t.is((await connected.response()).startLine, 'HTTP/1.1 400 Bad Request')
+  await connected.closed
+})
+
+const TLS = {
+  settings: {
+    'gateway.tls.certificate': 'conf/gw.crt',
+    'gateway.tls.key': 'conf/gw.key',
+    'gateway.request.header.timeout': '1s',
+  },
+  files: {'conf/gw.crt': testCredentials.cert, 'conf/gw.key': testCredentials.key},
+}
+
+test('the same by TLS: in turn, behind the end of the client’s side, and an end that is told', async t => {
+  const {port} = await through(t, answering([], whole('one')), TLS)
+  const socket = connectSecurely({port, host: '127.0.0.1', rejectUnauthorized: false})
+  socket.allowHalfOpen = true
+  const connected = new RawClient(socket)
+  await connected.send(ask('/1') + ask('/2'))
+  socket.end()
+  t.is((await connected.response()).body, 'one')
+  t.is((await connected.response()).body, '/2')
+  await connected.closed
+  t.true(connected.ended)
+  t.is(connected.broken, undefined)
+})
+
+test('a client that does not begin to speak TLS is given up', async t => {
+  const {client} = await through(t, idle, TLS)
+  const silent = await client()
+  const half = await client()
+  await half.send('\x16\x03\x01')
+  await Promise.all([silent.closed, half.closed])
+  t.is(silent.received, '')
+})
+
+test('an answer without an end by HTTP/1.0 over TLS that breaks off is not ended as TLS ends', async t => {
+  const {port, service} = await through(
+    t,
+    async each => {
+      await each.request()
+      await each.send('HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhello')
+    },
+    TLS,
+  )
+  const socket = connectSecurely({port, host: '127.0.0.1', rejectUnauthorized: false})
+  const connected = new RawClient(socket)
+  await connected.send(ask('/a').replace('HTTP/1.1', 'HTTP/1.0'))
+  await connected.until('hello')
+  ;(await service.connection(0)).reset()
+  await once(socket, 'close')
+  t.false(connected.received.includes('0\r\n'))
+})
