@@ -2,16 +2,15 @@ import type {Socket} from 'node:net'
 import type {Deadlines, Timed} from '../../common/deadlines.js'
 import {HeadTooLarge, MalformedMessage} from '../../http/wire/malformed-message.js'
 import type {UpgradingClient} from '../../pipeline/transport.js'
-import {type Failure, failureText} from '../answers.js'
+import type {Failure} from '../answers.js'
 import {type Serving, serve, visit} from '../serve.js'
 import {Http1Client} from './http1-client.js'
+import {NO_REQUEST, refusal, TOO_LARGE, TOO_SLOW} from './refusal.js'
 import {badRequest} from './request.js'
-import {newRequestId} from './request-id.js'
 import {PREFACE, type SentHead} from './request-line.js'
 import {type RequestFraming, type RequestListener, RequestReader} from './request-reader.js'
 import {Silence} from './silence.js'
 import {isWebSocket, serveUpgrade} from './upgrade.js'
-import {logRefusal} from './visit-log.js'
 
 /** What connections of HTTP/1.1 are served with. Durations in ms, sizes in bytes; 0: no limit. */
 export interface Http1Options {
@@ -46,10 +45,6 @@ const LINGER = 2000
 
 /** Milliseconds for which an answer may go to a client that has ended its side: most that do have left. */
 const PATIENCE = 1000
-
-const TOO_LARGE = {status: 431, code: 'header-too-large', message: 'The head of the request is too large.'}
-const TOO_SLOW = {status: 408, code: 'request-timeout', message: 'The request took too long.'}
-const NO_REQUEST = {status: 400, code: 'bad-request', message: 'The request is not HTTP/1.1.'}
 
 const NOTHING = Buffer.alloc(0)
 
@@ -197,10 +192,7 @@ export class Http1Connection implements RequestListener, Timed {
 
   /** One answer to what is no request, then the end. */
   #refuse(failure: Failure): void {
-    const {serving} = this.#scope
-    const id = newRequestId()
-    logRefusal(serving, this.socket.remoteAddress ?? '', id, failure.status)
-    this.socket.write(failureText(failure, id))
+    this.socket.write(refusal(this.#scope.serving, this.socket.remoteAddress ?? '', failure))
     this.#linger()
   }
 
