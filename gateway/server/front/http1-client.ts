@@ -25,12 +25,12 @@ export class Http1Client implements ClientSide {
   begun = false
   /** Its answer is an event stream. */
   streams = false
+  /** It waits for 100 Continue before it sends its body. */
+  waits = false
   readonly #connection: Http1Connection
   readonly #head: SentHead
   /** The connection may be used again; not before the head was found right, nor where it may become something else. */
   #keeps: boolean
-  /** It waits for 100 Continue before it sends its body. */
-  #waits = false
   #bytes: Readable | undefined
   #over = false
   #then: (() => void) | undefined
@@ -66,11 +66,6 @@ export class Http1Client implements ClientSide {
     return this.#over || this.socket.destroyed
   }
 
-  /** The rest of its body will not come, since it was not asked for. */
-  get waits(): boolean {
-    return this.#waits
-  }
-
   readHead(secure: boolean, limits: Limits): RequestHead {
     const keeps = this.#keeps
     this.#keeps = false
@@ -78,7 +73,7 @@ export class Http1Client implements ClientSide {
       throw new GatewayError(505, 'http-version', 'Only HTTP/1.0 and HTTP/1.1 are served here.')
     const fields = requestFields(this, limits)
     this.#connection.expect(fields.chunked ? 'chunked' : (fields.contentLength ?? 0))
-    this.#waits = this.version === '1.1' && expectsContinue(fields)
+    this.waits = this.version === '1.1' && expectsContinue(fields)
     const head = readHead(this, fields, secure, limits)
     this.#keeps = keeps && wantsMore(this.version, fields)
     return head
@@ -101,7 +96,7 @@ export class Http1Client implements ClientSide {
 
   /** Bytes of its body; false: enough for now. */
   took(chunk: Uint8Array): boolean {
-    this.#waits = false
+    this.waits = false
     const bytes = this.#bytes
     return bytes === undefined || bytes.destroyed || bytes.push(chunk)
   }
@@ -126,7 +121,7 @@ export class Http1Client implements ClientSide {
     const connection = this.#connection
     const head = printHead(status, headers, clock)
     // What is left of the body would be taken for the next request's beginning, or never comes.
-    const isUnread = connection.inBody && (this.#waits || status >= 400)
+    const isUnread = connection.inBody && (this.waits || status >= 400)
     this.begun = true
     this.streams = isEventStream(valueOf(headers, 'content-type'))
     return new Http1Commit(response, head, {
@@ -155,8 +150,8 @@ export class Http1Client implements ClientSide {
   }
 
   #continue(): void {
-    if (!this.#waits || this.begun || this.left) return
-    this.#waits = false
+    if (!this.waits || this.begun || this.left) return
+    this.waits = false
     this.socket.write(printInterim(100, []), 'latin1')
   }
 }

@@ -10,6 +10,7 @@ export interface PrintedHead {
 }
 
 const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
+const LENGTH = /^\d{1,15}$/
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 
 /** What concerns the connection is the commit's to say. */
@@ -23,11 +24,16 @@ export function printHead(status: number, headers: Headers, clock: Clock): Print
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] ?? ''
     if (isOwn(name)) continue
-    if (isNamed(name, 'content-length')) length = Number(headers[i + 1])
+    if (isNamed(name, 'content-length')) length = lengthOf(length, headers[i + 1] ?? '')
     else if (isNamed(name, 'date')) dated = true
     text += printField(name, headers[i + 1] ?? '')
   }
   return {text: dated ? text : `${text}Date: ${dateOf(clock)}\r\n`, length}
+}
+
+function lengthOf(before: number, value: string): number {
+  if (before >= 0 || !LENGTH.test(value)) throw new TypeError(`${JSON.stringify(value)} is no length`)
+  return Number(value)
 }
 
 /** Prints the whole head of an interim response (RFC 9110 §15.2). Throws TypeError. */
