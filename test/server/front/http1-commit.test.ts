@@ -130,6 +130,8 @@ for (const headers of [
   ['', ''],
   ['X', '\u0100'],
   ['X', '\0'],
+  ['Content-Length', 'x'],
+  [...five, ...five],
 ])
   test(`what HTTP/1.1 cannot carry is not printed: ${JSON.stringify(headers)}`, t => {
     t.throws(() => printHead(200, headers, testClock()), {instanceOf: TypeError})
