@@ -131,21 +131,22 @@ function partsOf(template: Template): readonly (readonly [Part, Piece])[] {
 
 function node<V>(depth: number, part: Part, piece: Piece | undefined): Growing<V> {
   const kind = piece?.kind ?? 'root'
+  // What every walk looks at stands at the beginning, in one line of the processor's cache.
   return {
-    depth,
     part,
-    param: piece?.param ?? '',
-    rank: RANK[kind],
-    isGlob: kind === 'glob',
     text: kind === 'static' ? (piece?.effective ?? '') : undefined,
-    accepts: kind === 'regex' ? wildcard(piece?.effective ?? '') : acceptsAny,
+    isGlob: kind === 'glob',
     children: [],
     byText: undefined,
+    entered: 0,
+    accepts: kind === 'regex' ? wildcard(piece?.effective ?? '') : acceptsAny,
     wilds: [],
-    byKey: new Map(),
+    depth,
+    rank: RANK[kind],
     entry: undefined,
     queries: [],
-    entered: 0,
+    param: piece?.param ?? '',
+    byKey: new Map(),
   }
 }
 

@@ -51,6 +51,10 @@ export const haParams = {
     'ClouderaODBCDriverforApacheHive',
   ]),
   failoverStatuses: statuses('Statuses that count as a failure of the URL (Knox: none).'),
+  failoverOnIdle: flag(
+    'A stream without a first event after `sse.idle.timeout`, or 15 s, counts as a failure of the URL. Its head waits as long, while another URL may be asked.',
+    false,
+  ),
 }
 
 /** Params of a service of a topology, of a dispatch, and of a definition; the first of these holds. */
@@ -84,6 +88,7 @@ export const serviceParams = {
   maxFailoverAttempts: haParams.maxFailoverAttempts,
   failoverSleep: haParams.failoverSleep,
   failoverStatuses: haParams.failoverStatuses,
+  failoverOnIdle: haParams.failoverOnIdle,
   ...streamParams,
   ...admissionParams,
   ...compressionParams,
