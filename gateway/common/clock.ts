@@ -10,22 +10,17 @@ export interface Clock {
 
 export type Cancel = () => void
 
-/** Milliseconds by which a timer is late when the process was held up: by a pause of its machine, or by work. */
-const HELD_UP = 200
-
 /**
- * The machine's own. A timer of it does not keep the process alive. After the process was held up,
- * what has come meanwhile is read first: else whatever is waited for would be missed by all at once.
+ * The machine's own. A timer of it does not keep the process alive. What has come until it is due is read first: else, after
+ * the process was held up by a pause of its machine or by work, whatever is waited for would be missed by all at once.
  */
 export const systemClock: Clock = {
   now: () => performance.now(),
   date: () => Date.now(),
   after(ms, then) {
-    const due = performance.now() + ms
     let read: NodeJS.Immediate | undefined
     const timer = setTimeout(() => {
-      if (performance.now() - due > HELD_UP) read = setImmediate(then).unref()
-      else then()
+      read = setImmediate(then).unref()
     }, ms)
     timer.unref()
     return () => {

@@ -158,13 +158,14 @@ export class Resume implements Sequel {
 
   /** A stale connection says nothing of its endpoint, so the same one is asked again. */
   async #send(endpoint: Endpoint, lastEventId: string): Promise<Source | 'answered' | 'failed'> {
-    const {transport} = this.#parts
-    const request = this.#requestTo(endpoint)
-    const headers = withLastEventId(request.headers, lastEventId)
+    const {transport, policy} = this.#parts
+    const given = this.#requestTo(endpoint)
+    const headers = withLastEventId(given.headers, lastEventId)
+    const request = {...given, headers, responseTimeout: policy.resumeTimeout}
     for (let stale = 1; ; stale++) {
       const leg = requestLeg(this.#exchange.gone)
       try {
-        return sourceOf(await transport.send({...request, headers}, leg.gone), leg.stop)
+        return sourceOf(await transport.send(request, leg.gone), leg.stop)
       } catch (error) {
         leg.stop()
         if (!(error instanceof EndpointError) || error.failure !== 'stale' || stale >= MOST_STALE) throw error

@@ -1,4 +1,5 @@
 import {GatewayError} from '../common/errors.js'
+import type {EndpointPool} from '../ha/endpoint-pool.js'
 import {bytesBody} from '../http/body.js'
 import {type Headers, valueOf} from '../http/headers.js'
 import type {StreamPolicy} from '../pipeline/dispatch-plan.js'
@@ -15,6 +16,11 @@ const TRANSIENT: ReadonlySet<number> = new Set([429, 502, 503, 504])
 /** Whether an error of the gateway's own will pass. */
 export function isTransient(error: unknown): error is GatewayError {
   return error instanceof GatewayError && TRANSIENT.has(error.status)
+}
+
+/** Whether an answer of a service says what counts as a failure of its URL, and will pass: no other URL had a better one. */
+export function isRefusal({status}: GatewayResponse, {policy}: EndpointPool): boolean {
+  return TRANSIENT.has(status) && policy?.failoverStatuses.includes(status) === true
 }
 
 /**

@@ -117,6 +117,8 @@ export interface StreamPolicy {
   /** The same for GET, which may be tried elsewhere. */
   readonly responseTimeoutGet: number
   readonly idleTimeout: number
+  /** While another endpoint may be asked, from response head to first event; 0: the head does not wait for it. */
+  readonly firstEventTimeout: number
   readonly keepaliveInterval: number
   readonly writeTimeout: number
   readonly maxDuration: number
@@ -138,6 +140,8 @@ export interface StreamPolicy {
   readonly resumeAttempts: number
   /** Milliseconds before the second time that all endpoints are asked; it doubles. */
   readonly resumeSleep: number
+  /** From request sent to response head, of each of these attempts. */
+  readonly resumeTimeout: number
   /** How a refusal that will pass is told to an EventSource. */
   readonly refuse: 'auto' | 'status' | 'soft'
   /** Open streams of the service; 0: no limit. */

@@ -1,3 +1,4 @@
+import {latin1Of} from '../common/latin1.js'
 import type {Body, Sink} from '../http/body.js'
 import type {Headers} from '../http/headers.js'
 import type {Turns} from '../pipeline/turns.js'
@@ -118,8 +119,7 @@ class EditingSink implements Sink {
     if (first === undefined) return undefined
     if (first.length > PIECE) this.#waiting[0] = first.subarray(PIECE)
     else this.#waiting.shift()
-    const {buffer, byteOffset, length} = first
-    return Buffer.from(buffer, byteOffset, Math.min(PIECE, length)).toString('latin1')
+    return latin1Of(first, 0, Math.min(PIECE, first.length))
   }
 
   #callBack(): void {

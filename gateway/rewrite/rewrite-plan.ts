@@ -8,6 +8,8 @@ export interface RewritePlan {
   readonly serviceUrls: Readonly<Record<string, readonly string[]>>
   /** Host names outside, several between commas, to those inside; of the provider `hostmap`. Knox: `HostmapFunctionDescriptor`. */
   readonly hostmap: Readonly<Record<string, readonly string[]>>
+  /** Roles whose rules serve every role when their files name no scope: `gateway.global.rules.services`. */
+  readonly globalRoles: readonly string[]
   readonly topology: string
   /** `gateway.path` */
   readonly gatewayName: string

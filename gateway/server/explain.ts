@@ -15,7 +15,7 @@ import {answer, failureOf} from './answers.js'
 import {type Decision, watched} from './decisions.js'
 import {cutTarget} from './front/request.js'
 import {goLive, type Parts} from './live/go-live.js'
-import {type Found, find, type Live, type LiveRoute} from './live/live.js'
+import {type Found, find, type Live, type LiveRoute, wholeAddress} from './live/live.js'
 import {type Begun, newExchange} from './live/new-exchange.js'
 import {type Rewritten, rewritten} from './live/rewritten.js'
 import {notFound} from './not-found.js'
@@ -82,13 +82,14 @@ export async function explain(plan: GatewayPlan, parts: Parts, question: Questio
   const trace: Trace = {in: [], out: [], log: [], direction: 'in'}
   const live = goLive(plan, {...parts, log: logInto(trace.log), trace: step => trace[trace.direction].push(step)})
   const host = valueOf(question.headers, 'host') ?? 'localhost'
-  const url = cutTarget(question.url, /^https:/i.test(question.url) ? 'https' : 'http', host)
-  const asked = {method: question.method, url: printUrl(url)}
+  const given = cutTarget(question.url, /^https:/i.test(question.url) ? 'https' : 'http', host)
+  const asked = {method: question.method, url: printUrl(given)}
+  const url = wholeAddress(live, given)
   const found = find(live, question.method, url)
-  if (found.kind !== 'route') return {...asked, ...unserved(found, live)}
+  if (found.kind !== 'route') return {...asked, ...unserved(found, url, live)}
   const {topology, match} = found
   const response = question.response && passedOn(question.response, match.value)
-  const exchange = newExchange(begun(question, url), live, topology, match.value)
+  const exchange = newExchange(begun(question, url), topology, match.value)
   const sent = await follow(match.value, exchange, response, trace)
   live.close()
   const {role} = match.value.service
@@ -131,8 +132,8 @@ function logInto(log: Logged[]): Log {
   return {info: tell, warn: tell, error: tell}
 }
 
-function unserved(found: Exclude<Found, {kind: 'route'}>, live: Live): Partial<Explanation> {
-  const failure = failureOf(notFound(found.kind))
+function unserved(found: Exclude<Found, {kind: 'route'}>, url: RequestUrl, live: Live): Partial<Explanation> {
+  const failure = failureOf(notFound(found.kind, url))
   const services = found.topology?.plan.services ?? []
   const routes = services.flatMap(({role, routes}) => routes.map(({path}) => `${role} ${path}`))
   if (found.topology) return {topology: found.topology.plan.name, routes, refusal: failure}

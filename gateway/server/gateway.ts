@@ -170,6 +170,7 @@ function servingOf(served: ServedHome, settings: Settings, {draining, access, pa
     get stopping() {
       return draining()
     },
+    webSockets: settings['gateway.websocket.feature.enabled'],
     limits: {
       target: settings['gateway.request.url.max'],
       fields: settings['gateway.request.headers.max'],

@@ -20,7 +20,7 @@ import type {RequestHead} from './front/request.js'
 import type {BodyLimits} from './front/request-body.js'
 import {newRequestId} from './front/request-id.js'
 import {logVisit} from './front/visit-log.js'
-import {find, type Live, type LiveRoute} from './live/live.js'
+import {find, type Live, type LiveRoute, wholeAddress} from './live/live.js'
 import {type Begun, newExchange} from './live/new-exchange.js'
 import {notFound} from './not-found.js'
 
@@ -32,6 +32,8 @@ export interface Serving {
   readonly access: AccessLog
   readonly streams: OpenStreams
   readonly limits: Limits
+  /** Whether services may be joined by them: `gateway.websocket.feature.enabled`. */
+  readonly webSockets: boolean
   /** Connections end with their next response. */
   readonly stopping: boolean
   /** Answers for the gateway's own paths, which lie outside every topology; undefined: not one of them. */
@@ -101,10 +103,11 @@ export function visit(serving: Serving, client: ClientSide, secure: boolean): Vi
 }
 
 function follow(serving: Serving, visit: Visit, head: RequestHead, ending: Ending): void {
-  const found = find(serving.live, visit.client.method, head.url)
-  if (found.kind !== 'route') throw notFound(found.kind)
+  const url = wholeAddress(serving.live, head.url)
+  const found = find(serving.live, visit.client.method, url)
+  if (found.kind !== 'route') throw notFound(found.kind, url)
   const {topology, match} = found
-  const exchange = newExchange(begun(serving, visit, head), serving.live, topology, match.value)
+  const exchange = newExchange(begun(serving, visit, url === head.url ? head : {...head, url}), topology, match.value)
   visit.exchange = exchange
   const {filters, route} = match.value
   const answered = runChain(filters, ending(match.value), error => refusalOf(serving, visit, route, error), exchange)

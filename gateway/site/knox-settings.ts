@@ -1,6 +1,5 @@
 /** Settings of Knox (`GatewayConfigImpl` and its shipped files) that have no use here: a warning, not a fault. */
 export const KNOX_SETTINGS: ReadonlySet<string> = new Set([
-  'default.app.topology.name',
   'gateway.application.path.alias.token-generation',
   'gateway.applications.dir',
   'gateway.auto.deploy.topologies',
@@ -44,7 +43,6 @@ export const KNOX_SETTINGS: ReadonlySet<string> = new Set([
   'gateway.discovery.default.address',
   'gateway.discovery.default.cluster',
   'gateway.gateway.conf.dir',
-  'gateway.global.rules.services',
   'gateway.graphite.metrics.reporting.enabled',
   'gateway.graphite.metrics.reporting.frequency',
   'gateway.graphite.metrics.reporting.host',
@@ -145,7 +143,6 @@ export const KNOX_SETTINGS: ReadonlySet<string> = new Set([
   'gateway.webshell.read.buffer.size',
   'gateway.websocket.JWT.validation.feature.enabled',
   'gateway.websocket.async.write.timeout',
-  'gateway.websocket.feature.enabled',
   'gateway.websocket.idle.timeout',
   'gateway.websocket.input.buffer.size',
   'gateway.websocket.max.binary.buffer.size',
@@ -165,6 +162,7 @@ export const KNOX_SETTINGS: ReadonlySet<string> = new Set([
 /** Beginnings of settings of Knox that hold a name chosen by the user, and of Java properties in its files. */
 export const KNOX_PREFIXES: readonly string[] = [
   'gateway.cluster.config.monitor.',
+  'gateway.ldap.backend.',
   'gateway.ldap.interceptor.',
   'gateway.port.mapping.',
   'gateway.remote.alias.service.config.',

@@ -91,3 +91,21 @@ function isNetwork(text: string): boolean {
   const sound = octets.length === 4 && octets.every(octet => /^\d{1,3}$/.test(octet) && Number(octet) < 256)
   return sound && Number(bits ?? 32) <= 32
 }
+
+const GLOBAL_ROLES = [
+  'NAMENODE',
+  'JOBTRACKER',
+  'WEBHDFS',
+  'WEBHCAT',
+  'OOZIE',
+  'WEBHBASE',
+  'HIVE',
+  'RESOURCEMANAGER',
+  'RESOURCEMANAGERAPI',
+]
+
+/** A list of roles that is never empty. Source: Knox, `GatewayConfigImpl.getGlobalRulesServices`. */
+export function globalRoles(doc: string): Param<readonly string[]> {
+  const roles = list(doc, GLOBAL_ROLES)
+  return {...roles, read: given => (/^\s*(?:none\s*)?$/i.test(given) ? GLOBAL_ROLES : roles.read(given))}
+}

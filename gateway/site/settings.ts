@@ -5,6 +5,7 @@ import {compressionParams} from './compression-params.js'
 import {
   dnsServers,
   expressions,
+  globalRoles,
   httpUrl,
   networks,
   pathSegments,
@@ -22,6 +23,7 @@ export const settings = {
   'gateway.host': text('Address to listen at; `0.0.0.0` for all (Knox: all).', '127.0.0.1'),
   'gateway.port': integer('Port to listen at; 0: any free one.', 8443, {max: 65_535}),
   'gateway.path': pathSegments('First part of every path: `/gateway/{topology}/…`.', 'gateway'),
+  'default.app.topology.name': text('Topology that also has the addresses outside of `gateway.path`.'),
   'gateway.frontend.url': httpUrl('Address at which clients reach the gateway, `gateway.path` included.'),
   'ssl.enabled': flag(
     'Serve HTTPS. When it is absent: on if a certificate or keystore is named (Knox: always on). With none named, a first start makes a self-signed certificate.',
@@ -54,6 +56,12 @@ export const settings = {
 
   'gateway.servlet.async.supported': flag('Let SSE dispatches stream, in all topologies.', false),
   'gateway.servlet.async.supported.topologies': list('Let SSE dispatches stream in these topologies; case aside.'),
+
+  'gateway.global.rules.services': globalRoles(
+    'Roles whose rules serve all roles when they name no scope; `none`: the default.',
+  ),
+
+  'gateway.websocket.feature.enabled': flag('Let clients and services speak WebSocket (Knox: false).', true),
 
   'gateway.xforwarded.enabled': flag('Tell services of the client by X-Forwarded headers.', true),
   'gateway.xforwarded.header.context.append.servicename': list(

@@ -14,7 +14,7 @@ export const streamParams = {
   ),
   'sse.connect.timeout': duration('TCP and TLS to the service.', 10_000, 's'),
   'sse.response.timeout': duration(
-    'From request sent to response head. GET with HA on: 15 when nothing is named.',
+    'From request sent to response head. When nothing is named: GET with HA on 15; to go on with a stream `sse.idle.timeout`, or 15.',
     0,
     's',
   ),

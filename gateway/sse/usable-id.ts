@@ -1,3 +1,5 @@
+import {latin1Of} from '../common/latin1.js'
+
 /** Bytes of an ID that is sent back; a longer one counts as none. */
 const LONGEST = 4096
 
@@ -20,10 +22,5 @@ export function usableId(bytes: Uint8Array, start: number, end: number): string 
   }
   return carried ? latin1Of(bytes, start, end) : ''
 }
-
-/** A method of Node's buffers that its types leave out, and that works on any bytes: a fifth of what a buffer for them and its `toString` cost. */
-const {latin1Slice} = Buffer.prototype as Buffer & {latin1Slice(this: Uint8Array, start: number, end: number): string}
-
-const latin1Of = (bytes: Uint8Array, start: number, end: number) => latin1Slice.call(bytes, start, end)
 
 const isSpace = (byte: number | undefined) => byte === SPACE || byte === TAB

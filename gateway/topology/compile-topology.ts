@@ -56,6 +56,7 @@ export function compileTopology(
       definitions: used.map(({rewrite}) => rewrite),
       serviceUrls: Object.fromEntries(topology.services.map(({role, urls}) => [role, urls.map(({url}) => url)])),
       hostmap: hostmapOf(topology),
+      globalRoles: site.settings['gateway.global.rules.services'],
       topology: topology.name,
       gatewayName: site.settings['gateway.path'],
     },

@@ -13,7 +13,7 @@ export interface StreamPlace {
   readonly site: Site
 }
 
-/** Milliseconds a GET that may fail over waits for its response head, when nothing is named. */
+/** Milliseconds a request that may be tried again waits for the service, when nothing is named. */
 const HA_RESPONSE_TIMEOUT = 15_000
 
 /** How event streams of a dispatch are kept and ended. A stream that goes on must be declared: else a fault. */
@@ -24,12 +24,14 @@ export function planStream(params: GivenParams, place: StreamPlace, ha: boolean,
   const responseTimeout = of('sse.response.timeout')
   const loss = lossOf(params, place, problems)
   const event = lossEventOf(loss)
+  const idleTimeout = of('sse.idle.timeout')
   return {
     routeTimeout: of('route.timeout'),
     connectTimeout: of('sse.connect.timeout'),
     responseTimeout,
     responseTimeoutGet: ha && !named ? HA_RESPONSE_TIMEOUT : responseTimeout,
-    idleTimeout: of('sse.idle.timeout'),
+    idleTimeout,
+    firstEventTimeout: ha && params.failoverOnIdle ? idleTimeout || HA_RESPONSE_TIMEOUT : 0,
     keepaliveInterval: of('sse.keepalive.interval'),
     writeTimeout: of('sse.write.timeout'),
     maxDuration: of('sse.max.duration'),
@@ -43,6 +45,7 @@ export function planStream(params: GivenParams, place: StreamPlace, ha: boolean,
     gap: of('sse.gap'),
     resumeAttempts: params.maxFailoverAttempts ?? serviceParams.maxFailoverAttempts.default,
     resumeSleep: params.failoverSleep ?? serviceParams.failoverSleep.default,
+    resumeTimeout: named ? responseTimeout : idleTimeout || HA_RESPONSE_TIMEOUT,
     refuse: of('sse.refuse'),
     maxStreams: of('sse.max.streams'),
   }

@@ -49,7 +49,10 @@ export class Service {
     if (this.#server) return
     const server = createServer({noDelay: true}, socket => this.#accept(socket))
     this.#server = server
-    await new Promise<void>(resolve => server.listen({port: this.port, host: '127.0.0.1', backlog: 1024}, resolve))
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen({port: this.port, host: '127.0.0.1', backlog: 1024}, resolve)
+    })
     const address = server.address()
     if (address !== null && typeof address === 'object') this.port = address.port
   }

@@ -30,7 +30,7 @@ test('after the process was held up, what has come is read before a timer says t
         resolve()
       })
       service.write('second')
-      hold(600)
+      hold(100)
     })
   })
   t.deepEqual(happened, ['first', 'second', 'late'])

@@ -52,6 +52,22 @@ test(refused, 'connect', 'soft', browser, 502, 'sse', 'POST')
 test(refused, new GatewayError(403, 'no', 'no'), 'soft', browser, 403)
 test(refused, new GatewayError(401, 'no', 'no'), 'soft', browser, 401)
 
+for (const [status, isSoft] of [
+  [503, true],
+  [404, false],
+] as const)
+  test(`${status} of all URLs, where it counts as their failure, is ${isSoft ? '' : 'not '}refused softly`, async t => {
+    const body = new ServiceBody()
+    const making = {plan: {...plan, kind: 'sse'}, policy: {maxFailoverAttempts: 1, failoverStatuses: [status]}} as const
+    const {dispatch, streams, transport} = made((_, nth) => ({status, ...(nth % 2 === 1 && {body})}), making)
+    t.is((await dispatch.dispatch(exchange({headers: browser}))).status, isSoft ? 200 : status)
+    t.is(body.discarded, isSoft)
+    t.is((await dispatch.dispatch(exchange({headers: program}))).status, status)
+    t.is(transport.sent.length, 4)
+    const refusals = streams.figureRecords().reduce((sum, each) => sum + each.refusals, 0)
+    t.is(refusals, isSoft ? 2 : 0)
+  })
+
 test("a service's own status passes", async t => {
   const {dispatch} = made(() => ({status: 503}), {plan: {...plan, kind: 'sse'}})
   t.is((await dispatch.dispatch(exchange({headers: browser}))).status, 503)

@@ -66,6 +66,7 @@ export function plan(...definitions: readonly Partial<RewriteDefinitionPlan>[]):
     serviceUrls: {FOO: ['http://foo:8080/base'], BAR: ['https://bar']},
     hostmap: {'outside,public': ['inside', 'node1']},
     topology: 'sandbox',
+    globalRoles: ['WEBHDFS', 'HIVE'],
     gatewayName: 'gateway',
   }
 }

@@ -1,9 +1,12 @@
+import {once} from 'node:events'
 import type {ExecutionContext} from 'ava'
 import test from 'ava'
 import {type EventClient, eventClient} from '../helpers/event-client.js'
 import {definition, site, startGateway} from '../helpers/home.js'
 import {assertNoLeaks} from '../helpers/leaks.js'
+import {fieldOf} from '../helpers/message.js'
 import {type History, type Replica, replica} from '../helpers/replica.js'
+import {scriptedService} from '../helpers/scripted-service.js'
 import {standstill} from '../helpers/standstill.js'
 import {xTopology} from './through.js'
 
@@ -21,7 +24,7 @@ const honours =
 
 interface Setting {
   readonly params?: Readonly<Record<string, string>>
-  readonly replicas: readonly Replica[]
+  readonly replicas: readonly Pick<Replica, 'url'>[]
   /** Text in HaProvider; default: on when there are several replicas. */
   readonly ha?: string
 }
@@ -68,10 +71,48 @@ for (const [name, lose] of Object.entries(losses))
     t.is(client.text, events(1, 6))
     t.is(client.ended, 'whole')
     t.deepEqual([...first.asked, ...second.asked], [undefined, '3'])
-    t.is(first.streams.size, 0)
+    while (first.streams.size > 0) await new Promise(resolve => setImmediate(resolve))
     t.like(audits(), {length: 1})
     t.like(audits()[0], {outcome: 'whole', from: first.url, to: second.url, attempts: 1, skipped: 0})
   })
+
+test('one URL: a service that is silent when it is asked to go on is asked again', async t => {
+  const asked: (string | undefined)[] = []
+  const service = await scriptedService(async connection => {
+    const {headers} = await connection.request()
+    asked.push(fieldOf(headers, 'last-event-id'))
+    if (asked.length === 2) return
+    await connection.send(
+      `HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 99\r\n\r\n${event(asked.length)}`,
+    )
+    if (asked.length === 1) connection.socket.destroy()
+  })
+  t.teardown(() => service.close())
+  const {open} = await gateway(t, {
+    replicas: [{url: `http://127.0.0.1:${service.port}`}],
+    params: {'sse.idle.timeout': '1s'},
+  })
+  const client = await open()
+  await client.until(2)
+  t.deepEqual(client.data, ['d1', 'd3'])
+  t.deepEqual(asked, [undefined, '1', '1'])
+})
+
+test('failoverOnIdle: a stream without a first event is given up for the next URL', async t => {
+  const [first, second] = [await replica(t), await replica(t, honours(3))]
+  const {open} = await gateway(t, {
+    replicas: [first, second],
+    ha: 'failoverSleep=0;failoverOnIdle=true',
+    params: {'sse.idle.timeout': '1s'},
+  })
+  const opening = open()
+  await first.open(1)
+  const givenUp = Promise.all([...first.streams].map(stream => once(stream, 'close')))
+  const client = await opening
+  await client.until(3)
+  t.is(client.text, events(1, 3))
+  await givenUp
+})
 
 test('a clean end is an end: the service is not asked again', async t => {
   const [first, second] = [await replica(t, honours(3)), await replica(t, honours(6))]

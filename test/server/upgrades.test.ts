@@ -46,6 +46,17 @@ test('the service of a WebSocket gets the client’s offer, and X-Forwarded fiel
   await connected.closed
 })
 
+test('where the settings say so there are no WebSockets, and the service is not asked', async t => {
+  const {client, service} = await through(t, capitals, {settings: {'gateway.websocket.feature.enabled': 'false'}})
+  const connected = await client()
+  await connected.send(ask('/socket', OFFER))
+  const {startLine, body} = await connected.response()
+  t.is(startLine, 'HTTP/1.1 403 Forbidden')
+  t.like(JSON.parse(body), {error: 'web-sockets-off'})
+  t.is(service.connections.length, 0)
+  await connected.closed
+})
+
 test('bytes that come with the handshake are not lost', async t => {
   const {client} = await through(t, capitals)
   const connected = await client()

@@ -1,5 +1,6 @@
 import test from 'ava'
-import {type ChangeEvent, EventTooLongError, EventTransform} from '../../gateway/sse/event-transform.js'
+import type {ChangeEvent} from '../../gateway/sse/changed-block.js'
+import {EventTooLongError, EventTransform} from '../../gateway/sse/event-transform.js'
 
 /** Marks data of `a`, gives `b` another type, changes the ID of `c`, drops `d`. */
 const change: ChangeEvent = event => {

@@ -79,6 +79,14 @@ test("a dispatch may have the name that it had in Hadoop's package", t => {
   t.deepEqual(dispatchOf(given)?.headers.requestExclude, [])
 })
 
+test('the settings say whose rules are for all roles', t => {
+  const roles = (site: Given['site'] = {}) =>
+    planOf({topologies: [topology([service('X')])], site})?.rewrite.globalRoles
+  t.true(roles()?.includes('HIVE'))
+  t.deepEqual(roles({'gateway.global.rules.services': 'X, Y'}), ['X', 'Y'])
+  t.deepEqual(roles({'gateway.global.rules.services': 'none'}), roles())
+})
+
 test('the dispatch of the topology goes before that of the route, that before the definition', t => {
   const pass = dispatch({className: `${KNOX}.dispatch.PassAllHeadersDispatch`})
   const decoding = dispatch({className: `${KNOX}.dispatch.URLDecodingDispatch`})
@@ -135,6 +143,7 @@ test('HaProvider values become a policy; params of the service go first', t => {
     failoverNonIdempotentRequestEnabled: false,
     disableLoadBalancingForUserAgents: ['ClouderaODBCDriverforApacheHive'],
     failoverStatuses: [],
+    failoverOnIdle: false,
   })
   const all = 'maxFailoverAttempts=5;failoverSleep=10;enableLoadBalancing=true;enableStickySession=true;noFallback=true'
   t.like(
@@ -151,7 +160,10 @@ test('HaProvider values become a policy; params of the service go first', t => {
   t.is(serviceOf(haOf('enabled=false'))?.failover, undefined)
   t.is(serviceOf(haOf('enabled=true', {haEnabled: 'false'}))?.failover, undefined)
   t.like(dispatchOf(haOf('enabled=true')), {className: `${KNOX}.ha.dispatch.DefaultHaDispatch`, ha: true})
-  t.is(dispatchOf(haOf('enabled=true'))?.stream.responseTimeoutGet, 15_000)
+  t.like(dispatchOf(haOf('enabled=true'))?.stream, {responseTimeoutGet: 15_000, firstEventTimeout: 0})
+  t.is(dispatchOf(haOf('failoverOnIdle=true'))?.stream.firstEventTimeout, 15_000)
+  t.is(dispatchOf(haOf('failoverOnIdle=true', {'sse.idle.timeout': '3'}))?.stream.firstEventTimeout, 3000)
+  t.is(dispatchOf(haOf('enabled=true', {failoverOnIdle: 'true'}))?.stream.firstEventTimeout, 15_000)
 })
 
 test('keys of old documentation are warnings, unknown ones faults', t => {
@@ -282,10 +294,17 @@ test(
   {},
   {},
   {},
-  {onLoss: 'abort', resumeAttempts: 3, resumeSleep: 1000, idOrder: 'none', gap: 'none'},
+  {onLoss: 'abort', resumeAttempts: 3, resumeSleep: 1000, resumeTimeout: 15_000, idOrder: 'none', gap: 'none'},
   undefined,
 )
-test(onLoss, {...declared, ...watched}, {}, {}, {onLoss: 'resume', idleTimeout: 30_000}, undefined)
+test(
+  onLoss,
+  {...declared, ...watched},
+  {},
+  {},
+  {onLoss: 'resume', idleTimeout: 30_000, resumeTimeout: 30_000},
+  undefined,
+)
 test(onLoss, watched, declared, {}, {onLoss: 'resume'}, undefined)
 test(
   onLoss,
@@ -318,12 +337,13 @@ test(
     'sse.id.order': 'increasing',
     'sse.gap': 'end',
     'sse.event.limit': '64k',
+    'sse.response.timeout': '0',
     maxFailoverAttempts: '7',
     failoverSleep: '20',
   },
   {},
   {},
-  {idOrder: 'increasing', gap: 'end', eventLimit: 65_536, resumeAttempts: 7, resumeSleep: 20},
+  {idOrder: 'increasing', gap: 'end', eventLimit: 65_536, resumeAttempts: 7, resumeSleep: 20, resumeTimeout: 0},
   undefined,
 )
 

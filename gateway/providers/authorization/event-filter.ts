@@ -1,7 +1,7 @@
 import {GatewayError} from '../../common/errors.js'
 import {isEventStream, valueOf} from '../../http/headers.js'
 import type {GatewayResponse} from '../../pipeline/exchange.js'
-import type {EventFields} from '../../sse/event-transform.js'
+import type {EventFields} from '../../sse/changed-block.js'
 import type {EditingFailed} from '../edited-body.js'
 import {editedEvents} from '../edited-events.js'
 import type {SeenEvent} from './event-acl.js'

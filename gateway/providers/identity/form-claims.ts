@@ -1,4 +1,5 @@
 import {GatewayError} from '../../common/errors.js'
+import {latin1Of} from '../../common/latin1.js'
 import type {Sink} from '../../http/body.js'
 import {valuesOf} from '../../http/headers.js'
 import type {GatewayRequest} from '../../pipeline/exchange.js'
@@ -42,9 +43,7 @@ class FormSink implements Sink {
   }
 
   write(chunk: Uint8Array): boolean {
-    const text = this.#cleared(
-      this.#held + Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).toString('latin1'),
-    )
+    const text = this.#cleared(this.#held + latin1Of(chunk))
     return text === '' || this.#into.write(Buffer.from(text, 'latin1'))
   }
 

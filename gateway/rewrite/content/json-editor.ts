@@ -12,7 +12,9 @@ type Expected = 'value' | 'value or ]' | 'name' | 'name or }' | 'colon' | 'comma
 /** Deeper texts pass as they came. Jackson, which Knox uses, has the same limit. */
 const MAX_DEPTH = 1000
 
-const STRING_STOP = /[^ !#-[\]-\xff]/g
+/** No string holds these as they are (RFC 8259 §7). */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it looks for them
+const SPECIAL = /[\\\0-\x1f]/g
 const SCALAR = /[-+.\w]*/y
 
 /** Stands for a name that no path has. */
@@ -41,6 +43,9 @@ export class JsonEditor implements Editor {
   #expected: Expected = 'value'
   /** Where the next character is read, within a string too. */
   #at = 0
+  /** Where the next quote and the next special character are, as last looked for. */
+  #quote = -1
+  #special = -1
   /** Where a string that is held begins; below 0: none is. */
   #stringAt = -1
   #inString = false
@@ -58,6 +63,8 @@ export class JsonEditor implements Editor {
     if (this.#isBroken) return text
     const window = this.#window
     window.add(text)
+    this.#quote = -1
+    this.#special = -1
     this.#scan()
     if (this.#isBroken) return window.cut(window.text.length)
     return this.#cut(this.#held?.start ?? (this.#stringAt < 0 ? window.text.length : this.#stringAt))
@@ -80,9 +87,8 @@ export class JsonEditor implements Editor {
   #scan(): void {
     const {text} = this.#window
     while (this.#at < text.length && !this.#isBroken) {
-      if (this.#inString) {
-        if (!this.#readString(text)) break
-      } else if (this.#inScalar) this.#readScalar(text)
+      if (this.#inString) this.#readString(text)
+      else if (this.#inScalar) this.#readScalar(text)
       else this.#readToken(text.charCodeAt(this.#at))
     }
     this.#checkLength(text.length)
@@ -172,22 +178,17 @@ export class JsonEditor implements Editor {
     this.#at++
   }
 
-  /** False: its end is not there yet. */
-  #readString(text: string): boolean {
-    STRING_STOP.lastIndex = this.#at
-    if (!STRING_STOP.test(text)) {
-      this.#at = text.length
-      return false
-    }
-    const stop = STRING_STOP.lastIndex - 1
-    const char = text.charCodeAt(stop)
-    if (char === 92 /* \ */) this.#at = stop + 2
-    else if (char === 34 /* " */) this.#endString(stop)
+  #readString(text: string): void {
+    const at = this.#at
+    if (this.#quote < at) this.#quote = orEnd(text, text.indexOf('"', at))
+    if (this.#special < at) this.#special = specialAt(text, at)
+    if (this.#quote < this.#special) this.#endString(this.#quote)
+    else if (this.#special === text.length) this.#at = text.length
+    else if (text.charCodeAt(this.#special) === 92 /* \ */) this.#at = this.#special + 2
     else {
-      this.#at = stop
+      this.#at = this.#special
       this.#break('a string holds a control character')
     }
-    return this.#at <= text.length
   }
 
   #endString(end: number): void {
@@ -277,3 +278,10 @@ export class JsonEditor implements Editor {
     this.#isBroken = true
   }
 }
+
+function specialAt(text: string, from: number): number {
+  SPECIAL.lastIndex = from
+  return SPECIAL.test(text) ? SPECIAL.lastIndex - 1 : text.length
+}
+
+const orEnd = (text: string, at: number) => (at < 0 ? text.length : at)

@@ -17,6 +17,16 @@ export interface Place<V> {
   child(key: string | number): Place<V>
 }
 
+/** The places under one. Keys that no path names are all alike, but for attributes. */
+interface Below<V> {
+  readonly named: ReadonlyMap<string | number, Place<V>>
+  readonly attribute: Place<V>
+  readonly other: Place<V>
+}
+
+/** Stands for the keys that no path names. */
+const OTHER = -1
+
 export type PathTo<V> = readonly [path: readonly PathStep[], value: V]
 
 /**
@@ -38,26 +48,25 @@ export function topOf<V>(paths: readonly PathTo<V>[]): Place<V> {
   }
 
   function newPlace(reached: readonly ReadonlySet<number>[]): Place<V> {
-    const next = new Map<string | number, Place<V>>()
+    let below: Below<V> | undefined
     return {
       here: paths.flatMap(([steps, value], i) => (reached[i]?.has(steps.length) ? [value] : [])),
       isOutside: reached.every(counts => counts.size === 0),
       child(key) {
-        const asked = named.has(key) ? key : likeAll(key)
-        const known = next.get(asked)
-        if (known !== undefined) return known
-        const made = place(reached.map((counts, i) => after(counts, paths[i]?.[0] ?? [], key)))
-        next.set(asked, made)
-        return made
+        below ??= placesBelow(reached)
+        return below.named.get(key) ?? (isAttribute(key) ? below.attribute : below.other)
       },
     }
   }
 
+  function placesBelow(reached: readonly ReadonlySet<number>[]): Below<V> {
+    const at = (key: string | number) => place(reached.map((counts, i) => after(counts, paths[i]?.[0] ?? [], key)))
+    const own = new Map([...named, TEXT].map(key => [key, at(key)]))
+    return {named: own, attribute: at(ATTRIBUTE_MARK), other: at(OTHER)}
+  }
+
   return place(paths.map(([steps]) => withDeep(new Set([0]), steps)))
 }
-
-/** Keys that no path names are all alike, but for attributes. */
-const likeAll = (key: string | number) => (key === TEXT ? TEXT : isAttribute(key) ? ATTRIBUTE_MARK : -1)
 
 const isAttribute = (key: string | number) => typeof key === 'string' && key.startsWith(ATTRIBUTE_MARK)
 

@@ -1,6 +1,7 @@
 import type {Server} from 'node:http'
 import type {Socket} from 'node:net'
 import type {TLSSocket} from 'node:tls'
+import type {Clock} from '../../common/clock.js'
 
 /** What a client of HTTP/2 sends first (RFC 9113 §3.4). */
 const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
@@ -13,11 +14,14 @@ export function divertAgreed(server: Server, take: (socket: Socket) => void): vo
   })
 }
 
-/**
- * The same in cleartext: those that begin with the preface. `patience`: milliseconds for bytes that tell; one that is
- * silent for longer is closed.
- */
-export function divertByPreface(server: Server, patience: number, take: (socket: Socket) => void): void {
+/** Closes, by a clock, connections that are silent for so many milliseconds; 0: none. */
+export interface Patience {
+  readonly ms: number
+  readonly clock: Clock
+}
+
+/** The same in cleartext: those that begin with the preface. `patience`: for bytes that tell. */
+export function divertByPreface(server: Server, patience: Patience, take: (socket: Socket) => void): void {
   divert(server, 'connection', (socket, others) => peek(socket, patience, take, others))
 }
 
@@ -34,19 +38,21 @@ function divert(server: Server, event: string, choose: (socket: Socket, others: 
 }
 
 /** Reads until it is clear, and puts back what it read. */
-function peek(socket: Socket, patience: number, take: Take, others: Take): void {
+function peek(socket: Socket, {ms, clock}: Patience, take: Take, others: Take): void {
   let held: Buffer = Buffer.alloc(0)
   const close = () => socket.destroy()
+  const cancel = ms > 0 ? clock.after(ms, close) : () => {}
   const look = () => {
     const bytes: Buffer | null = socket.read()
     if (bytes === null) return
     held = held.length === 0 ? bytes : Buffer.concat([held, bytes])
     const isLike = PREFACE.subarray(0, held.length).equals(held.subarray(0, PREFACE.length))
     if (isLike && held.length < PREFACE.length) return
-    socket.off('readable', look).off('end', close).off('error', close).setTimeout(0, close)
+    cancel()
+    socket.off('readable', look).off('end', close).off('error', close).off('close', cancel)
     socket.unshift(held)
     if (isLike) take(socket)
     else others(socket)
   }
-  socket.on('readable', look).on('end', close).on('error', close).setTimeout(patience, close)
+  socket.on('readable', look).on('end', close).on('error', close).on('close', cancel)
 }

@@ -1,6 +1,7 @@
 import {type IncomingMessage, type Server, ServerResponse} from 'node:http'
 import type {Socket} from 'node:net'
 import type {Cancel, Clock} from '../../common/clock.js'
+import {GatewayError} from '../../common/errors.js'
 import type {Exchange} from '../../pipeline/exchange.js'
 import type {Dispatch} from '../../pipeline/filter.js'
 import type {UpgradingClient} from '../../pipeline/transport.js'
@@ -33,12 +34,13 @@ export function visitOf(serving: Serving, req: IncomingMessage, socket: Socket, 
 
 /** Serves an upgrade through the same route, filters and choice of endpoint as any request. */
 export function serveUpgrade(serving: Serving, visit: Visit, client: UpgradingClient): void {
-  serve(serving, visit, route => upgrading(route, visit, client, serving.clock))
+  serve(serving, visit, route => upgrading(serving, route, visit, client))
 }
 
-function upgrading(route: LiveRoute, visit: Visit, client: UpgradingClient, clock: Clock): Dispatch {
+function upgrading({webSockets, clock}: Serving, route: LiveRoute, visit: Visit, client: UpgradingClient): Dispatch {
   return {
     async dispatch(exchange) {
+      if (!webSockets) throw new GatewayError(403, 'web-sockets-off', 'There are no WebSockets here.')
       const response = await route.upgrade(exchange, client)
       visit.status = response.status
       if (response.status === 101) endAtExpiry(exchange, client, clock)

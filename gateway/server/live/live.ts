@@ -27,6 +27,8 @@ export interface LiveRoute {
 /** A topology made live. Scope: process; one of a digest at a time. */
 export interface LiveTopology {
   readonly plan: TopologyPlan
+  /** `/gateway/sandbox` */
+  readonly path: string
   /** Of the plan with which it was made. */
   readonly generation: number
   /** Of its services, by what they are made of: the topology after it takes over those of services that stay as they are. */
@@ -46,6 +48,8 @@ export interface Live {
   readonly generation: number
   /** First segment of every topology's path: `gateway.path`. */
   readonly path: string
+  /** The topology of addresses that do not begin so; empty: none. */
+  readonly defaultTopology: string
   readonly topologies: ReadonlyMap<string, LiveTopology>
   /** Lets go of what its topologies hold. */
   close(): void
@@ -54,7 +58,16 @@ export interface Live {
 /** Where a request's path leads. */
 export type Found =
   | {readonly kind: 'route'; readonly topology: LiveTopology; readonly match: TemplateMatch<LiveRoute>}
-  | {readonly kind: 'outside' | 'no-topology' | 'no-route' | 'path-climbs'; readonly topology?: LiveTopology}
+  | {
+      readonly kind: 'outside' | 'no-topology' | 'no-route' | 'no-slash' | 'path-climbs'
+      readonly topology?: LiveTopology
+    }
+
+/** The whole address of a request for the default topology, which may leave its beginning out. Source: Knox, `PortMappingHelperHandler`. */
+export function wholeAddress({path, defaultTopology}: Live, url: RequestUrl): RequestUrl {
+  if (defaultTopology === '' || url.path.startsWith(`/${path}`) || !url.path.startsWith('/')) return url
+  return {...url, path: `/${path}/${defaultTopology}${url.path}`}
+}
 
 /**
  * Finds the route of an address: `/{gateway.path}/{topology}` and then the most specific route template. Who asks for the
@@ -71,7 +84,7 @@ export function find(live: Live, method: string, url: RequestUrl): Found {
   const own = path.slice(end)
   const rest = topology.ticketed ? (ticketedPath(method, own) ?? own) : own
   const match = route(topology, rest, url.query)
-  if (match === undefined) return {kind: 'no-route', topology}
+  if (match === undefined) return {kind: slash < 0 ? 'no-slash' : 'no-route', topology}
   // What a service makes of dot segments must not lead to what has no route, or another one.
   const plain = resolved(rest)
   if (plain !== rest && (plain === undefined || route(topology, plain, url.query)?.value !== match.value))

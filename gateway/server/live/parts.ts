@@ -73,9 +73,9 @@ export function newParts(loaded: LoadedHome, options: PartsOptions): Parts {
     sealerOf: rewriteSealers(cache.keyFor),
     sessionSealerOf: sessionSealers(cache.keyFor),
     path: settings['gateway.path'],
+    defaultTopology: settings['default.app.topology.name'],
     admins: {users: settings['gateway.knox.admin.users'], groups: settings['gateway.knox.admin.groups']},
-    whitelistOf: role =>
-      whitelistFor(settings['gateway.dispatch.whitelist'], settings['gateway.dispatch.whitelist.services'], role),
+    whitelistOf: role => whitelistOf(role, settings),
     async start() {
       await names.start()
       checks.start()
@@ -88,6 +88,9 @@ export function newParts(loaded: LoadedHome, options: PartsOptions): Parts {
     },
   }
 }
+
+const whitelistOf = (role: string, settings: Settings) =>
+  whitelistFor(settings['gateway.dispatch.whitelist'], settings['gateway.dispatch.whitelist.services'], role)
 
 function newGate(settings: Settings, clock: Clock): LoopGate | undefined {
   const limit = settings['gateway.busy.loop.delay']

@@ -72,7 +72,8 @@ function whyNot(
   const named = namesRule(step) ? rules.find(({name}) => name === step.use?.rule) : undefined
   if (namesRule(step) && !named) return [`there is no rule ${step.use?.rule}`]
   // What does not look like an address is not compared with all rules.
-  if (!named) return step.before.includes('/') ? nearMisses(rulesFor(rules, direction, role), step.before) : []
+  if (!named)
+    return step.before.includes('/') ? nearMisses(rulesFor(rules, direction, role, plan.globalRoles), step.before) : []
   const near = nearMisses([named], step.before)
   return near.length > 0 ? near : [`it does not match ${patternsOf(named).join(' or ')}`]
 }

@@ -155,3 +155,27 @@ test(
   '<iframe srcdoc="<a href=/old/x>&#8364;"></iframe><iframe srcdoc="<a href=/old/x>&nbsp;">',
   '<iframe srcdoc="<a href=/old/x>&#8364;"></iframe><iframe srcdoc="<a href=/old/x>&nbsp;">',
 )
+
+// whatever the attribute's name, and whatever the type of a script
+const elements = (to: string) =>
+  [
+    'base href',
+    'html manifest',
+    'button formaction',
+    'video poster',
+    'object data',
+    'use xlink:href',
+    'body background',
+  ]
+    .map(name => `<${name}="${to}">`)
+    .join('')
+test('attributes of all names', becomes, all, elements('/old/x'), elements('/gw/x'))
+const scripts = (to: string) =>
+  `<script type="importmap">{"imports": {"a": "${to}/a.js"}}</script><script type=speculationrules>{"prefetch": [{"urls": ["${to}/b"]}]}</script>`
+test(
+  'import maps and speculation rules',
+  becomes,
+  {type, parts: [apply('/s(?=/)', 'up')]},
+  scripts('/s'),
+  scripts('/S'),
+)

@@ -3,7 +3,7 @@ import test from 'ava'
 import {testCredentials} from '../../helpers/credentials.js'
 import {assertNoLeaks} from '../../helpers/leaks.js'
 import {capitals, OFFER} from '../../helpers/web-socket.js'
-import {ask, through} from '../through.js'
+import {answering, ask, through, whole} from '../through.js'
 
 assertNoLeaks(test)
 
@@ -34,3 +34,11 @@ test('has said half of what HTTP/2 begins with', brokenOff, 'PRI * HT', '')
 test('has said half of a request', brokenOff, 'GET /gateway/t/x/a HT', '')
 test('is a WebSocket', brokenOff, ask('/socket', OFFER), 'HTTP/1.1 101')
 test('has not begun to speak TLS', brokenOff, '', '', true)
+
+test('what a client said while the process was held up is read before it counts as silent', async t => {
+  const {client} = await through(t, answering([], whole('ok')), {settings: {'gateway.request.header.timeout': '300ms'}})
+  const late = await client()
+  late.socket.write(ask('/a'))
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500)
+  t.is((await late.response()).body, 'ok')
+})
