@@ -248,7 +248,13 @@ test('stream params: topology, then dispatch, then site', t => {
 })
 
 test('resume that nothing declares and a misspelt param are faults, a param of Knox without use a warning', t => {
-  const params = {'sse.on.loss': 'resume', 'sse.retyr': '1', retryCount: '3', maxRetryAttempts: '100', 'sse.max.duration': 'long'}
+  const params = {
+    'sse.on.loss': 'resume',
+    'sse.retyr': '1',
+    retryCount: '3',
+    maxRetryAttempts: '100',
+    'sse.max.duration': 'long',
+  }
   t.deepEqual(compiled({topologies: [topology([service('X', params)])]}).told, [
     't.xml:5:1: warning: param-unused: retryCount is known to Knox and has no effect here',
     't.xml:5:1: warning: param-unused: maxRetryAttempts is known to Knox and has no effect here',
