@@ -19,8 +19,8 @@ function bodiesOf(type: string, parts?: readonly FilterPartDescriptor[]) {
   const [mediaType = ''] = type.split(';')
   const filters = parts ? [{name: 'f', at, contents: [{type: mediaType, asType: undefined, parts, at}]}] : []
   const applied = {apply: 'f', to: 'response.body', at} as const
-  return buildRewriter(plan({rules, filters}), rewriteFunctions, testSealer).route('FOO', parts ? [applied] : []).bodies
-    .out
+  return buildRewriter(plan({rules, filters}), rewriteFunctions, testSealer).route('FOO', parts ? [applied] : [])
+    .messages.bodies.out
 }
 
 interface Case {
