@@ -22,15 +22,17 @@ export interface Rewriter {
   route(role: string, rewrites: readonly ApplyDescriptor[]): RouteRewriter
 }
 
-export interface RouteRewriter extends MessageRewriter {
+export interface RouteRewriter {
   /** The rule that the route applies to `request.url`; undefined: the IN rule that fits best. */
   readonly rule: string | undefined
   /** The address at the service for a request's URL. Undefined: no rule applies. Throws RewriteError. */
   inbound(url: RequestUrl, context: RewriteContext): Inbound | undefined
+  /** The same for most routes of a service. */
+  readonly messages: MessageRewriter
 }
 
-/** What is done to headers and bodies: the same for most routes of a service. */
-interface MessageRewriter {
+/** What is done to headers and bodies. */
+export interface MessageRewriter {
   /** Whether `responseHeaders` may change any of these: most services have no rules for that, and most responses no such header. */
   rewritesResponseHeaders(headers: Headers): boolean
   /**
@@ -87,15 +89,16 @@ export function buildRewriter(
       const key = JSON.stringify([role, ...others.map(({to, apply}) => [to, apply])])
       const shared = messages.get(key) ?? messageRewriter(book, others)
       messages.set(key, shared)
-      return {...shared, ...addressRewriter(book, rewrites)}
+      return routeRewriter(book, rewrites, shared)
     },
   }
 }
 
-function addressRewriter({run}: Book, rewrites: readonly ApplyDescriptor[]) {
+function routeRewriter({run}: Book, rewrites: readonly ApplyDescriptor[], messages: MessageRewriter): RouteRewriter {
   const rule = appliedTo('request.url', rewrites)
   return {
     rule,
+    messages,
     inbound(url: RequestUrl, context: RewriteContext) {
       const result = run.in(url, rule, context)
       return result && {url: withMark(result.url ?? absolute(result) ?? url, url), rule: result.rule}
@@ -141,12 +144,9 @@ function headersOf({role, filters, rules, run}: Book, direction: Direction, rewr
   const choose = headerChoice(filter, direction)
   const rewriteHeaders = headerRewriter(choose, run[direction])
   const rewriteCookies = cookies && cookieRewriter[direction](cookieChoice(cookies), role, run[direction])
-  let any: boolean | undefined
+  const mayChange = namesRules(filter) || rules[direction].any
   return {
-    any(headers: Headers) {
-      any ??= cookies !== undefined || namesRules(filter) || rules[direction].any()
-      return any && (cookies !== undefined || choosesAny(choose, headers))
-    },
+    any: (headers: Headers) => cookies !== undefined || (mayChange && choosesAny(choose, headers)),
     rewrite(given: Headers, context: RewriteContext, failed: RewriteFailed): Headers {
       const made = rewriteHeaders(given, context, failed)
       return rewriteCookies ? rewriteCookies(made, context, failed) : made

@@ -132,14 +132,14 @@ export interface NamedRule {
   readonly at: SourceLocation
 }
 
-/** The rules that the filters of a file name, nested parts and those for events too. `*` is the name of none: it means the one that fits best. */
+/** The rules that the filters of a file name, nested parts and those for events too. `*` is the name of none: it means the one that fits best; an empty one leaves alone what its path fits. */
 export function rulesOfFilters(filters: readonly FilterDescriptor[]): readonly NamedRule[] {
   const contents = filters.flatMap(filter => filter.contents)
   const named = contents.flatMap(({parts, events = []}) => [
     ...parts.flatMap(rulesOfPart),
     ...events.flatMap(rulesOfEvents),
   ])
-  return named.filter(({rule}) => rule !== '*')
+  return named.filter(({rule}) => rule !== '*' && rule !== '')
 }
 
 function rulesOfPart(part: FilterPartDescriptor): readonly NamedRule[] {

@@ -86,6 +86,7 @@ test(
 )
 test(tells, events('<apply event="*" path="data" rule="X/none"/>'), /rule-unknown: there is no rule X\/none/)
 test(tells, filter('X/bodies', '<apply path="a" rule="*"/>'), undefined)
+test(tells, filter('X/bodies', '<apply path="a" rule=""/>'), undefined)
 
 test('the earlier of two rules with one pattern is the one that is found', t => {
   const rules = loaded(

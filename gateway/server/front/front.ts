@@ -6,6 +6,7 @@ import type {Http1Options} from './http1-connection.js'
 import {type Http1Connections, http1Connections} from './http1-connections.js'
 import type {Http2Options} from './http2-connection.js'
 import {type Http2Connections, http2Connections} from './http2-connections.js'
+import {NO_TLS, refusal} from './refusal.js'
 
 /** What the front end listens on, and its limits. */
 export interface FrontOptions extends Http1Options {
@@ -40,11 +41,11 @@ export async function listen(serving: Serving, options: FrontOptions): Promise<F
   const plain = http1Connections(serving, options, secure, secure ? undefined : modern?.take)
   const server = await newServer(options, current)
   const sockets = secure ? openSockets(server) : NONE
-  if (secure)
-    server.on('secureConnection', (socket: TLSSocket) =>
-      modern && socket.alpnProtocol === 'h2' ? modern.take(socket) : plain.take(socket),
-    )
-  else server.on('connection', plain.take)
+  if (!secure) server.on('connection', plain.take)
+  server.on('secureConnection', (socket: TLSSocket) =>
+    modern && socket.alpnProtocol === 'h2' ? modern.take(socket) : plain.take(socket),
+  )
+  server.on('tlsClientError', (error, socket) => refuseCleartext(serving, error, socket))
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen({host: options.host, port: options.port, backlog: 4096}, () => resolve())
@@ -62,16 +63,24 @@ const COMMON = {noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000}
 async function newServer({tls, http2, headTimeout}: FrontOptions, current: Current): Promise<Server | SecureServer> {
   if (!tls) return createServer(COMMON)
   const secure = await import('node:tls')
-  const server = secure.createServer({
+  return secure.createServer({
     ...COMMON,
     ...tls.options,
     handshakeTimeout: headTimeout,
     ALPNProtocols: http2 ? ['h2', 'http/1.1'] : ['http/1.1'],
     SNICallback: (host, done) => done(null, current.tls?.contextFor(host)),
   })
-  // Also one that does not begin to speak it in time.
-  return server.on('tlsClientError', (_error: Error, socket: TLSSocket) => socket.destroy())
 }
+
+/** Ends a connection on which TLS has failed, or has not come to stand in time; what is no TLS at all is told so. */
+function refuseCleartext(serving: Serving, {code}: NodeJS.ErrnoException, socket: AboveSocket): void {
+  const cleartext = socket._parent
+  if (code !== 'ERR_SSL_HTTP_REQUEST' || !cleartext?.writable) socket.destroy()
+  else cleartext.end(refusal(serving, cleartext.remoteAddress ?? '', NO_TLS), () => cleartext.destroy())
+}
+
+/** Node's name for the socket that TLS is spoken on. */
+type AboveSocket = TLSSocket & {_parent?: Socket | null}
 
 const NONE: ReadonlySet<Socket> = new Set()
 

@@ -5,6 +5,11 @@ import {logRefusal} from './visit-log.js'
 
 /** Why what came is refused without having been read as a request. */
 export const NO_REQUEST: Failure = {status: 400, code: 'bad-request', message: 'The request is not HTTP/1.1.'}
+export const NO_TLS: Failure = {
+  status: 400,
+  code: 'bad-request',
+  message: 'This port speaks TLS: use an address that begins with https.',
+}
 export const TOO_SLOW: Failure = {status: 408, code: 'request-timeout', message: 'The request took too long.'}
 export const TOO_LARGE: Failure = {
   status: 431,

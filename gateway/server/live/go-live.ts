@@ -157,12 +157,14 @@ function liveRoutes(plan: TopologyPlan, pools: LiveTopology['pools'], parts: Par
   const rewriter = buildRewriter(plan.rewrite, rewriteFunctions, parts.sealerOf(plan.name))
   const byRole = new Map(plan.services.map(service => [service.role, pools.get(poolKey(service))?.pool]))
   const serviceUrl = (role: string) => byRole.get(role)?.endpoints[0]?.url ?? plan.rewrite.serviceUrls[role]?.[0]
+  const editing = {...parts.editing, log: parts.log}
   const entries = plan.services.flatMap(service => {
     const pool = byRole.get(service.role) ?? alone(service)
     const ways = new Map<string, Way>()
     return service.routes.map(route => {
       const key = wayKey(route)
-      const way = ways.get(key) ?? wayOf({plan, service, route, pool, rewriter, serviceUrl, filtersOf, fill}, parts)
+      const way =
+        ways.get(key) ?? wayOf({plan, service, route, pool, rewriter, editing, serviceUrl, filtersOf, fill}, parts)
       ways.set(key, way)
       return [parseTemplate(route.path), {service, route, ...way}] as const
     })
@@ -185,6 +187,7 @@ interface RouteParts {
   readonly route: Said
   readonly pool: EndpointPool
   readonly rewriter: Rewriter
+  readonly editing: EditingParts
   readonly serviceUrl: (role: string) => string | undefined
   readonly fill: FillIn
   readonly filtersOf: (provider: ProviderPlan) => readonly Filter[]
@@ -204,7 +207,7 @@ function wayOf(given: RouteParts, parts: Parts): Way {
     filters: chainOf(given, plan, parts),
     pool: options.pool,
     dispatch: createDispatch(options, transport, streams),
-    upgrade: createUpgrade(options, upgrades),
+    upgrade: createUpgrade(options, upgrades, streams),
   }
 }
 
@@ -213,7 +216,7 @@ const alone = ({urls}: ServicePlan) => endpointPool(urls.slice(0, 1), undefined)
 
 /** In the order of Knox: X-Forwarded, who is it, rewrite, as whom, may they. */
 function chainOf(given: RouteParts, dispatch: DispatchPlan, parts: Parts): readonly Filter[] {
-  const {plan, service, route, rewriter, serviceUrl, filtersOf} = given
+  const {plan, service, route, rewriter, editing, serviceUrl, filtersOf} = given
   const providers = route.providers ?? plan.providers
   const made = (roles: ReadonlySet<string>) =>
     providers
@@ -228,7 +231,7 @@ function chainOf(given: RouteParts, dispatch: DispatchPlan, parts: Parts): reado
     serviceUrl,
     log: parts.log,
     trace: parts.trace,
-    editing: {...parts.editing, log: parts.log},
+    editing,
   })
   const before = made(BEFORE_REWRITE)
   const early = before.filter(({late}) => late !== true)
