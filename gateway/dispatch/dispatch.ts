@@ -15,6 +15,7 @@ import {isStream, toStreamResponse} from '../streams/stream-response.js'
 import {bodyMaker} from './body-user.js'
 import {type Sender, type Sending, withFailover} from './failover.js'
 import {type HeaderRules, headerRules} from './header-rules.js'
+import {type RequestLeg, requestLeg} from './leg.js'
 import {type Manners, mannersOf} from './manners.js'
 import {withinTime} from './route-timeout.js'
 import {isRefusal, isRefusedSoftly, isTransient, softRefusal} from './soft-refusal.js'
@@ -108,14 +109,16 @@ function senderOf(parts: DispatchParts, transport: Transport, streams: OpenStrea
   const ways = {rules: headerRules(plan.headers), manners: mannersOf(plan.manners)}
   const requestTo = requestMaker(parts, ways)
   const respond = responder(pool, ways)
-  const refusal = refusals(pool.policy, plan.manners.standby)
+  const refusal = refusals(pool.policy, plan, clock)
   const sender: Sender<ServiceSending, GatewayResponse, GatewayResponse> = {
     pool,
     clock,
     send(sending, endpoint) {
       const {gone, inform} = sending.exchange
       sending.asked = clock.now()
-      return transport.send(requestTo(sending, endpoint), sending.whole?.gone ?? gone, inform)
+      const leaving = sending.whole?.gone ?? gone
+      if (plan.stream.firstEventTimeout > 0) sending.leg = requestLeg(leaving)
+      return transport.send(requestTo(sending, endpoint), sending.leg?.gone ?? leaving, inform)
     },
     receive(sending, result, endpoint, attempt) {
       const {exchange, body, whole, streaming} = sending
@@ -164,6 +167,7 @@ function discarding<R>(body: ReplayableBody | undefined, send: () => Promise<R>)
 export function createUpgrade(
   parts: DispatchParts,
   transport: UpgradeTransport,
+  streams: OpenStreams,
 ): (exchange: Exchange, client: UpgradingClient) => Promise<GatewayResponse> {
   const {plan, pool, clock} = parts
   const ways = {rules: headerRules(plan.headers), manners: mannersOf(plan.manners)}
@@ -176,8 +180,11 @@ export function createUpgrade(
     receive: ({exchange}, response, endpoint, attempt) =>
       response.status === 101 ? response : respond(exchange, response, endpoint, attempt),
   }
+  const inLine = lineOf(plan.admission, streams)
   return async (exchange, client) =>
-    withFailover(sender, {exchange, client, body: undefined, streaming: false, whole: undefined, asked: 0})
+    inLine(exchange, () =>
+      withFailover(sender, {exchange, client, body: undefined, streaming: false, whole: undefined, asked: 0}),
+    )
 }
 
 interface ServiceSending extends Sending {
@@ -187,6 +194,8 @@ interface ServiceSending extends Sending {
   readonly whole: WholeExchange | undefined
   /** When it was sent last, in milliseconds by the clock. */
   asked: number
+  /** Of what was sent last, where a stream that has begun may be given up. */
+  leg?: RequestLeg
 }
 
 interface UpgradeSending extends ServiceSending {

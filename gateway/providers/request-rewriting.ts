@@ -3,22 +3,24 @@ import {strongMatch} from '../http/edited-headers.js'
 import {type Headers, isNamed, nameTest, replaced, valueOf, valuesOf, without} from '../http/headers.js'
 import type {GatewayRequest} from '../pipeline/exchange.js'
 import type {RewriteContext} from '../rewrite/rewrite-function.js'
-import type {RouteRewriter} from '../rewrite/rewriter.js'
+import type {MessageRewriter} from '../rewrite/rewriter.js'
 import {type EditingParts, messageEditor} from './edited-message.js'
 import {failedHeader} from './response-rewriting.js'
 
 export type RewriteRequest = (request: GatewayRequest, context: () => RewriteContext, id: string) => GatewayRequest
 
 /** What a route does with requests: their headers, their cookies, their bodies. */
-export function requestRewriting(rewriter: RouteRewriter, parts: EditingParts): RewriteRequest {
-  const editor = messageEditor(rewriter.bodies.in, parts)
+export function requestRewriting(rewriter: MessageRewriter, parts: EditingParts): RewriteRequest {
+  const {rewritesRequestHeaders, requestHeaders, bodies} = rewriter
+  const changesAnswers = bodies.out.changesAny
+  const changesBodies = bodies.in.changesAny
+  const editor = messageEditor(bodies.in, parts)
   return (request, context, id) => {
     let {headers} = request
-    if (rewriter.rewritesRequestHeaders(headers))
-      headers = rewriter.requestHeaders(headers, context(), failedHeader(parts.log, id))
-    if (rewriter.bodies.out.changesAny()) headers = withOwnId(forWholeBodies(headers), context)
+    if (rewritesRequestHeaders(headers)) headers = requestHeaders(headers, context(), failedHeader(parts.log, id))
+    if (changesAnswers) headers = withOwnId(forWholeBodies(headers), context)
     const edited =
-      request.body !== undefined && rewriter.bodies.in.changesAny()
+      request.body !== undefined && changesBodies
         ? editor.edit({headers, body: request.body}, context(), id)
         : {headers, body: request.body}
     if (edited.headers === request.headers && edited.body === request.body) return request

@@ -1,7 +1,7 @@
 import {remember} from '../common/remember.js'
 import type {Direction, FilterDescriptor} from '../descriptor/rewrite-descriptor.js'
 import {isEventStream, mediaTypeOf} from '../http/headers.js'
-import {bodyEditors, type EditorFor} from './content/body-editors.js'
+import {bodyEditors} from './content/body-editors.js'
 import {changeIn, type RewriteText} from './content/change.js'
 import {type Charset, charsetNamed, charsetNameIn, charsetOf} from './content/charset.js'
 import {contentFor} from './content/content-type.js'
@@ -29,7 +29,7 @@ export interface BodyRewriter {
   /** Name of the filter; undefined: none. */
   readonly filter: string | undefined
   /** Whether there is anything that a body could be changed by. */
-  changesAny(): boolean
+  readonly changesAny: boolean
   /** Whether bodies of that Content-Type are changed. */
   changes(contentType: string): boolean
   /** Why they are, or are not. */
@@ -47,9 +47,8 @@ export interface BodyFilter {
   readonly name: string | undefined
   readonly filter: FilterDescriptor | undefined
   readonly direction: Direction
-  readonly role: string
   /** Whether there are rules that any value could be tried against. */
-  readonly hasRules: () => boolean
+  readonly hasRules: boolean
 }
 
 const UNTOUCHED: Editor = {push: text => text, end: () => ''}
@@ -59,15 +58,11 @@ const EVENT_STREAM = 'text/event-stream'
 const MOST_TYPES = 20
 
 /** Source: Knox, `UrlRewriteResponse`, `UrlRewriteRequest`. */
-export function bodyRewriter({name, filter, direction, role, hasRules}: BodyFilter, run: RunRule): BodyRewriter {
-  let editors: EditorFor | undefined
-  const makerFor = (contentType: string) => {
-    editors ??= bodyEditors(filter, direction, hasRules())
-    return editors(mediaTypeOf(contentType))
-  }
+export function bodyRewriter({name, filter, direction, hasRules}: BodyFilter, run: RunRule): BodyRewriter {
+  const editorFor = bodyEditors(filter, direction, hasRules)
   /** A service has a few types, and a body is asked about more than once. */
   const known = remember((contentType: string) => {
-    const maker = makerFor(contentType)
+    const maker = editorFor(mediaTypeOf(contentType))
     const declared = charsetNameIn(contentType) === undefined ? maker?.declared : undefined
     return {maker, declared, charset: charsetOf(contentType)}
   }, MOST_TYPES)
@@ -78,7 +73,7 @@ export function bodyRewriter({name, filter, direction, role, hasRules}: BodyFilt
     isEventStream(contentType) ? makeChange !== undefined : known(contentType).maker !== undefined
   return {
     filter: name,
-    changesAny: () => (filter === undefined ? hasRules() : filter.contents.length > 0),
+    changesAny: filter === undefined ? hasRules : filter.contents.length > 0,
     changes,
     about(type) {
       const content = filter && contentFor(filter, mediaTypeOf(type))
@@ -86,14 +81,14 @@ export function bodyRewriter({name, filter, direction, role, hasRules}: BodyFilt
     },
     events(context, limit, told) {
       if (makeChange === undefined || utf8 === undefined) return undefined
-      const change = changeIn(utf8, rewriter(role, run, context, told))
+      const change = changeIn(utf8, rewriter(run, context, told))
       return traced(makeChange({change, broken: told.broken, limit}), context)
     },
     editor(contentType, context, limit, told) {
       const {maker, declared, charset} = known(contentType)
       if (maker === undefined) return undefined
       const make = (charset: Charset) =>
-        maker.make({change: changeIn(charset, rewriter(role, run, context, told)), broken: told.broken, limit})
+        maker.make({change: changeIn(charset, rewriter(run, context, told)), broken: told.broken, limit})
       if (declared)
         return whenDeclared(declared, name => {
           const own = charsetNamed(name)
@@ -107,8 +102,8 @@ export function bodyRewriter({name, filter, direction, role, hasRules}: BodyFilt
 }
 
 /** White space around a value stays. One with a blank within is no URL, unless a rule is asked for. */
-function rewriter(role: string, run: RunRule, context: RewriteContext, told: BodyTold): RewriteText {
-  const place: ValuePlace = {run, role, part: 'body'}
+function rewriter(run: RunRule, context: RewriteContext, told: BodyTold): RewriteText {
+  const place: ValuePlace = {run, part: 'body'}
   const before = new Set<string>()
   const failed = (error: RewriteError) => {
     if (!before.has(error.rule)) told.failed(error)

@@ -143,6 +143,7 @@ test('HaProvider values become a policy; params of the service go first', t => {
     failoverNonIdempotentRequestEnabled: false,
     disableLoadBalancingForUserAgents: ['ClouderaODBCDriverforApacheHive'],
     failoverStatuses: [],
+    failoverOnIdle: false,
   })
   const all = 'maxFailoverAttempts=5;failoverSleep=10;enableLoadBalancing=true;enableStickySession=true;noFallback=true'
   t.like(
@@ -159,7 +160,10 @@ test('HaProvider values become a policy; params of the service go first', t => {
   t.is(serviceOf(haOf('enabled=false'))?.failover, undefined)
   t.is(serviceOf(haOf('enabled=true', {haEnabled: 'false'}))?.failover, undefined)
   t.like(dispatchOf(haOf('enabled=true')), {className: `${KNOX}.ha.dispatch.DefaultHaDispatch`, ha: true})
-  t.is(dispatchOf(haOf('enabled=true'))?.stream.responseTimeoutGet, 15_000)
+  t.like(dispatchOf(haOf('enabled=true'))?.stream, {responseTimeoutGet: 15_000, firstEventTimeout: 0})
+  t.is(dispatchOf(haOf('failoverOnIdle=true'))?.stream.firstEventTimeout, 15_000)
+  t.is(dispatchOf(haOf('failoverOnIdle=true', {'sse.idle.timeout': '3'}))?.stream.firstEventTimeout, 3000)
+  t.is(dispatchOf(haOf('enabled=true', {failoverOnIdle: 'true'}))?.stream.firstEventTimeout, 15_000)
 })
 
 test('keys of old documentation are warnings, unknown ones faults', t => {
@@ -244,9 +248,16 @@ test('stream params: topology, then dispatch, then site', t => {
 })
 
 test('resume that nothing declares and a misspelt param are faults, a param of Knox without use a warning', t => {
-  const params = {'sse.on.loss': 'resume', 'sse.retyr': '1', retryCount: '3', 'sse.max.duration': 'long'}
+  const params = {
+    'sse.on.loss': 'resume',
+    'sse.retyr': '1',
+    retryCount: '3',
+    maxRetryAttempts: '100',
+    'sse.max.duration': 'long',
+  }
   t.deepEqual(compiled({topologies: [topology([service('X', params)])]}).told, [
     't.xml:5:1: warning: param-unused: retryCount is known to Knox and has no effect here',
+    't.xml:5:1: warning: param-unused: maxRetryAttempts is known to Knox and has no effect here',
     't.xml:5:1: param-unknown: sse.retyr is not a param of a service; did you mean sse.retry?',
     't.xml:5:1: param-invalid: sse.max.duration: "long" is not a time such as 500ms, 30s, 5m',
     't.xml:5:1: resume-undeclared: X: sse.on.loss=resume needs sse.resume=last-event-id',

@@ -1,5 +1,5 @@
 import type {Editor, EditorParts, ValueSyntax} from './editor.js'
-import {type Apply, applyAt, type FilterPart} from './filter-parts.js'
+import {type Apply, applyAt, applyIn, type FilterPart} from './filter-parts.js'
 import {HeldPart, type Span} from './held-part.js'
 import {ATTRIBUTE_MARK, type Place, TEXT} from './places.js'
 import {ValueTooLongError} from './value-too-long-error.js'
@@ -19,7 +19,7 @@ interface Element {
   readonly apply: Apply | undefined
   /** What becomes of the text right in it. */
   readonly text: Apply | undefined
-  /** Its text, where it is held. */
+  /** Its text since its last child, where it is held: before a child and behind it are two values. */
   readonly spans: Span[]
 }
 
@@ -216,7 +216,7 @@ export class XmlEditor implements Editor {
     }
     const place = childOf(parent?.place ?? this.#top, name)
     const apply = applyAt(place) ?? parent?.apply ?? this.#all
-    const element = {name, place, apply, text: applyAt(place.child(TEXT)) ?? apply, spans: []}
+    const element = {name, place, apply, text: applyIn(place, TEXT) ?? apply, spans: []}
     this.#hold(place, name, start)
     this.#attributes(text, start + begin.length, end, element)
     if (this.#isBroken) return
@@ -231,6 +231,7 @@ export class XmlEditor implements Editor {
   #hold(place: Place<FilterPart>, name: string, start: number): void {
     const [part] = place.here
     if (this.#held) {
+      this.#held.foundInside(this.#elements.at(-1)?.spans.splice(0) ?? [])
       this.#held.child(localOf(name))
       this.#held.open()
     } else if (part?.kind === 'buffer') this.#held = new HeldPart(part.inside, start)
@@ -254,8 +255,8 @@ export class XmlEditor implements Editor {
       this.#held.found(this.#held.span(start, end, XML_TEXT))
       return
     }
-    const apply = applyAt(element.place.child(key)) ?? (isNamespace(name) ? undefined : element.apply)
-    if (apply) this.#change(text, start, end, apply, XML_TEXT)
+    const apply = applyIn(element.place, key) ?? element.apply
+    if (apply && !isNamespace(name)) this.#change(text, start, end, apply, XML_TEXT)
   }
 
   #close(text: string, end: number): void {

@@ -244,6 +244,13 @@ const tells = test.macro({
 test(tells, {'cors.enabled': 'true'}, /warning: param-doubtful: cors\.enabled: pages of any origin/)
 test(tells, {'cors.allowedOrigin': '*'}, /param-unknown: cors\.allowedOrigin.*did you mean cors\.allowOrigin/)
 test(tells, {'cors.enabled': 'yes'}, /neither true nor false/)
+test('X-Frame-Options may be set as files of Knox and its guide spell it', async t => {
+  const value = async (more: Params) =>
+    valueOf((await ask({'xframe-options.enabled': 'true', ...more}, {})).headers, 'x-frame-options')
+  t.is(await value({}), 'DENY')
+  t.is(await value({'xframe.options.value': 'SAMEORIGIN'}), 'SAMEORIGIN')
+})
+
 test(tells, {'xframe.options': 'DENY\u0007'}, /no header can have this value/)
 test(tells, {'security.header.A B': 'x'}, /no header can have this name/)
 test(tells, {'rate.limiting.by': 'session'}, /none of address, user, service/)
