@@ -2,6 +2,7 @@ import {remember} from '../common/remember.js'
 import type {RequestUrl} from '../common/request-url.js'
 import type {Direction, RuleDescriptor} from '../descriptor/rewrite-descriptor.js'
 import {buildMatcher, type TemplateMatch, type TemplateMatcher} from '../template/matcher.js'
+import {parseTemplate} from '../template/parse.js'
 import type {Template} from '../template/template.js'
 import {compileRule, type Rule} from './compile-rule.js'
 
@@ -29,23 +30,24 @@ export function ruleSet(descriptors: readonly RuleDescriptor[], globalRoles: rea
   for (const descriptor of descriptors) if (!byName.has(descriptor.name)) byName.set(descriptor.name, descriptor)
   const live = remember(compileRule)
   const matcher = {in: remember(matcherFor('in')), out: remember(matcherFor('out'))}
+  const patterned = {in: remember(patternedFor('in')), out: remember(patternedFor('out'))}
   const hints = {in: remember(hintFor('in')), out: remember(hintFor('out'))}
 
   function matcherFor(direction: Direction): (scope: string) => TemplateMatcher<Rule> | undefined {
-    const patterned = descriptors.filter(rule => rule.pattern !== undefined && rule.directions.includes(direction))
+    const own = descriptors.filter(rule => rule.pattern !== undefined && rule.directions.includes(direction))
     return scope => {
-      const rules = patterned.filter(rule => scopeOf(rule, globalRoles) === scope).map(live)
+      const rules = own.filter(rule => scopeOf(rule, globalRoles) === scope).map(live)
       const entries = rules.flatMap(rule => (rule.pattern ? [[rule.pattern, rule] as const] : []))
       return entries.length > 0 ? buildMatcher(entries) : undefined
     }
   }
 
+  function patternedFor(direction: Direction): (role: string) => readonly RuleDescriptor[] {
+    return role => rulesFor(descriptors, direction, role, globalRoles).filter(({pattern}) => pattern !== undefined)
+  }
+
   function hintFor(direction: Direction): (role: string) => RegExp {
-    return role => {
-      const patterned = rulesFor(descriptors, direction, role, globalRoles).filter(({pattern}) => pattern !== undefined)
-      const rules = patterned.map(live)
-      return anyOf(rules.flatMap(({pattern}) => (pattern ? [hintOf(pattern)] : [])))
-    }
+    return role => anyOf(patterned[direction](role).map(({pattern = ''}) => hintOf(parseTemplate(pattern))))
   }
 
   return {
@@ -61,8 +63,7 @@ export function ruleSet(descriptors: readonly RuleDescriptor[], globalRoles: rea
       return hints[direction](role).test(text)
     },
     has(direction, role) {
-      const find = matcher[direction]
-      return find(role) !== undefined || find(GLOBAL_SCOPE) !== undefined || find('') !== undefined
+      return patterned[direction](role).length > 0
     },
   }
 }
