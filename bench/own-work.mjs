@@ -140,7 +140,7 @@ function ownWork(target) {
   const {filters, route, service} = match.value
   const sentAs = {method: 'GET', url, headers: CLIENT_HEADERS, body: undefined, version: '1.1'}
   const begun = {id: 'bench-1', request: sentAs, clientAddress: '127.0.0.1', gone, inform: undefined}
-  let exchange = newExchange(begun, live, topology, match.value)
+  let exchange = newExchange(begun, topology, match.value)
   for (const filter of filters) if (filter.enter) exchange = filter.enter(exchange)
   const address = exchange.aim(service.urls[0], exchange)
   exchange.notes.endpoint = service.urls[0]

@@ -158,7 +158,7 @@ export const PROBLEM_CODES = {
   ),
   'function-unknown': doc(
     'definition',
-    'A template calls a function that does not exist; the rule is left out.',
+    'A template calls a function that does not exist, or asks one for what it does not know; the rule is left out.',
     'Mend its name; `gateway list functions` prints all.',
   ),
   'role-unknown': doc(
@@ -185,6 +185,16 @@ export const PROBLEM_CODES = {
     'definition',
     'No route applies the filter: it does nothing.',
     'Apply it `to` headers, cookies or bodies in `service.xml`, or remove it.',
+  ),
+  'content-unused': doc(
+    'definition',
+    'What a filter says of a content type does nothing: such bodies are not looked into, or the filter names the type again further down.',
+    'Mend the type, read it `asType` of one that is known, or put both together.',
+  ),
+  'apply-unfit': doc(
+    'definition',
+    'A route applies a filter to `request.url`, which needs a rule, or a rule to what needs a filter: it does nothing.',
+    'Name a rule for `request.url`, and for all else a filter that names the rule.',
   ),
   'definition-incomplete': doc(
     'definition',
@@ -363,7 +373,7 @@ export const PROBLEM_CODES = {
   'setting-duplicate': doc('settings', 'A setting is set twice; the last holds.', 'Remove one.'),
   'setting-unused': doc(
     'settings',
-    'Knox knows the setting; here it has no effect.',
+    'Knox knows the setting, or it is none of the gateway; here it has no effect.',
     'Check that nothing is missed, then leave it or remove it.',
   ),
   'environment-unknown': doc('settings', 'A variable `GATEWAY_…` names no setting.', 'Mend or unset it.'),

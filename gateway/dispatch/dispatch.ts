@@ -15,6 +15,7 @@ import {isStream, toStreamResponse} from '../streams/stream-response.js'
 import {bodyMaker} from './body-user.js'
 import {type Sender, type Sending, withFailover} from './failover.js'
 import {type HeaderRules, headerRules} from './header-rules.js'
+import {type RequestLeg, requestLeg} from './leg.js'
 import {type Manners, mannersOf} from './manners.js'
 import {withinTime} from './route-timeout.js'
 import {isRefusal, isRefusedSoftly, isTransient, softRefusal} from './soft-refusal.js'
@@ -108,14 +109,16 @@ function senderOf(parts: DispatchParts, transport: Transport, streams: OpenStrea
   const ways = {rules: headerRules(plan.headers), manners: mannersOf(plan.manners)}
   const requestTo = requestMaker(parts, ways)
   const respond = responder(pool, ways)
-  const refusal = refusals(pool.policy, plan.manners.standby)
+  const refusal = refusals(pool.policy, plan, clock)
   const sender: Sender<ServiceSending, GatewayResponse, GatewayResponse> = {
     pool,
     clock,
     send(sending, endpoint) {
       const {gone, inform} = sending.exchange
       sending.asked = clock.now()
-      return transport.send(requestTo(sending, endpoint), sending.whole?.gone ?? gone, inform)
+      const leaving = sending.whole?.gone ?? gone
+      if (plan.stream.firstEventTimeout > 0) sending.leg = requestLeg(leaving)
+      return transport.send(requestTo(sending, endpoint), sending.leg?.gone ?? leaving, inform)
     },
     receive(sending, result, endpoint, attempt) {
       const {exchange, body, whole, streaming} = sending
@@ -187,6 +190,8 @@ interface ServiceSending extends Sending {
   readonly whole: WholeExchange | undefined
   /** When it was sent last, in milliseconds by the clock. */
   asked: number
+  /** Of what was sent last, where a stream that has begun may be given up. */
+  leg?: RequestLeg
 }
 
 interface UpgradeSending extends ServiceSending {

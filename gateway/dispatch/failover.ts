@@ -26,14 +26,22 @@ export interface Sender<S extends Sending, T, R> {
   receive(sending: S, result: T, endpoint: Endpoint, attempt: number): R
   /** Told before another endpoint is tried. */
   movesOn?(sending: S): void
-  /** Whether what came back counts as a failure of the endpoint; it is dropped when another one is tried. */
-  readonly refusal?: {of(result: T, policy: FailoverPolicy): Promise<Judged<T>>; drop(result: T): void}
+  /** Undefined: whatever comes back is good. */
+  readonly refusal?: Refusal<S, T>
 }
 
-/** What came back, whole again where it was looked into; refused by its status, or by a standby, which has done nothing. */
+/** Whether what came back counts as a failure of the endpoint. */
+export interface Refusal<S, T> {
+  /** `isLast`: no other one will be tried. */
+  of(result: T, policy: FailoverPolicy, isLast: boolean): Promise<Judged<T>>
+  /** Lets go of it: another one is tried. */
+  drop(result: T, sending: S): void
+}
+
+/** What came back, whole again where it was looked into; refused by its status, by its silence, or by a standby, which has done nothing. */
 export interface Judged<T> {
   readonly result: T
-  readonly refused: 'status' | 'standby' | undefined
+  readonly refused: 'status' | 'idle' | 'standby' | undefined
 }
 
 /**
@@ -72,13 +80,15 @@ async function sendInTurn<S extends Sending, T, R>(
     const endpoint = pick(pool, exchange, tried)
     try {
       const answer = await sendTo(endpoint, sender, sending, policy)
-      const {result, refused} = refusal ? await refusal.of(answer, policy) : {result: answer, refused: undefined}
+      const mayGoOn = (failure: Failure) =>
+        !pool.isBound(exchange.request.headers) && mayFailOver(failure, policy, attempt, sending)
+      const {result, refused} = refusal
+        ? await refusal.of(answer, policy, !mayGoOn('idle'))
+        : {result: answer, refused: undefined}
       if (refused === undefined) pool.succeeded(endpoint)
       else pool.failed(endpoint, refused)
-      const isLast = refused === undefined || pool.isBound(exchange.request.headers)
-      if (isLast || !mayFailOver(refused, policy, attempt, sending))
-        return sender.receive(sending, result, endpoint, attempt)
-      refusal?.drop(result)
+      if (refused === undefined || !mayGoOn(refused)) return sender.receive(sending, result, endpoint, attempt)
+      refusal?.drop(result, sending)
     } catch (error) {
       if (!(error instanceof EndpointError) || exchange.gone.is) throw error
       if (pool.isBound(exchange.request.headers)) throw error
@@ -127,7 +137,7 @@ function maySendAgain(error: unknown, stale: number, policy: FailoverPolicy | un
   return mayRepeat(policy, sending) && isWhole(sending)
 }
 
-type Failure = EndpointFailure | 'status' | 'standby'
+type Failure = EndpointFailure | 'status' | 'idle' | 'standby'
 
 /** Of these it is known that nothing was done. */
 const UNDONE: ReadonlySet<Failure> = new Set(['connect', 'timeout-connect', 'standby'])

@@ -20,6 +20,8 @@ export interface FailoverPolicy {
   readonly disableLoadBalancingForUserAgents: readonly string[]
   /** Statuses that count as a failure of the endpoint (before the response head); none in Knox. */
   readonly failoverStatuses: readonly number[]
+  /** So does a stream without a first event. */
+  readonly failoverOnIdle: boolean
   /** Of the sticky cookie, in milliseconds; absent: it ends with the browser's session, as Knox's does. */
   readonly stickySessionTtl?: number
   /** Absent: services name no sessions. */

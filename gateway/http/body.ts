@@ -22,6 +22,16 @@ export interface Sink {
   fail(error: Error): void
   /** Bytes that were written and have not gone on yet, where the sink knows. */
   readonly waiting?: number
+  /** Of a sink of event streams that gives on whole events, and not all of them. */
+  readonly aside?: Aside
+}
+
+/** Who stands before a sink that holds and drops does not see what the client sees. */
+export interface Aside {
+  /** Bytes that have gone on, without those lines. */
+  readonly given: number
+  /** Gives on lines that belong to no event, before what is held. */
+  give(lines: Uint8Array): void
 }
 
 /** A body without bytes. */

@@ -36,12 +36,12 @@ export function forwarded(headers: Headers, arrival: Arrival, trusted: AddressRa
   const peer = plainAddress(arrival.peer)
   const believed = trusted.has(peer)
   const told = believed ? toldBy(headers) : NOTHING_TOLD
-  const scheme = told.get('proto')?.toLowerCase() ?? (arrival.secure ? 'https' : 'http')
-  const toldHost = told.get('host')
+  const scheme = told.proto?.toLowerCase() ?? (arrival.secure ? 'https' : 'http')
+  const toldHost = told.host
   const {host, port} = toldHost === undefined ? arrival : cutAuthority(toldHost)
   const authority = toldHost ?? authorityOf(arrival)
-  const named = told.get('port') ?? (port || (scheme === 'https' ? '443' : '80'))
-  const passed = told.get('for')
+  const named = told.port ?? (port || (scheme === 'https' ? '443' : '80'))
+  const passed = told.for
   const others = without(headers, believed ? isField : isFieldOrForwarded)
   // Joined at once: a list made of others' items, and then more, is made twice.
   const sent = others.concat([
@@ -56,13 +56,13 @@ export function forwarded(headers: Headers, arrival: Arrival, trusted: AddressRa
     'X-Forwarded-Server',
     host,
     'X-Forwarded-Context',
-    (told.get('context') ?? '') + arrival.path,
+    (told.context ?? '') + arrival.path,
   ])
   return {clientAddress: clientOf(passed, peer, trusted), scheme, host, port: named, headers: sent}
 }
 
 /** What each field may hold to be believed; a list of For is joined, of the others the first counts. */
-const SHAPES: Readonly<Record<string, RegExp>> = {
+const SHAPES = {
   for: /^[\t -~]+$/,
   proto: /^https?$/i,
   port: new RegExp(`^${PORT}$`),
@@ -70,7 +70,12 @@ const SHAPES: Readonly<Record<string, RegExp>> = {
   context: /^\/[!-~]*$/,
 }
 
-const FIELD = /^x[-_]forwarded[-_](for|proto|port|host|server|context)$/i
+/** What a trusted peer says in these fields. */
+type Told = {[field in keyof typeof SHAPES]?: string}
+
+const TOLD = ['for', 'proto', 'port', 'host', 'context'] as const satisfies readonly (keyof Told)[]
+
+const FIELD = /^x[-_]forwarded[-_](?:for|proto|port|host|server|context)$/i
 
 /** Whether a field is one that the gateway sets. Most names are ruled out by their length. */
 const isField = (name: string) => name.length >= 15 && name.length <= 19 && FIELD.test(name)
@@ -79,26 +84,24 @@ const isField = (name: string) => name.length >= 15 && name.length <= 19 && FIEL
 const isFieldOrForwarded = (name: string) =>
   isNamed(name, 'forwarded') || (name.length > 12 && /^x[-_]forwarded[-_]/i.test(name))
 
-const NOTHING_TOLD: ReadonlyMap<string, string> = new Map()
+const NOTHING_TOLD: Told = {}
 
-/** What a trusted peer says in these fields. */
-function toldBy(headers: Headers): ReadonlyMap<string, string> {
-  let told: Map<string, string> | undefined
+function toldBy(headers: Headers): Told {
+  const told: Told = {}
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] ?? ''
-    if (!isField(name) || name.includes('_')) continue
-    told ??= new Map()
-    tell(told, FIELD.exec(name)?.[1]?.toLowerCase() ?? '', (headers[i + 1] ?? '').trim())
+    const field = isField(name) ? TOLD.find(each => isNamed(name, `x-forwarded-${each}`)) : undefined
+    if (field !== undefined) tell(told, field, (headers[i + 1] ?? '').trim())
   }
-  return told ?? NOTHING_TOLD
+  return told
 }
 
-function tell(told: Map<string, string>, field: string, value: string): void {
-  const before = told.get(field)
+function tell(told: Told, field: keyof Told, value: string): void {
+  const before = told[field]
   const [first = ''] = field === 'for' || field === 'context' ? [value] : value.split(',', 1)
-  if (SHAPES[field]?.test(first.trim()) !== true) return
-  if (before === undefined) told.set(field, first.trim())
-  else if (field === 'for') told.set(field, `${before},${value}`)
+  if (!SHAPES[field].test(first.trim())) return
+  if (before === undefined) told[field] = first.trim()
+  else if (field === 'for') told.for = `${before},${value}`
 }
 
 function cutAuthority(authority: string): {host: string; port: string} {

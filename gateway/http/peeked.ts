@@ -12,9 +12,12 @@ export interface Peeked {
   readonly body: Body
 }
 
-/** Reads a body until `limit` bytes are there, or its end. */
-export function peeked(body: Body, limit: number): Promise<Peeked> {
-  return new Promise(resolve => body.flow(new Peek(limit, resolve)))
+/** Is told of each chunk of a beginning. */
+type Look = (chunk: Uint8Array) => void
+
+/** Reads a body until `limit` bytes are there, or its end, or until whoever looks at its chunks calls `enough`. */
+export function peeked(body: Body, limit: number, looking?: (enough: () => void) => Look): Promise<Peeked> {
+  return new Promise(resolve => body.flow(new Peek(limit, resolve, looking)))
 }
 
 const DROPPED: Sink = {write: () => true, drained: again => again(), end() {}, fail() {}}
@@ -23,15 +26,17 @@ const DROPPED: Sink = {write: () => true, drained: again => again(), end() {}, f
 class Peek implements Sink, Body {
   readonly #limit: number
   readonly #tell: (peeked: Peeked) => void
+  readonly #look: Look | undefined
   readonly #kept: Uint8Array[] = []
   #bytes = 0
   #into: Sink | undefined
   #over: ((into: Sink) => void) | undefined
   #again: (() => void) | undefined
 
-  constructor(limit: number, tell: (peeked: Peeked) => void) {
+  constructor(limit: number, tell: (peeked: Peeked) => void, looking?: (enough: () => void) => Look) {
     this.#limit = limit
     this.#tell = tell
+    this.#look = looking?.(() => this.#told(false))
   }
 
   flow(into: Sink): void {
@@ -50,6 +55,7 @@ class Peek implements Sink, Body {
     if (this.#into) return this.#into.write(chunk)
     this.#kept.push(chunk)
     this.#bytes += chunk.length
+    this.#look?.(chunk)
     if (this.#bytes < this.#limit) return true
     this.#told(false)
     return false

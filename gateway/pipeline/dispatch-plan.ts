@@ -117,6 +117,8 @@ export interface StreamPolicy {
   /** The same for GET, which may be tried elsewhere. */
   readonly responseTimeoutGet: number
   readonly idleTimeout: number
+  /** While another endpoint may be asked, from response head to first event; 0: the head does not wait for it. */
+  readonly firstEventTimeout: number
   readonly keepaliveInterval: number
   readonly writeTimeout: number
   readonly maxDuration: number

@@ -1,4 +1,4 @@
-import type {Body, Sink} from '../http/body.js'
+import type {Aside, Body, Sink} from '../http/body.js'
 import type {Headers} from '../http/headers.js'
 import type {ChangeEvent} from '../sse/changed-block.js'
 import {EventTransform} from '../sse/event-transform.js'
@@ -13,11 +13,12 @@ export function editedEvents(body: Body, change: ChangeEvent, limit: number, fai
 }
 
 /** Takes the bytes of a stream and gives on its events. Scope: one stream. */
-class EventsSink implements Sink {
+class EventsSink implements Sink, Aside {
   readonly #into: Sink
   readonly #transform: EventTransform
   readonly #failed: EditingFailed
   #offset = 0
+  #given = 0
   #full = false
   #over = false
 
@@ -66,12 +67,31 @@ class EventsSink implements Sink {
     return this.#into.waiting ?? 0
   }
 
+  get aside(): Aside {
+    return this
+  }
+
+  get given(): number {
+    return this.#into.aside?.given ?? this.#given
+  }
+
+  give(lines: Uint8Array): void {
+    this.#transform.interrupted()
+    if (this.#into.aside) this.#into.aside.give(lines)
+    else this.#write(lines)
+  }
+
   #break(error: Error): void {
     this.#failed(error, this.#offset)
     this.fail(error)
   }
 
   #give(bytes: Uint8Array): void {
-    if (bytes.length > 0 && !this.#into.write(bytes)) this.#full = true
+    this.#given += bytes.length
+    if (bytes.length > 0) this.#write(bytes)
+  }
+
+  #write(bytes: Uint8Array): void {
+    if (!this.#into.write(bytes)) this.#full = true
   }
 }

@@ -29,7 +29,7 @@ export interface MessageEditor {
   edit<B extends Body | undefined>(message: Message<B>, context: RewriteContext, id: string): Message<B | Body>
 }
 
-/** A body in a content coding is edited without it, and coded again. What cannot be read is told once for each route. */
+/** A body in a content coding is edited without it, and coded again. What cannot be read is told once for all routes that share it. */
 export function messageEditor(rewriter: BodyRewriter, {turns, limit, log}: EditingParts): MessageEditor {
   const told = new Set<string>()
   const tellOnce = (message: string, what: string, id: string) => {

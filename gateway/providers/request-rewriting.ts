@@ -3,14 +3,14 @@ import {strongMatch} from '../http/edited-headers.js'
 import {type Headers, isNamed, nameTest, replaced, valueOf, valuesOf, without} from '../http/headers.js'
 import type {GatewayRequest} from '../pipeline/exchange.js'
 import type {RewriteContext} from '../rewrite/rewrite-function.js'
-import type {RouteRewriter} from '../rewrite/rewriter.js'
+import type {MessageRewriter} from '../rewrite/rewriter.js'
 import {type EditingParts, messageEditor} from './edited-message.js'
 import {failedHeader} from './response-rewriting.js'
 
 export type RewriteRequest = (request: GatewayRequest, context: () => RewriteContext, id: string) => GatewayRequest
 
 /** What a route does with requests: their headers, their cookies, their bodies. */
-export function requestRewriting(rewriter: RouteRewriter, parts: EditingParts): RewriteRequest {
+export function requestRewriting(rewriter: MessageRewriter, parts: EditingParts): RewriteRequest {
   const editor = messageEditor(rewriter.bodies.in, parts)
   return (request, context, id) => {
     let {headers} = request

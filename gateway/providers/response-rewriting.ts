@@ -3,7 +3,7 @@ import {editedHeaders, isOfEdited} from '../http/edited-headers.js'
 import type {Headers} from '../http/headers.js'
 import type {Exchange, GatewayResponse} from '../pipeline/exchange.js'
 import type {RewriteContext} from '../rewrite/rewrite-function.js'
-import type {RouteRewriter} from '../rewrite/rewriter.js'
+import type {MessageRewriter} from '../rewrite/rewriter.js'
 import {type EditingParts, messageEditor} from './edited-message.js'
 
 export type RewriteResponse = (
@@ -13,7 +13,7 @@ export type RewriteResponse = (
 ) => GatewayResponse
 
 /** What a route does with responses: their headers, their cookies, their bodies. */
-export function responseRewriting(rewriter: RouteRewriter, parts: EditingParts): RewriteResponse {
+export function responseRewriting(rewriter: MessageRewriter, parts: EditingParts): RewriteResponse {
   const editor = messageEditor(rewriter.bodies.out, parts)
   return (response, context, {id, request}) => {
     const given = rewrittenHeaders(response, context, id)

@@ -37,8 +37,8 @@ export const urlRewrite = defineProvider({
 /** Makes the address at the service, and leads what answers name back through the gateway. */
 export function rewriteFilter(options: RewriteOptions): Filter {
   const aim: Aim = (serviceUrl, exchange) => aimed(exchange, serviceUrl, options)
-  const toService = requestRewriting(options.rewriter, options.editing)
-  const toClient = responseRewriting(options.rewriter, options.editing)
+  const toService = requestRewriting(options.rewriter.messages, options.editing)
+  const toClient = responseRewriting(options.rewriter.messages, options.editing)
   return {
     name: 'rewrite',
     enter(exchange) {

@@ -47,7 +47,6 @@ export interface BodyFilter {
   readonly name: string | undefined
   readonly filter: FilterDescriptor | undefined
   readonly direction: Direction
-  readonly role: string
   /** Whether there are rules that any value could be tried against. */
   readonly hasRules: () => boolean
 }
@@ -59,7 +58,7 @@ const EVENT_STREAM = 'text/event-stream'
 const MOST_TYPES = 20
 
 /** Source: Knox, `UrlRewriteResponse`, `UrlRewriteRequest`. */
-export function bodyRewriter({name, filter, direction, role, hasRules}: BodyFilter, run: RunRule): BodyRewriter {
+export function bodyRewriter({name, filter, direction, hasRules}: BodyFilter, run: RunRule): BodyRewriter {
   let editors: EditorFor | undefined
   const makerFor = (contentType: string) => {
     editors ??= bodyEditors(filter, direction, hasRules())
@@ -86,14 +85,14 @@ export function bodyRewriter({name, filter, direction, role, hasRules}: BodyFilt
     },
     events(context, limit, told) {
       if (ofEvents === undefined || utf8 === undefined) return undefined
-      const parts = {change: changeIn(utf8, rewriter(role, run, context, told)), broken: told.broken, limit}
+      const parts = {change: changeIn(utf8, rewriter(run, context, told)), broken: told.broken, limit}
       return traced(event => ofEvents.change(event, parts), ofEvents, context)
     },
     editor(contentType, context, limit, told) {
       const {maker, declared, charset} = known(contentType)
       if (maker === undefined) return undefined
       const make = (charset: Charset) =>
-        maker.make({change: changeIn(charset, rewriter(role, run, context, told)), broken: told.broken, limit})
+        maker.make({change: changeIn(charset, rewriter(run, context, told)), broken: told.broken, limit})
       if (declared)
         return whenDeclared(declared, name => {
           const own = charsetNamed(name)
@@ -107,8 +106,8 @@ export function bodyRewriter({name, filter, direction, role, hasRules}: BodyFilt
 }
 
 /** White space around a value stays. One with a blank within is no URL, unless a rule is asked for. */
-function rewriter(role: string, run: RunRule, context: RewriteContext, told: BodyTold): RewriteText {
-  const place: ValuePlace = {run, role, part: 'body'}
+function rewriter(run: RunRule, context: RewriteContext, told: BodyTold): RewriteText {
+  const place: ValuePlace = {run, part: 'body'}
   const before = new Set<string>()
   const failed = (error: RewriteError) => {
     if (!before.has(error.rule)) told.failed(error)

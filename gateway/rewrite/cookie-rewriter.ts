@@ -16,12 +16,12 @@ type Make = (choose: HeaderChoice, role: string, run: RunRule) => RewriteHeaders
  * the service's host, and its Path. It then is for the path that the rule gives, at the gateway's own host.
  */
 export const cookieRewriter: Readonly<Record<Direction, Make>> = {
-  in: (choose, role, run) =>
+  in: (choose, _, run) =>
     eachField('cookie', (value, context, failed) => {
       return value.replace(/([^\s=;]+)=([^;]*)/g, (pair, name: string, text: string) => {
         const use = choose(name)
         if (use === 'leave') return pair
-        return `${name}=${rewriteValue({run, role, part: 'cookie', name}, text, use, context, told(failed)) ?? text}`
+        return `${name}=${rewriteValue({run, part: 'cookie', name}, text, use, context, told(failed)) ?? text}`
       })
     }),
   out: (choose, role, run) =>
@@ -33,7 +33,7 @@ export const cookieRewriter: Readonly<Record<Direction, Make>> = {
       const host = attributeOf(value, 'domain')?.replace(/^\./, '') || service?.host
       const port = service?.port ? `:${service.port}` : ''
       const address = `${service?.scheme}://${host}${port}${attributeOf(value, 'path') ?? '/'}`
-      const made = rewriteValue({run, role, part: 'cookie', name}, address, use, context, told(failed))
+      const made = rewriteValue({run, part: 'cookie', name}, address, use, context, told(failed))
       const path = made && pathOf(made)
       return path ? `${withoutAttributes(value)}; Path=${path}` : value
     }),

@@ -19,14 +19,14 @@ export function choosesAny(choose: HeaderChoice, headers: Headers): boolean {
 }
 
 /** Rewrites those headers that are chosen. */
-export function headerRewriter(choose: HeaderChoice, role: string, run: RunRule): RewriteHeaders {
+export function headerRewriter(choose: HeaderChoice, run: RunRule): RewriteHeaders {
   function rewritten(header: string, value: string, context: RewriteContext, failed: RewriteFailed): string {
     const treatment = choose(header)
     if (treatment === 'leave') {
       context.trace?.({kind: 'left', name: header, value})
       return value
     }
-    const place: ValuePlace = {run, role, part: 'header', name: header}
+    const place: ValuePlace = {run, part: 'header', name: header}
     return rewriteUrls(header, value, treatment.rule !== undefined, url =>
       rewriteValue(place, url, treatment, context, error => failed(error, header)),
     )

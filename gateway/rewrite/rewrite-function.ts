@@ -31,6 +31,8 @@ export interface RewriteFunction {
   readonly name: string
   /** Its values are text, not parts of a URL. */
   readonly givesText?: boolean
+  /** Why no request could make sense of arguments that a template has as text; undefined: some may. */
+  fault?(args: readonly string[]): string | undefined
   /** Throws RangeError for arguments that it does not know. */
   evaluate(args: readonly string[], context: RewriteContext, facts: RewriteFacts): readonly string[]
 }

@@ -9,7 +9,6 @@ export type ValuePart = 'header' | 'cookie' | 'body'
 /** Values that stand in one place of an exchange. */
 export interface ValuePlace {
   readonly run: RunRule
-  readonly role: string
   readonly part: ValuePart
   /** Of the header or cookie. */
   readonly name?: string
@@ -33,14 +32,14 @@ export function rewriteValue(
 }
 
 function tried(
-  {run, role}: ValuePlace,
+  {run}: ValuePlace,
   text: string,
   rule: string | undefined,
   context: RewriteContext,
   failed: (error: RewriteError) => void,
 ): string | undefined {
   try {
-    return rewriteAddress(run, text, role, rule, context)
+    return rewriteAddress(run, text, rule, context)
   } catch (error) {
     if (!(error instanceof RewriteError)) throw error
     failed(error)

@@ -1,3 +1,4 @@
+import {remember} from '../common/remember.js'
 import {cutUrl, type RequestUrl} from '../common/request-url.js'
 import type {Direction, FilterDescriptor} from '../descriptor/rewrite-descriptor.js'
 import type {ApplyDescriptor, RewriteTarget} from '../descriptor/service-descriptor.js'
@@ -10,7 +11,7 @@ import {hostMap} from './host-map.js'
 import {RewriteError} from './rewrite-error.js'
 import type {RewriteContext, RewriteFacts, RewriteFunction} from './rewrite-function.js'
 import type {RewritePlan} from './rewrite-plan.js'
-import {type RuleSet, ruleSet} from './rule-set.js'
+import {type RoleRules, ruleSet} from './rule-set.js'
 import {callable} from './rule-template.js'
 import {type Result, type RunRule, rewriteAddress, ruleRunner} from './run-rule.js'
 import type {Sealer} from './sealer.js'
@@ -21,15 +22,17 @@ export interface Rewriter {
   route(role: string, rewrites: readonly ApplyDescriptor[]): RouteRewriter
 }
 
-export interface RouteRewriter extends MessageRewriter {
+export interface RouteRewriter {
   /** The rule that the route applies to `request.url`; undefined: the IN rule that fits best. */
   readonly rule: string | undefined
   /** The address at the service for a request's URL. Undefined: no rule applies. Throws RewriteError. */
   inbound(url: RequestUrl, context: RewriteContext): Inbound | undefined
+  /** The same for most routes of a service. */
+  readonly messages: MessageRewriter
 }
 
-/** What is done to headers and bodies: the same for most routes of a service. */
-interface MessageRewriter {
+/** What is done to headers and bodies. */
+export interface MessageRewriter {
   /** Whether `responseHeaders` may change any of these: most services have no rules for that, and most responses no such header. */
   rewritesResponseHeaders(headers: Headers): boolean
   /**
@@ -52,10 +55,11 @@ export interface Inbound {
   readonly rule: string
 }
 
-/** All rules and filters of a topology. */
+/** The filters of a topology, and the rules that are for one of its roles. */
 interface Book {
-  readonly rules: RuleSet
+  readonly role: string
   readonly filters: ReadonlyMap<string, FilterDescriptor>
+  readonly rules: Readonly<Record<Direction, RoleRules>>
   readonly run: Readonly<Record<Direction, RunRule>>
 }
 
@@ -69,53 +73,54 @@ export function buildRewriter(
     plan.definitions.flatMap(definition => definition.rules),
     plan.globalRoles,
   )
-  const filters = plan.definitions.flatMap(definition => definition.filters)
+  const filters = new Map(plan.definitions.flatMap(each => each.filters.map(filter => [filter.name, filter] as const)))
   const callables = callable(functions)
-  const run = (direction: Direction) => ruleRunner(rules, factsOf(plan, direction), callables, sealer)
-  const book: Book = {
-    rules,
-    filters: new Map(filters.map(filter => [filter.name, filter])),
-    run: {in: run('in'), out: run('out')},
-  }
+  const facts = {in: factsOf(plan, 'in'), out: factsOf(plan, 'out')}
+  const bookOf = remember((role: string): Book => {
+    const own = {in: rules.of('in', role), out: rules.of('out', role)}
+    const run = (direction: Direction) => ruleRunner(rules, own[direction], facts[direction], callables, sealer)
+    return {role, filters, rules: own, run: {in: run('in'), out: run('out')}}
+  })
   const messages = new Map<string, MessageRewriter>()
   return {
     route(role, rewrites) {
+      const book = bookOf(role)
       const others = rewrites.filter(({to}) => to !== 'request.url')
       const key = JSON.stringify([role, ...others.map(({to, apply}) => [to, apply])])
-      const shared = messages.get(key) ?? messageRewriter(book, role, others)
+      const shared = messages.get(key) ?? messageRewriter(book, others)
       messages.set(key, shared)
-      return {...shared, ...addressRewriter(book, role, rewrites)}
+      return routeRewriter(book, rewrites, shared)
     },
   }
 }
 
-function addressRewriter({run}: Book, role: string, rewrites: readonly ApplyDescriptor[]) {
+function routeRewriter({run}: Book, rewrites: readonly ApplyDescriptor[], messages: MessageRewriter): RouteRewriter {
   const rule = appliedTo('request.url', rewrites)
   return {
     rule,
+    messages,
     inbound(url: RequestUrl, context: RewriteContext) {
-      const result = run.in(url, role, rule, context)
+      const result = run.in(url, rule, context)
       return result && {url: withMark(result.url ?? absolute(result) ?? url, url), rule: result.rule}
     },
   }
 }
 
-function messageRewriter(book: Book, role: string, rewrites: readonly ApplyDescriptor[]): MessageRewriter {
-  const toService = headersOf(book, 'in', role, rewrites)
-  const toClient = headersOf(book, 'out', role, rewrites)
+function messageRewriter(book: Book, rewrites: readonly ApplyDescriptor[]): MessageRewriter {
+  const toService = headersOf(book, 'in', rewrites)
+  const toClient = headersOf(book, 'out', rewrites)
   return {
     rewritesResponseHeaders: toClient.any,
     responseHeaders: toClient.rewrite,
     rewritesRequestHeaders: toService.any,
     requestHeaders: toService.rewrite,
-    lastEventId: (id, context) => lastEventId(book, role, rewrites, id, context),
-    bodies: {in: bodiesOf(book, 'in', role, rewrites), out: bodiesOf(book, 'out', role, rewrites)},
+    lastEventId: (id, context) => lastEventId(book, rewrites, id, context),
+    bodies: {in: bodiesOf(book, 'in', rewrites), out: bodiesOf(book, 'out', rewrites)},
   }
 }
 
 function lastEventId(
   {filters, run}: Book,
-  role: string,
   rewrites: readonly ApplyDescriptor[],
   id: string,
   context: RewriteContext,
@@ -125,29 +130,24 @@ function lastEventId(
     events.flatMap(part => ('inverse' in part ? (part.inverse ?? []) : [])),
   )
   for (const inverse of inverses) {
-    const made = rewriteAddress(run.in, id, role, inverse, context)
+    const made = rewriteAddress(run.in, id, inverse, context)
     if (made !== undefined) return made
   }
   return id
 }
 
 /** Headers and, where a filter names them, cookies. */
-function headersOf(
-  {filters, rules, run}: Book,
-  direction: Direction,
-  role: string,
-  rewrites: readonly ApplyDescriptor[],
-) {
+function headersOf({role, filters, rules, run}: Book, direction: Direction, rewrites: readonly ApplyDescriptor[]) {
   const side = direction === 'in' ? 'request' : 'response'
   const filter = filters.get(appliedTo(`${side}.headers`, rewrites) ?? '')
   const cookies = filters.get(appliedTo(`${side}.cookies`, rewrites) ?? '')
   const choose = headerChoice(filter, direction)
-  const rewriteHeaders = headerRewriter(choose, role, run[direction])
+  const rewriteHeaders = headerRewriter(choose, run[direction])
   const rewriteCookies = cookies && cookieRewriter[direction](cookieChoice(cookies), role, run[direction])
   let any: boolean | undefined
   return {
     any(headers: Headers) {
-      any ??= cookies !== undefined || namesRules(filter) || rules.has(direction, role)
+      any ??= cookies !== undefined || namesRules(filter) || rules[direction].any()
       return any && (cookies !== undefined || choosesAny(choose, headers))
     },
     rewrite(given: Headers, context: RewriteContext, failed: RewriteFailed): Headers {
@@ -160,12 +160,13 @@ function headersOf(
 function bodiesOf(
   {filters, rules, run}: Book,
   direction: Direction,
-  role: string,
   rewrites: readonly ApplyDescriptor[],
 ): BodyRewriter {
   const name = appliedTo(direction === 'in' ? 'request.body' : 'response.body', rewrites)
-  const hasRules = () => rules.has(direction, role)
-  return bodyRewriter({name, filter: filters.get(name ?? ''), direction, role, hasRules}, run[direction])
+  return bodyRewriter(
+    {name, filter: filters.get(name ?? ''), direction, hasRules: rules[direction].any},
+    run[direction],
+  )
 }
 
 /** The rule or filter that a route applies to a target; where it names several, the last counts. */

@@ -9,64 +9,82 @@ import {compileRule, type Rule} from './compile-rule.js'
 /** The scope of rules that serve every role. */
 const GLOBAL_SCOPE = 'GLOBAL'
 
-/** All rules of a topology, found by name or by what fits a URL best. Each rule is made live when it is first wanted. */
+/** All rules of a topology. Each is made live when it is first wanted. Throws TemplateSyntaxError then. */
 export interface RuleSet {
   /** The first of that name. */
   named(name: string): Rule | undefined
-  /**
-   * The rule whose pattern fits best: of the role's own rules, else of the global ones, else of those
-   * without a scope. Rules of other roles are left alone.
-   */
-  best(url: RequestUrl | Template, direction: Direction, role: string): TemplateMatch<Rule> | undefined
-  /** Whether an address could fit a rule that `best` finds, by its look alone: most values of a body could not, and need not be read. */
-  mayFit(text: string, direction: Direction, role: string): boolean
-  /** Whether there is any rule that `best` could find. */
-  has(direction: Direction, role: string): boolean
+  /** Those of one direction that are for a role. Rules of other roles are left alone. */
+  of(direction: Direction, role: string): RoleRules
 }
 
-/** Source: Knox, `UrlRewriteProcessor` and `ScopedMatcher`. Throws TemplateSyntaxError when a rule is first wanted. */
+/** The rules that are for one role in one direction. */
+export interface RoleRules {
+  /** The one whose pattern fits best: of the role's own, else of the global ones, else of those without a scope. */
+  best(url: RequestUrl | Template): TemplateMatch<Rule> | undefined
+  /** Whether an address could fit one of them, by its look alone: most values of a body could not, and need not be read. */
+  mayFit(text: string): boolean
+  /** Whether there is any that `best` could find. */
+  any(): boolean
+}
+
+/** Source: Knox, `UrlRewriteProcessor` and `ScopedMatcher`. */
 export function ruleSet(descriptors: readonly RuleDescriptor[], globalRoles: readonly string[]): RuleSet {
-  const byName = new Map<string, RuleDescriptor>()
-  for (const descriptor of descriptors) if (!byName.has(descriptor.name)) byName.set(descriptor.name, descriptor)
   const live = remember(compileRule)
-  const matcher = {in: remember(matcherFor('in')), out: remember(matcherFor('out'))}
-  const patterned = {in: remember(patternedFor('in')), out: remember(patternedFor('out'))}
-  const hints = {in: remember(hintFor('in')), out: remember(hintFor('out'))}
+  const matchers = {in: remember(matcherFor('in')), out: remember(matcherFor('out'))}
 
   function matcherFor(direction: Direction): (scope: string) => TemplateMatcher<Rule> | undefined {
-    const own = descriptors.filter(rule => rule.pattern !== undefined && rule.directions.includes(direction))
+    const patterned = descriptors.filter(rule => rule.pattern !== undefined && rule.directions.includes(direction))
     return scope => {
-      const rules = own.filter(rule => scopeOf(rule, globalRoles) === scope).map(live)
-      const entries = rules.flatMap(rule => (rule.pattern ? [[rule.pattern, rule] as const] : []))
+      const entries = patterned
+        .filter(rule => scopeOf(rule, globalRoles) === scope)
+        .flatMap(rule => entryOf(live(rule)))
       return entries.length > 0 ? buildMatcher(entries) : undefined
     }
   }
 
-  function patternedFor(direction: Direction): (role: string) => readonly RuleDescriptor[] {
-    return role => rulesFor(descriptors, direction, role, globalRoles).filter(({pattern}) => pattern !== undefined)
-  }
-
-  function hintFor(direction: Direction): (role: string) => RegExp {
-    return role => anyOf(patterned[direction](role).map(({pattern = ''}) => hintOf(parseTemplate(pattern))))
+  function patternsFor(direction: Direction, role: string): readonly string[] {
+    return rulesFor(descriptors, direction, role, globalRoles).flatMap(({pattern}) => pattern ?? [])
   }
 
   return {
-    named(name) {
-      const descriptor = byName.get(name)
+    named: remember(name => {
+      const descriptor = descriptors.find(each => each.name === name)
       return descriptor && live(descriptor)
-    },
-    best(url, direction, role) {
-      const find = matcher[direction]
-      return find(role)?.match(url) ?? find(GLOBAL_SCOPE)?.match(url) ?? find('')?.match(url)
-    },
-    mayFit(text, direction, role) {
-      return hints[direction](role).test(text)
-    },
-    has(direction, role) {
-      return patterned[direction](role).length > 0
+    }),
+    of(direction, role) {
+      let found: readonly TemplateMatcher<Rule>[] | undefined
+      let hint: RegExp | undefined
+      let any: boolean | undefined
+      const inOrder = () => {
+        found ??= scopesFor(role).flatMap(scope => matchers[direction](scope) ?? [])
+        return found
+      }
+      return {
+        best(url) {
+          for (const matcher of inOrder()) {
+            const match = matcher.match(url)
+            if (match !== undefined) return match
+          }
+          return undefined
+        },
+        mayFit(text) {
+          hint ??= anyOf(patternsFor(direction, role).map(pattern => hintOf(parseTemplate(pattern))))
+          return hint.test(text)
+        },
+        any() {
+          // Not by the matchers: those that a filter names are often all that are wanted, and making a rule live takes long.
+          any ??= patternsFor(direction, role).length > 0
+          return any
+        },
+      }
     },
   }
 }
+
+const entryOf = (rule: Rule) => (rule.pattern ? [[rule.pattern, rule] as const] : [])
+
+/** Whose rules are for a role, in the order in which they are looked at. */
+const scopesFor = (role: string) => [role, GLOBAL_SCOPE, '']
 
 /** The rules of one direction that are for a role: its own, the global ones, and those without a scope. */
 export function rulesFor(
@@ -75,7 +93,7 @@ export function rulesFor(
   role: string,
   globalRoles: readonly string[],
 ): readonly RuleDescriptor[] {
-  const scopes = [role, GLOBAL_SCOPE, '']
+  const scopes = scopesFor(role)
   return rules.filter(rule => rule.directions.includes(direction) && scopes.includes(scopeOf(rule, globalRoles)))
 }
 

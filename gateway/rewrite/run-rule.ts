@@ -7,38 +7,38 @@ import {type Rule, rewritingOf} from './compile-rule.js'
 import {rewriteDirectly, rewriteToText} from './direct-rule.js'
 import {RewriteError} from './rewrite-error.js'
 import type {RewriteContext, RewriteFacts, RewriteFunction} from './rewrite-function.js'
-import type {RuleSet} from './rule-set.js'
+import type {RoleRules, RuleSet} from './rule-set.js'
 import {type Sealer, TamperedError} from './sealer.js'
 
 /** What a rule made, as text or cut; neither when it applied and left the URL as it was. */
 export type Result = {readonly rule: string; readonly text: string | undefined; readonly url: RequestUrl | undefined}
 
 /**
- * Runs a rule by its name, or the one that fits best (undefined, `*`) for a service role. Undefined: none applies. Throws RewriteError.
+ * Runs a rule by its name, or the one that fits best (undefined, `*`). Undefined: none applies. Throws RewriteError.
  * Source: Knox, `UrlRewriteProcessor`.
  */
 export type RunRule = (
   url: RequestUrl | Template | string,
-  role: string,
   rule: string | undefined,
   context: RewriteContext,
 ) => Result | undefined
 
-/** Runs the rules of a set in one direction. */
+/** Runs any rule of a set by its name, and without one those of a role in one direction. */
 export function ruleRunner(
-  rules: RuleSet,
+  {named}: RuleSet,
+  rules: RoleRules,
   facts: RewriteFacts,
   functions: ReadonlyMap<string, RewriteFunction>,
   sealer: Sealer,
 ): RunRule {
-  return (given, role, name, context) => {
+  return (given, name, context) => {
     const isNamed = name !== undefined && name !== '*'
     const isText = typeof given === 'string'
     // Who listens hears of every value, also of those that by their look no rule is for.
-    if (isText && !isNamed && !context.trace && !rules.mayFit(given, facts.direction, role)) return undefined
+    if (isText && !isNamed && !context.trace && !rules.mayFit(given)) return undefined
     const url = isText ? (cutPlain(given) ?? parseLiteral(given)) : given
-    const match = isNamed ? undefined : rules.best(url, facts.direction, role)
-    const rule = isNamed ? rules.named(name) : match?.value
+    const match = isNamed ? undefined : rules.best(url)
+    const rule = isNamed ? named(name) : match?.value
     if (rule === undefined) {
       context.trace?.({kind: 'no rule'})
       return undefined
@@ -109,14 +109,13 @@ const BROKEN_FRAGMENT = /#.*[\n\r\u0085\u2028\u2029]/
 export function rewriteAddress(
   run: RunRule,
   text: string,
-  role: string,
   rule: string | undefined,
   context: RewriteContext,
 ): string | undefined {
   const mark = text.indexOf('#')
   if (mark === 0 || (mark > 0 && BROKEN_FRAGMENT.test(text))) return undefined
-  const made = run(text, role, rule, context)?.text
+  const made = run(text, rule, context)?.text
   if (made === undefined || mark < 0 || made.includes('#')) return made
-  const bare = run(text.slice(0, mark), role, rule, context)?.text
+  const bare = run(text.slice(0, mark), rule, context)?.text
   return bare === made ? made + text.slice(mark) : made
 }

@@ -77,5 +77,5 @@ export const catalogue: Catalogue = {
     urlRewrite,
     hostmap,
   ],
-  functions: new Set(rewriteFunctions.keys()),
+  functions: rewriteFunctions,
 }

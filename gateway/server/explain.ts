@@ -89,7 +89,7 @@ export async function explain(plan: GatewayPlan, parts: Parts, question: Questio
   if (found.kind !== 'route') return {...asked, ...unserved(found, url, live)}
   const {topology, match} = found
   const response = question.response && passedOn(question.response, match.value)
-  const exchange = newExchange(begun(question, url), live, topology, match.value)
+  const exchange = newExchange(begun(question, url), topology, match.value)
   const sent = await follow(match.value, exchange, response, trace)
   live.close()
   const {role} = match.value.service

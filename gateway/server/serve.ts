@@ -107,12 +107,7 @@ function follow(serving: Serving, visit: Visit, head: RequestHead, ending: Endin
   const found = find(serving.live, visit.client.method, url)
   if (found.kind !== 'route') throw notFound(found.kind, url)
   const {topology, match} = found
-  const exchange = newExchange(
-    begun(serving, visit, url === head.url ? head : {...head, url}),
-    serving.live,
-    topology,
-    match.value,
-  )
+  const exchange = newExchange(begun(serving, visit, url === head.url ? head : {...head, url}), topology, match.value)
   visit.exchange = exchange
   const {filters, route} = match.value
   const answered = runChain(filters, ending(match.value), error => refusalOf(serving, visit, route, error), exchange)

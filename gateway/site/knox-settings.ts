@@ -162,6 +162,7 @@ export const KNOX_SETTINGS: ReadonlySet<string> = new Set([
 /** Beginnings of settings of Knox that hold a name chosen by the user, and of Java properties in its files. */
 export const KNOX_PREFIXES: readonly string[] = [
   'gateway.cluster.config.monitor.',
+  'gateway.ldap.backend.',
   'gateway.ldap.interceptor.',
   'gateway.port.mapping.',
   'gateway.remote.alias.service.config.',

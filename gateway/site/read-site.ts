@@ -50,11 +50,11 @@ function readProperties(properties: readonly SiteProperty[], found: FoundSetting
     seen.set(name, at)
     if (name.startsWith(GROUP_CONFIG)) continue
     if (isSetting(name)) take(name, value, `${at.file}:${at.line}`, at, found, problems)
-    else if (ofKnox(name)) unused.push(property)
+    else if (ofKnox(name) || ofOthers(name)) unused.push(property)
     else problems.fault('setting-unknown', at, `${name} is not a setting${suggestion(name, NAMES)}`)
   }
   const [first] = unused
-  if (first) problems.warning('setting-unused', first.at, `settings of Knox that have no use here: ${listed(unused)}`)
+  if (first) problems.warning('setting-unused', first.at, `settings that have no use here: ${listed(unused)}`)
 }
 
 function readEnvironment(environment: Environment, found: FoundSettings, problems: Problems): void {
@@ -145,5 +145,8 @@ function isSetting(name: string): name is SettingName {
 }
 
 const ofKnox = (name: string) => KNOX_SETTINGS.has(name) || KNOX_PREFIXES.some(prefix => name.startsWith(prefix))
+
+/** Whether a name is meant for others, as properties of Hadoop are that Knox reads along: it neither begins like a setting nor is nearly one. */
+const ofOthers = (name: string) => !/^(?:gateway|ssl|default)\./.test(name) && suggestion(name, NAMES) === ''
 
 const listed = (properties: readonly SiteProperty[]) => [...new Set(properties.map(({name}) => name))].join(', ')

@@ -19,6 +19,7 @@ export class EventTransform {
   readonly #limit: number
   readonly #reader: BlockReader
   #mark: LeadingMark | undefined = new LeadingMark()
+  #interrupted = false
 
   constructor(change: ChangeEvent, limit: number) {
     this.#change = change
@@ -38,6 +39,11 @@ export class EventTransform {
     return out.length === 1 ? (out[0] ?? EMPTY) : Buffer.concat(out)
   }
 
+  /** Other bytes went on, between what was pushed: behind them a byte order mark would be none. */
+  interrupted(): void {
+    this.#interrupted = true
+  }
+
   /** What is left at the end, a block without its blank line: some clients take it for an event. */
   end(): Uint8Array {
     const left = this.#mark?.held ?? this.#reader.rest()
@@ -48,7 +54,7 @@ export class EventTransform {
     const rest = mark.push(chunk)
     if (rest === undefined) return undefined
     this.#mark = undefined
-    if (mark.held.length === BYTE_ORDER_MARK.length) out.push(BYTE_ORDER_MARK)
+    if (mark.held.length === BYTE_ORDER_MARK.length && !this.#interrupted) out.push(BYTE_ORDER_MARK)
     return rest
   }
 

@@ -1,7 +1,7 @@
-import type {Body, Sink} from '../http/body.js'
+import type {Aside, Body, Sink} from '../http/body.js'
 import type {Headers} from '../http/headers.js'
 import type {Exchange} from '../pipeline/exchange.js'
-import {isAfterCr, isBetweenEvents, untilBetweenEvents} from '../sse/event-boundary.js'
+import {BETWEEN_EVENTS, isAfterCr, isBetweenEvents, untilBetweenEvents} from '../sse/event-boundary.js'
 import {keepaliveAt} from '../sse/keepalive.js'
 import {Seam} from '../sse/seam.js'
 import {ClientWatch} from './client-watch.js'
@@ -230,27 +230,31 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
   #keepAlive(interval: number, tick: number, wheel: TimerWheel): number {
     if (interval <= 0 || !this.#facts.extensible || this.#client === undefined) return RARELY
     const limit = wheel.ticks(interval)
-    const left = Math.max(this.#received, this.#added) + limit - tick
+    const {aside} = this.#client
+    const given = aside ? this.#watch.quietSince(aside.given, this.#received) : this.#received
+    const left = Math.max(given, this.#added) + limit - tick
     if (left > 0) return left
-    if (isAfterCr(this.#tally.count.position) && tick - this.#received <= wheel.ticks(LF_WAIT)) return 1
+    const position = aside ? BETWEEN_EVENTS : this.#tally.count.position
+    if (isAfterCr(position) && tick - this.#received <= wheel.ticks(LF_WAIT)) return 1
     if (this.#waiting > 0) return limit
-    const comment = this.#isHolding ? undefined : keepaliveAt(this.#tally.count.position)
+    const comment = this.#isHolding && !aside ? undefined : keepaliveAt(position)
     if (comment) {
       this.#tally.figures.keepalives++
-      this.#add(comment)
+      this.#add(comment, aside)
     }
     return limit
   }
 
   /** Whole lines of the gateway's own, where they may stand. */
-  #add(lines: Uint8Array): void {
-    if (Seam.at(this.#tally.count.position)) {
+  #add(lines: Uint8Array, aside?: Aside): void {
+    if (!aside && Seam.at(this.#tally.count.position)) {
       this.#unusual |= HAS_SEAM
       this.#seam ??= new Seam(this.#tally.count.position)
     }
     this.#added = this.#streams.wheel.tick
     this.#tally.add(lines)
-    this.#client?.write(lines)
+    if (aside) aside.give(lines)
+    else this.#client?.write(lines)
   }
 
   #writeUnusual(chunk: Uint8Array): boolean {

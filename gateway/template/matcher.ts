@@ -82,19 +82,17 @@ function isBetter<V>(node: TrieNode<V>, best: TrieNode<V>): boolean {
 function bestEntry<V>({queries, entry}: TrieNode<V>, target: Target): TrieEntry<V> | undefined {
   let best: TrieEntry<V> | undefined
   for (const candidate of queries) {
-    const isMore = best === undefined || candidate.accepts.length > best.accepts.length
+    const isMore = best === undefined || candidate.query.length > best.query.length
     if (isMore && fits(candidate, target)) best = candidate
   }
   return best ?? entry
 }
 
-function fits<V>({template: {query, extra}, accepts}: TrieEntry<V>, target: Target): boolean {
-  if (extra?.name === '*' && target.query().size <= query.length) return false
-  return query.every(
-    ({name}, at) =>
-      target
-        .query()
-        .get(name)
-        ?.some(item => accepts[at]?.(item.value)) ?? false,
-  )
+function fits<V>({query, asksForMore}: TrieEntry<V>, target: Target): boolean {
+  if (asksForMore && target.query().size <= query.length) return false
+  for (const {name, accepts} of query) {
+    const items = target.query().get(name)
+    if (items === undefined || !items.some(({value}) => accepts(value))) return false
+  }
+  return true
 }

@@ -1,7 +1,15 @@
 import type {RequestUrl} from '../common/request-url.js'
 import {printUrl, targetOf} from '../common/request-url.js'
 import {readCall} from './call.js'
-import {callsOf, type Pattern, type Piece, type PieceKind, type QueryPiece, type Template} from './template.js'
+import {
+  callsOf,
+  type Pattern,
+  type Piece,
+  type PieceKind,
+  type Pieces,
+  type QueryPiece,
+  type Template,
+} from './template.js'
 
 /** A template or URL that cannot be read; `offset` counts UTF-16 units from 0. */
 export class TemplateSyntaxError extends RangeError {
@@ -46,30 +54,45 @@ function parse(text: string, markup: string, read: PieceReader, separator: RegEx
     throw new TemplateSyntaxError(`a line break in the fragment, at ${offset}: ${JSON.stringify(text)}`, offset)
   }
   const [, scheme, authority, path = '', query, fragment] = match
-  const template = ownAddress({
-    text,
+  const pieces = {
     scheme: scheme === undefined ? undefined : read(scheme, '*'),
-    hasAuthority: authority !== undefined,
-    isAuthorityOnly: false,
     ...parseAuthority(authority ?? '', read),
     path: path
       .split('/')
       .filter(segment => segment !== '')
       .map(segment => read(segment, '**')),
+    ...(query ? parseQuery(query.split(separator), read) : NO_QUERY),
+    fragment: fragment ? read(fragment, '*') : undefined,
+  }
+  // Property by property: made of spread ones each template would have a shape of its own for V8.
+  return ownAddress({
+    text,
+    scheme: pieces.scheme,
+    hasAuthority: authority !== undefined,
+    isAuthorityOnly: false,
+    username: pieces.username,
+    password: pieces.password,
+    host: pieces.host,
+    port: pieces.port,
+    path: pieces.path,
     isAbsolute: path.startsWith('/'),
     isDirectory: path.endsWith('/'),
     hasQuery: query !== undefined,
-    ...(query ? parseQuery(query.split(separator), read) : NO_QUERY),
+    query: pieces.query,
+    extra: pieces.extra,
     hasFragment: fragment !== undefined,
-    fragment: fragment ? read(fragment, '*') : undefined,
+    fragment: pieces.fragment,
+    params: read === literalPiece ? [] : paramsOf(pieces),
   })
-  if (read === literalPiece) return {...template, params: []}
-  const names = callsOf(template).map(call => call.param)
-  return {...template, params: [...new Set(names.filter(name => name !== undefined))]}
+}
+
+function paramsOf(pieces: Pieces): readonly string[] {
+  const names = callsOf(pieces).map(({param}) => param)
+  return [...new Set(names.filter(name => name !== undefined))]
 }
 
 /** `host:port` looks like a scheme and one path segment. */
-function ownAddress(template: Omit<Template, 'params'>): Omit<Template, 'params'> {
+function ownAddress(template: Template): Template {
   const {scheme, hasAuthority, isAbsolute, isDirectory, path, hasQuery, hasFragment} = template
   const [port, more] = path
   const isAddress = scheme && port && !more && !hasAuthority && !isAbsolute && !isDirectory && !hasQuery && !hasFragment

@@ -78,8 +78,14 @@ export function paramNamesOf(template: Template): readonly string[] {
   return template.params
 }
 
+/** Those of its parts that are pieces. */
+export type Pieces = Pick<
+  Template,
+  'scheme' | 'username' | 'password' | 'host' | 'port' | 'path' | 'fragment' | 'query'
+>
+
 /** All calls of its pieces, in order. */
-export function callsOf(template: Omit<Template, 'params'>): readonly Call[] {
+export function callsOf(template: Pieces): readonly Call[] {
   const {scheme, username, password, host, port, path, fragment, query} = template
   const pieces = [scheme, username, password, host, port, ...path, fragment, ...query]
   return pieces.flatMap(piece => (piece ? [piece.call] : []))

@@ -8,8 +8,16 @@ export type Part = 'scheme' | 'username' | 'password' | 'host' | 'port' | 'path'
 export interface TrieEntry<V> {
   readonly template: Template
   readonly value: V
-  /** One for each named part of the query: whether a value will do. */
-  readonly accepts: readonly ((value: string | undefined) => boolean)[]
+  /** What it asks of the query. */
+  readonly query: readonly QueryTest[]
+  /** It asks for more parts than those: `{*}`. */
+  readonly asksForMore: boolean
+}
+
+/** A named part of a query, and whether a value of it will do. */
+export interface QueryTest {
+  readonly name: string
+  readonly accepts: (value: string | undefined) => boolean
 }
 
 /** One piece of one or more templates. But for the mark of walks never changed once the trie is built. */
@@ -85,7 +93,8 @@ export function buildTrie<V>(entries: readonly (readonly [Template, V])[]): Trie
       const key = `${piece.param}=${piece.effective}`
       at = at.byKey.get(key) ?? addChild(at, key, node(at.depth + 1, part, piece))
     }
-    const entry = {template, value, accepts: template.query.map(acceptsValue)}
+    const query = template.query.map(piece => ({name: piece.name, accepts: acceptsValue(piece)}))
+    const entry = {template, value, query, asksForMore: template.extra?.name === '*'}
     if (template.query.length > 0 || template.extra) at.queries.push(entry)
     else at.entry ??= entry
   }
@@ -131,21 +140,22 @@ function partsOf(template: Template): readonly (readonly [Part, Piece])[] {
 
 function node<V>(depth: number, part: Part, piece: Piece | undefined): Growing<V> {
   const kind = piece?.kind ?? 'root'
+  // What every walk looks at stands at the beginning, in one line of the processor's cache.
   return {
-    depth,
     part,
-    param: piece?.param ?? '',
-    rank: RANK[kind],
-    isGlob: kind === 'glob',
     text: kind === 'static' ? (piece?.effective ?? '') : undefined,
-    accepts: kind === 'regex' ? wildcard(piece?.effective ?? '') : acceptsAny,
+    isGlob: kind === 'glob',
     children: [],
     byText: undefined,
+    entered: 0,
+    accepts: kind === 'regex' ? wildcard(piece?.effective ?? '') : acceptsAny,
     wilds: [],
-    byKey: new Map(),
+    depth,
+    rank: RANK[kind],
     entry: undefined,
     queries: [],
-    entered: 0,
+    param: piece?.param ?? '',
+    byKey: new Map(),
   }
 }
 

@@ -9,6 +9,7 @@ import {balancingParams, nameParams, stickinessParams} from './balancing-params.
 export interface GivenBalancing
   extends Partial<Values<typeof balancingParams & typeof stickinessParams & typeof nameParams>> {
   readonly enableLoadBalancing?: boolean
+  readonly enableStickySession?: boolean
   readonly useTwoWaySsl?: boolean
   readonly 'httpclient.http2'?: 'off' | 'offered' | 'always'
 }
@@ -75,6 +76,16 @@ function checksOf(all: Values<typeof balancingParams> & GivenBalancing): CheckPo
 const NEEDS: readonly (readonly [names: RegExp, what: string, isThere: (given: GivenBalancing) => boolean])[] = [
   [/^hashOn$/, 'loadBalancing=hash', ({loadBalancing}) => loadBalancing === 'hash'],
   [/^(healthCheck.+|.*Threshold)$/, 'healthCheckPath', ({healthCheckPath = ''}) => healthCheckPath !== ''],
+  [
+    /^(enableStickySession|disableLoadBalancingForUserAgents)$/,
+    'enableLoadBalancing',
+    given => balancingOf(given).enableLoadBalancing,
+  ],
+  [
+    /^(noFallback|stickySessionCookieName)$/,
+    'enableStickySession',
+    ({enableStickySession}) => enableStickySession === true,
+  ],
   [/^resolveInterval$/, 'resolveNames', ({resolveNames = 'none'}) => resolveNames !== 'none'],
 ]
 
@@ -97,7 +108,7 @@ export function checkBalancing(
   for (const [names, what, isThere] of NEEDS)
     if (!isThere(all))
       tell(
-        namedIn(all, table).filter(name => names.test(name)),
+        Object.entries(all).flatMap(([name, value]) => (names.test(name) && value !== false ? [name] : [])),
         `there is no ${what}`,
       )
 }

@@ -1,5 +1,6 @@
 import type {ServiceManners} from '../pipeline/dispatch-plan.js'
 import type {Provider} from '../pipeline/provider.js'
+import type {RewriteFunction} from '../rewrite/rewrite-function.js'
 
 /** What the gateway can do, as far as a plan must know it; the literal is `server/catalogue.ts`. */
 export interface Catalogue {
@@ -14,8 +15,8 @@ export interface Catalogue {
   /** In the order in which they guard a request, by role. */
   readonly providerRoles: readonly string[]
   readonly providers: readonly Provider[]
-  /** Names of the functions that templates may call. */
-  readonly functions: ReadonlySet<string>
+  /** The functions that templates may call, by name. */
+  readonly functions: ReadonlyMap<string, Pick<RewriteFunction, 'fault'>>
 }
 
 /** What a dispatch class of Knox does, in our terms. */

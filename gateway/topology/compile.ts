@@ -77,9 +77,9 @@ function onceEach(): (problem: Problem) => boolean {
   }
 }
 
-/** An `apply` that names nothing in any file: told once, and left out of every plan. */
+/** An `apply` that names nothing in any file: told once, and left out of every plan. What a file with faults has is not known. */
 function tellUnknownApplies(definitions: readonly Definition[], index: DefinitionIndex, problems: Problems): void {
-  for (const definition of definitions)
+  for (const definition of definitions.filter(({broken}) => !broken))
     for (const {apply, at} of definition.service.routes.flatMap(route => route.rewrites))
       if (!isNamed(apply, definition, index))
         problems.warning(

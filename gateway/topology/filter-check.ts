@@ -1,4 +1,5 @@
 import type {Problems} from '../common/problem.js'
+import {suggestion} from '../common/suggest.js'
 import type {
   ContentDescriptor,
   FilterDescriptor,
@@ -6,10 +7,12 @@ import type {
   RewriteDescriptor,
 } from '../descriptor/rewrite-descriptor.js'
 import {expressionsOf, partFault} from '../rewrite/content/body-editors.js'
+import {COMMON_TYPES, isLookedInto} from '../rewrite/content/content-type.js'
 import {patternCost} from '../rewrite/content/pattern-cost.js'
 
-/** The filters of a file without the parts that cannot work: those are told and left out. */
+/** The filters of a file without the parts that cannot work: those are told and left out. Told are also those that nothing is looked for in. */
 export function soundFilters({filters}: RewriteDescriptor, problems: Problems): readonly FilterDescriptor[] {
+  for (const filter of filters) tellUnusedContents(filter, problems)
   return filters.map(filter => ({
     ...filter,
     contents: filter.contents.map(content => ({
@@ -17,6 +20,17 @@ export function soundFilters({filters}: RewriteDescriptor, problems: Problems): 
       parts: content.parts.filter(part => isSound(content, part, filter.name, problems)),
     })),
   }))
+}
+
+function tellUnusedContents({name, contents}: FilterDescriptor, problems: Problems): void {
+  const last = new Map(contents.map(({type, at}) => [type.trim().toLowerCase(), at]))
+  for (const {type, asType, parts, at} of contents) {
+    const twin = last.get(type.trim().toLowerCase())
+    if (twin !== at)
+      problems.warning('content-unused', at, `${name} has ${type} in line ${twin?.line} again, and that counts`)
+    else if (asType === undefined && parts.length > 0 && !isLookedInto(type))
+      problems.warning('content-unused', at, `what is ${type} is not looked into${suggestion(type, COMMON_TYPES, 2)}`)
+  }
 }
 
 function isSound(content: ContentDescriptor, part: FilterPartDescriptor, filter: string, problems: Problems): boolean {

@@ -93,5 +93,6 @@ export function failoverOf(role: string, ha: HaParams, service: GivenParams): Fa
     disableLoadBalancingForUserAgents:
       given.disableLoadBalancingForUserAgents ?? haParams.disableLoadBalancingForUserAgents.default,
     failoverStatuses: service.failoverStatuses ?? given.failoverStatuses ?? [],
+    failoverOnIdle: service.failoverOnIdle ?? given.failoverOnIdle ?? haParams.failoverOnIdle.default,
   }
 }

@@ -95,6 +95,7 @@ function planRoutes(
   const attempts = failover && {
     maxFailoverAttempts: failover.maxFailoverAttempts,
     failoverSleep: failover.failoverSleep,
+    failoverOnIdle: failover.failoverOnIdle,
   }
   const dispatches = new Map<DispatchDescriptor | undefined, {readonly value: DispatchPlan | undefined}>()
   const guards = new Map<readonly PolicyDescriptor[], {readonly value: RoutePlan['providers']}>()

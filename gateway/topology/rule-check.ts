@@ -11,7 +11,7 @@ import type {
 } from '../descriptor/rewrite-descriptor.js'
 import {unknownOperators} from '../rewrite/unknown-operators.js'
 import type {Catalogue} from './catalogue.js'
-import type {TemplateReader} from './template-facts.js'
+import type {FunctionCall, TemplateReader} from './template-facts.js'
 
 /** A text of a rule that is a template. */
 interface TemplateUse {
@@ -90,10 +90,17 @@ function rolesIn(text: string, templates: TemplateReader): readonly string[] {
 function mistake({text, at}: TemplateUse, {functions}: Catalogue, templates: TemplateReader) {
   const facts = templates.read(text)
   if ('fault' in facts) return {code: 'template-invalid' as const, at, message: `${text}: ${facts.fault}`}
-  const unknown = facts.functions.map(({name}) => name).find(name => !functions.has(name))
-  if (unknown === undefined) return undefined
-  const message = `there is no function ${unknown}${suggestion(unknown, functions)}`
-  return {code: 'function-unknown' as const, at, message}
+  for (const call of facts.functions) {
+    const message = wrongCall(call, functions)
+    if (message !== undefined) return {code: 'function-unknown' as const, at, message}
+  }
+  return undefined
+}
+
+function wrongCall({name, literals}: FunctionCall, functions: Catalogue['functions']): string | undefined {
+  const called = functions.get(name)
+  if (called === undefined) return `there is no function ${name}${suggestion(name, functions.keys())}`
+  return literals.length > 0 ? called.fault?.(literals) : undefined
 }
 
 function templatesOf({pattern, steps, at}: RuleDescriptor): readonly TemplateUse[] {
@@ -125,14 +132,14 @@ export interface NamedRule {
   readonly at: SourceLocation
 }
 
-/** The rules that the filters of a file name, nested parts and those for events too. `*` is the name of none: it means the one that fits best. */
+/** The rules that the filters of a file name, nested parts and those for events too. `*` is the name of none: it means the one that fits best; an empty one leaves alone what its path fits. */
 export function rulesOfFilters(filters: readonly FilterDescriptor[]): readonly NamedRule[] {
   const contents = filters.flatMap(filter => filter.contents)
   const named = contents.flatMap(({parts, events = []}) => [
     ...parts.flatMap(rulesOfPart),
     ...events.flatMap(rulesOfEvents),
   ])
-  return named.filter(({rule}) => rule !== '*')
+  return named.filter(({rule}) => rule !== '*' && rule !== '')
 }
 
 function rulesOfPart(part: FilterPartDescriptor): readonly NamedRule[] {

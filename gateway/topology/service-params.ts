@@ -26,6 +26,14 @@ function fields(doc: string): Param<readonly (readonly [string, string])[]> {
   return {...items, default: [], read}
 }
 
+function cookieName(doc: string, value: string): Param<string> {
+  const read = (given: string) => {
+    if (!/^[!#$%&'*+.^_`|~\w-]+$/.test(given)) throw new RangeError(`"${given}" is not the name of a cookie`)
+    return given
+  }
+  return {...text(doc, value), read}
+}
+
 /** What may stand in a path. */
 function pathText(doc: string): Param<string> {
   return {
@@ -44,13 +52,17 @@ export const haParams = {
   failoverSleep: duration('Between two attempts.', 1000, 'ms'),
   enableLoadBalancing: flag('Every request takes the next URL, not only after a failure.', false),
   enableStickySession: flag('A client stays with its URL by a cookie; needs enableLoadBalancing.', false),
-  stickySessionCookieName: text('Name of that cookie; `-` and the role are added.', 'KNOX_BACKEND'),
+  stickySessionCookieName: cookieName('Name of that cookie; `-` and the role are added.', 'KNOX_BACKEND'),
   noFallback: flag('A client whose URL failed is told so; needs enableStickySession.', false),
   failoverNonIdempotentRequestEnabled: flag('POST and PATCH are tried elsewhere even after they were sent.', false),
   disableLoadBalancingForUserAgents: list('Parts of User-Agent values for which balancing is off.', [
     'ClouderaODBCDriverforApacheHive',
   ]),
   failoverStatuses: statuses('Statuses that count as a failure of the URL (Knox: none).'),
+  failoverOnIdle: flag(
+    'A stream without a first event after `sse.idle.timeout`, or 15 s, counts as a failure of the URL. Its head waits as long, while another URL may be asked.',
+    false,
+  ),
 }
 
 /** Params of a service of a topology, of a dispatch, and of a definition; the first of these holds. */
@@ -84,6 +96,7 @@ export const serviceParams = {
   maxFailoverAttempts: haParams.maxFailoverAttempts,
   failoverSleep: haParams.failoverSleep,
   failoverStatuses: haParams.failoverStatuses,
+  failoverOnIdle: haParams.failoverOnIdle,
   ...streamParams,
   ...admissionParams,
   ...compressionParams,

@@ -13,7 +13,7 @@ export interface StreamPlace {
   readonly site: Site
 }
 
-/** Milliseconds a GET that may be tried again waits for its response head, when nothing is named. */
+/** Milliseconds a request that may be tried again waits for the service, when nothing is named. */
 const HA_RESPONSE_TIMEOUT = 15_000
 
 /** How event streams of a dispatch are kept and ended. A stream that goes on must be declared: else a fault. */
@@ -31,6 +31,7 @@ export function planStream(params: GivenParams, place: StreamPlace, ha: boolean,
     responseTimeout,
     responseTimeoutGet: ha && !named ? HA_RESPONSE_TIMEOUT : responseTimeout,
     idleTimeout,
+    firstEventTimeout: ha && params.failoverOnIdle ? idleTimeout || HA_RESPONSE_TIMEOUT : 0,
     keepaliveInterval: of('sse.keepalive.interval'),
     writeTimeout: of('sse.write.timeout'),
     maxDuration: of('sse.max.duration'),

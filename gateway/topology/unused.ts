@@ -1,12 +1,14 @@
 import type {Problems} from '../common/problem.js'
 import type {RuleDescriptor, StepDescriptor} from '../descriptor/rewrite-descriptor.js'
+import type {ServiceDescriptor} from '../descriptor/service-descriptor.js'
+import type {RewriteDefinitionPlan} from '../rewrite/rewrite-plan.js'
 import {scopeOf} from '../rewrite/rule-set.js'
 import type {Definition} from './definition.js'
 import {rulesOfFilters} from './rule-check.js'
 
 /**
- * Tells of what can never act, whatever a topology says: a filter that no route applies, a rule that nothing names and that
- * has no pattern to be found by, and one that another one is always found before. A topology puts the rules of all its
+ * Tells of what can never act, whatever a topology says: a filter that no route applies, or that is applied where a rule is wanted, a rule that
+ * nothing names and that has no pattern to be found by, and one that another one is always found before. A topology puts the rules of all its
  * definitions together, so a name counts in whichever file it stands.
  */
 export function tellUnused(
@@ -16,10 +18,28 @@ export function tellUnused(
 ): void {
   const applied = new Set(definitions.flatMap(({service}) => service.routes.flatMap(appliesOf)))
   const named = new Set([...applied, ...definitions.flatMap(namesInFilters)])
-  for (const {rewrite} of definitions) {
+  for (const {rewrite, service} of definitions) {
+    tellUnfitApplies(rewrite, service, problems)
     for (const {name, at} of rewrite.filters)
       if (!applied.has(name)) problems.warning('filter-unused', at, `no route applies the filter ${name}`)
     tellUnusedRules(rewrite.rules, globalRoles, named, problems)
+  }
+}
+
+/** A rule with a pattern is found by that, whatever it is applied to. */
+function tellUnfitApplies(
+  {rules, filters}: RewriteDefinitionPlan,
+  {routes}: ServiceDescriptor,
+  problems: Problems,
+): void {
+  const filterNames = new Set(filters.map(({name}) => name))
+  const ruleOf = new Map(rules.map(rule => [rule.name, rule]))
+  for (const {apply, to, at} of routes.flatMap(route => route.rewrites)) {
+    const rule = ruleOf.get(apply)
+    if (to === 'request.url' && rule === undefined && filterNames.has(apply))
+      problems.warning('apply-unfit', at, `${apply} is a filter, and request.url wants a rule`)
+    else if (to !== 'request.url' && rule && rule.pattern === undefined && !filterNames.has(apply))
+      problems.warning('apply-unfit', at, `${apply} is a rule that is not found by a pattern, and ${to} wants a filter`)
   }
 }
 

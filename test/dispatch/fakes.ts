@@ -89,6 +89,7 @@ export const failover: FailoverPolicy = {
   failoverNonIdempotentRequestEnabled: false,
   disableLoadBalancingForUserAgents: [],
   failoverStatuses: [],
+  failoverOnIdle: false,
 }
 
 export const url = (text: string): RequestUrl =>

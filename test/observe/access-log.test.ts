@@ -21,8 +21,7 @@ const record: AccessRecord = {
   endpoint: 'http://nn:9870',
   attempts: 1,
   end: 'whole',
-  referer: undefined,
-  agent: 'curl/8\u0007',
+  sent: name => (name === 'user-agent' ? 'curl/8\u0007' : undefined),
 }
 
 function lines(format: 'json' | 'combined' | 'off', given: AccessRecord): string {

@@ -19,8 +19,8 @@ function bodiesOf(type: string, parts?: readonly FilterPartDescriptor[]) {
   const [mediaType = ''] = type.split(';')
   const filters = parts ? [{name: 'f', at, contents: [{type: mediaType, asType: undefined, parts, at}]}] : []
   const applied = {apply: 'f', to: 'response.body', at} as const
-  return buildRewriter(plan({rules, filters}), rewriteFunctions, testSealer).route('FOO', parts ? [applied] : []).bodies
-    .out
+  return buildRewriter(plan({rules, filters}), rewriteFunctions, testSealer).route('FOO', parts ? [applied] : [])
+    .messages.bodies.out
 }
 
 interface Case {
@@ -128,3 +128,17 @@ test('of a page without a charset no more is held than its head', t => {
   t.is(editor?.push('<head><title>a</title>'), '')
   t.is(editor?.push('<p>a</p>'), '<head><title>a</title><p>a</p>')
 })
+
+test(
+  'an empty rule leaves alone what its path fits',
+  becomes,
+  {...json, parts: [part('$.a', ''), part('$.b', 'FOO/foo/out')]},
+  '{"a": "http://foo:8080/x", "b": "http://foo:8080/x", "c": "http://foo:8080/x"}',
+  '{"a": "http://foo:8080/x", "b": "/gateway/sandbox/foo/x", "c": "/gateway/sandbox/foo/x"}',
+)
+test(
+  becomes,
+  {...html, parts: [part('http://foo:8080/x', ''), part('http:.*', 'FOO/foo/out')]},
+  '<a href="http://foo:8080/x"><a href="http://foo:8080/y">',
+  '<a href="http://foo:8080/x"><a href="/gateway/sandbox/foo/y">',
+)

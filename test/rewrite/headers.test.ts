@@ -35,7 +35,7 @@ function rewritten(filter: string | undefined, headers: readonly string[]) {
   const failed = (error: RewriteError, header: string) => failures.push(`${header}: ${error.message}`)
   const applies = filter === undefined ? [] : [apply('response.headers', filter)]
   const route = buildRewriter(plan({rules, filters}), rewriteFunctions, testSealer).route('FOO', applies)
-  return {headers: route.responseHeaders(headers, context({inboundQuery: 'port=8042'}), failed), failures}
+  return {headers: route.messages.responseHeaders(headers, context({inboundQuery: 'port=8042'}), failed), failures}
 }
 
 const becomes = test.macro({

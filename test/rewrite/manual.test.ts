@@ -40,7 +40,7 @@ test('the examples of docs/rewriting.md are true', t => {
     unreadable: (what: string) => t.fail(what),
   }
   const about = context({frontend: {scheme: 'http', host: 'gw', port: '80', path: '/gateway/t'}})
-  const {out} = route().bodies
+  const {out} = route().messages.bodies
   t.is(blocks.length, 10)
   for (let i = 0; i + 1 < blocks.length; i += 2) {
     const [before, after] = [blocks[i], blocks[i + 1]]

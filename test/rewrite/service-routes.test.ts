@@ -186,7 +186,7 @@ const foldedIn = (body: string) =>
 
 function edited(route: RouteRewriter | undefined, contentType: string, input: string, context: RewriteContext): string {
   const told = {failed() {}, broken() {}, unreadable() {}}
-  const editor = route?.bodies.out.editor(contentType, context, 1 << 20, told)
+  const editor = route?.messages.bodies.out.editor(contentType, context, 1 << 20, told)
   if (editor === undefined) return input
   const bytes = Buffer.from(input).toString('latin1')
   return Buffer.from(editor.push(bytes) + editor.end(), 'latin1').toString()
@@ -228,7 +228,7 @@ test('headers of responses lead where Knox led', async t => {
     ({topology, request, header, input, output, xOther}) => {
       const {route, context} = found(topology, request)
       const [, first = '', , second = ''] =
-        route?.responseHeaders([header, input, 'X-Other', input], context, () => {}) ?? []
+        route?.messages.responseHeaders([header, input, 'X-Other', input], context, () => {}) ?? []
       return differs(first, output[0] ?? '') ?? differs(second, xOther[0] ?? '')
     },
     {

@@ -251,6 +251,7 @@ test('a drain tells its reconnection time through the coding, and the end is a p
   const drained = gateway.drain()
   t.regex(await reader.until('[end]'), /data: 1\n\nretry: \d+\n\n\[end\]$/)
   await drained
+  await (await service.connection(0)).closed
   t.is(service.open, 0)
 })
 

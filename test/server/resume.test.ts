@@ -1,3 +1,4 @@
+import {once} from 'node:events'
 import type {ExecutionContext} from 'ava'
 import test from 'ava'
 import {type EventClient, eventClient} from '../helpers/event-client.js'
@@ -70,7 +71,7 @@ for (const [name, lose] of Object.entries(losses))
     t.is(client.text, events(1, 6))
     t.is(client.ended, 'whole')
     t.deepEqual([...first.asked, ...second.asked], [undefined, '3'])
-    t.is(first.streams.size, 0)
+    while (first.streams.size > 0) await new Promise(resolve => setImmediate(resolve))
     t.like(audits(), {length: 1})
     t.like(audits()[0], {outcome: 'whole', from: first.url, to: second.url, attempts: 1, skipped: 0})
   })
@@ -95,6 +96,22 @@ test('one URL: a service that is silent when it is asked to go on is asked again
   await client.until(2)
   t.deepEqual(client.data, ['d1', 'd3'])
   t.deepEqual(asked, [undefined, '1', '1'])
+})
+
+test('failoverOnIdle: a stream without a first event is given up for the next URL', async t => {
+  const [first, second] = [await replica(t), await replica(t, honours(3))]
+  const {open} = await gateway(t, {
+    replicas: [first, second],
+    ha: 'failoverSleep=0;failoverOnIdle=true',
+    params: {'sse.idle.timeout': '1s'},
+  })
+  const opening = open()
+  await first.open(1)
+  const givenUp = Promise.all([...first.streams].map(stream => once(stream, 'close')))
+  const client = await opening
+  await client.until(3)
+  t.is(client.text, events(1, 3))
+  await givenUp
 })
 
 test('a clean end is an end: the service is not asked again', async t => {

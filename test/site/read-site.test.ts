@@ -77,19 +77,24 @@ test(gives, 'gateway.sse.on.loss', 'event: ', /has no data/)
 test(gives, 'gateway.sse.on.loss', 'end', /none of abort, resume, event:…/)
 test(gives, 'gateway.sse.on.loss', 'resume', /resume-undeclared: gateway\.sse\.on\.loss=resume needs/)
 
-test('unknown names are faults with a suggestion; names of Knox one warning together', t => {
+test('unknown names are faults with a suggestion; those of Knox, and those meant for others, one warning together', t => {
   const {told} = read([
     ['gateway.prot', '1'],
     ['gateway.threadpool.max', '254'],
     ['gateway.hadoop.kerberos.secured', 'false'],
     ['sun.security.krb5.debug', 'true'],
     ['java.security.krb5.conf', '/etc/x'],
-    ['quite.another', ''],
+    ['gateway.quite.another', ''],
+    ['gatewy.port', '1'],
+    // as Knox 1.1 to 1.5 ship it
+    ['hgateway.group.config.adoop.security.group.mapping.ldap.search.attr.member', 'member'],
+    ['hadoop.tmp.dir', '/tmp'],
   ])
   t.deepEqual(told, [
     'site.xml:1:1: setting-unknown: gateway.prot is not a setting; did you mean gateway.port?',
-    'site.xml:6:1: setting-unknown: quite.another is not a setting',
-    'site.xml:2:1: warning: setting-unused: settings of Knox that have no use here: gateway.threadpool.max, gateway.hadoop.kerberos.secured, sun.security.krb5.debug, java.security.krb5.conf',
+    'site.xml:6:1: setting-unknown: gateway.quite.another is not a setting',
+    'site.xml:7:1: setting-unknown: gatewy.port is not a setting; did you mean gateway.port?',
+    'site.xml:2:1: warning: setting-unused: settings that have no use here: gateway.threadpool.max, gateway.hadoop.kerberos.secured, sun.security.krb5.debug, java.security.krb5.conf, hgateway.group.config.adoop.security.group.mapping.ldap.search.attr.member, hadoop.tmp.dir',
   ])
 })
 

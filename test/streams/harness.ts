@@ -28,6 +28,7 @@ export const quiet: StreamPolicy = {
   resumeAttempts: 3,
   resumeSleep: 1000,
   resumeTimeout: 15_000,
+  firstEventTimeout: 0,
   refuse: 'auto',
   maxStreams: 0,
 }
@@ -104,6 +105,8 @@ export interface Opening {
   readonly streams?: OpenStreams
   /** Whatever else is looked at. */
   readonly exchange?: Partial<Exchange>
+  /** What filters make of the body on its way to the client. */
+  readonly through?: (body: Body) => Body
 }
 
 /** Of an exchange only what a stream looks at. */
@@ -124,7 +127,8 @@ export function opened(opening: Opening = {}): Opened {
   const exchange = {...testExchange({gone, method, headers: request}), ...opening.exchange}
   const made = toStreamResponse({status, headers, body: service}, exchange, {...quiet, ...policy}, streams)
   const {headers: given, body} = made
-  return {service, client, clock, streams, gone, exchange, headers: given, start: () => body.flow(client)}
+  const start = () => (opening.through?.(body) ?? body).flow(client)
+  return {service, client, clock, streams, gone, exchange, headers: given, start}
 }
 
 /** A stream that flows. */

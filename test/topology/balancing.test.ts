@@ -72,6 +72,19 @@ test(
   {ha: 'hashOn=principal;weights=1'},
   /warning: balancing-unused: X: hashOn .* there is no loadBalancing=hash/,
 )
+test(refuses, {ha: 'stickySessionCookieName=a b'}, /param-invalid: .*"a b" is not the name of a cookie/)
+test(
+  refuses,
+  {ha: 'enableStickySession=true'},
+  /warning: balancing-unused: X: enableStickySession has no effect, since there is no enableLoadBalancing/,
+)
+test(
+  refuses,
+  {ha: 'enableLoadBalancing=true;noFallback=true;stickySessionCookieName=C'},
+  /balancing-unused: X: noFallback, stickySessionCookieName has no effect, since there is no enableStickySession/,
+)
+test(refuses, {ha: 'enableStickySession=false;noFallback=false'}, /^$/)
+test(refuses, {ha: 'loadBalancing=hash;enableStickySession=true;noFallback=true'}, /^$/)
 test(
   refuses,
   {ha: 'healthCheckInterval=1s', params: {healthyThreshold: '2', resolveInterval: '5s'}},

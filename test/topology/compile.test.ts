@@ -143,6 +143,7 @@ test('HaProvider values become a policy; params of the service go first', t => {
     failoverNonIdempotentRequestEnabled: false,
     disableLoadBalancingForUserAgents: ['ClouderaODBCDriverforApacheHive'],
     failoverStatuses: [],
+    failoverOnIdle: false,
   })
   const all = 'maxFailoverAttempts=5;failoverSleep=10;enableLoadBalancing=true;enableStickySession=true;noFallback=true'
   t.like(
@@ -159,7 +160,10 @@ test('HaProvider values become a policy; params of the service go first', t => {
   t.is(serviceOf(haOf('enabled=false'))?.failover, undefined)
   t.is(serviceOf(haOf('enabled=true', {haEnabled: 'false'}))?.failover, undefined)
   t.like(dispatchOf(haOf('enabled=true')), {className: `${KNOX}.ha.dispatch.DefaultHaDispatch`, ha: true})
-  t.is(dispatchOf(haOf('enabled=true'))?.stream.responseTimeoutGet, 15_000)
+  t.like(dispatchOf(haOf('enabled=true'))?.stream, {responseTimeoutGet: 15_000, firstEventTimeout: 0})
+  t.is(dispatchOf(haOf('failoverOnIdle=true'))?.stream.firstEventTimeout, 15_000)
+  t.is(dispatchOf(haOf('failoverOnIdle=true', {'sse.idle.timeout': '3'}))?.stream.firstEventTimeout, 3000)
+  t.is(dispatchOf(haOf('enabled=true', {failoverOnIdle: 'true'}))?.stream.firstEventTimeout, 15_000)
 })
 
 test('keys of old documentation are warnings, unknown ones faults', t => {

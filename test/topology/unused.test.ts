@@ -18,10 +18,15 @@ const byName = (name: string, steps = '<rewrite template="/a"/>', more = 'dir="O
   `<rule ${more} name="${name}">${steps}</rule>`
 const step = (pattern: string) => `<match pattern="${pattern}"><rewrite template="/a"/></match>`
 
-function loaded(t: Parameters<typeof temporaryHome>[0], rules: string, services: Parameters<typeof topology>[0]) {
+function loaded(
+  t: Parameters<typeof temporaryHome>[0],
+  rules: string,
+  services: Parameters<typeof topology>[0],
+  applies = '',
+) {
   const home = temporaryHome(t, {
     'conf/topologies/t.xml': topology(services),
-    'data/services/x/1.0/service.xml': `<service role="X" name="x" version="1.0"><routes>${ROUTE}</routes></service>`,
+    'data/services/x/1.0/service.xml': `<service role="X" name="x" version="1.0"><routes>${ROUTE.replace('</route>', `${applies}</route>`)}</routes></service>`,
     'data/services/x/1.0/rewrite.xml': `<rules>${IN}${rules}</rules>`,
   })
   return loadHome(home, {})
@@ -81,6 +86,7 @@ test(
 )
 test(tells, events('<apply event="*" path="data" rule="X/none"/>'), /rule-unknown: there is no rule X\/none/)
 test(tells, filter('X/bodies', '<apply path="a" rule="*"/>'), undefined)
+test(tells, filter('X/bodies', '<apply path="a" rule=""/>'), undefined)
 
 test('the earlier of two rules with one pattern is the one that is found', t => {
   const rules = loaded(
@@ -89,7 +95,13 @@ test('the earlier of two rules with one pattern is the one that is found', t => 
     [{role: 'X', urls: ['http://x:1']}],
   ).definitions[0]?.rewrite?.rules
   const url = cutUrl('http://x/a/1')
-  t.is(url && ruleSet(rules ?? [], []).best({...url, scheme: '', host: ''}, 'out', 'X')?.value.name, 'X/one')
+  t.is(
+    url &&
+      ruleSet(rules ?? [], [])
+        .of('out', 'X')
+        .best({...url, scheme: '', host: ''})?.value.name,
+    'X/one',
+  )
 })
 
 test('a role that a route cannot do without is told where a topology lacks it', t => {
@@ -109,4 +121,65 @@ test('a role that a route cannot do without is told where a topology lacks it', 
   t.deepEqual(told(needs('{$serviceUrl[NODE]}/{path=**}'), [x]), [missing])
   t.deepEqual(told(needs('{$serviceUrl[NODE]}/{path=**}'), [x, {role: 'NODE', urls: ['hdfs://n:1']}]), [])
   t.deepEqual(told(needs('{$serviceUrl[X]}/{path=**}?node={$serviceUrl[NODE]}'), [x]), [])
+})
+
+// Types whose bodies are not looked into, or that a filter has twice.
+const content = (type: string, more = '') =>
+  `<content type="${type}"${more}><apply path="${type.includes('json') ? '$.a' : 'a'}" rule="X/one"/></content>`
+const bodies = (...contents: readonly string[]) =>
+  `<filter name="X/bodies">${contents.join('')}</filter>${byName('X/one')}`
+test(
+  tells,
+  bodies(content('text/htlm')),
+  /content-unused: what is text\/htlm is not looked into; did you mean text\/html\?/,
+)
+test(tells, bodies(content('image/png')), /content-unused: what is image\/png is not looked into$/)
+test(
+  tells,
+  bodies(content('text/html'), content('TEXT/html')),
+  /content-unused: X\/bodies has text\/html in line 1 again, and that counts$/,
+)
+for (const type of ['*/*', 'text/*', '*/css', 'application/vnd.a+json', 'application/x-http-headers'])
+  test(tells, bodies(content(type)), undefined)
+test(tells, bodies(content('image/png', ' asType="text/plain"')), undefined)
+test(tells, bodies('<content type="image/png"/>', content('text/html')), undefined)
+
+// A part of the frontend that there is not, as itself or between texts.
+const calls = (template: string) => BODIES + byName('X/one', `<rewrite template="${template}"/>`)
+const noPart = /function-unknown: \{\$frontend\[paths\]\}: no such part, use url, .*; the rule X\/one is left out/
+for (const call of ['frontend[paths]', "infix[',paths,']", 'prefix[a,paths]', 'postfix[paths,a]', 'import[a,paths]'])
+  test(tells, calls(`{$${call}}/a`), noPart)
+for (const call of ['frontend[ Path ]', 'frontend', 'prefix[Path]', 'prefix[a,path]'])
+  test(tells, calls(`{$${call}}/a`), undefined)
+
+const appliedTo = test.macro({
+  exec(t, rules: string, apply: string, to: string, expected: RegExp | undefined) {
+    const told = loaded(t, rules, [{role: 'X', urls: ['http://x:1']}], `<rewrite apply="${apply}" to="${to}"/>`)
+    const texts = told.problems.map(printProblem).filter(text => text.includes('apply-unfit'))
+    t.deepEqual(
+      texts.map(text => expected?.test(text)),
+      expected ? [true] : [],
+      texts.join('\n'),
+    )
+  },
+  title: (_, rules: string, apply: string, to: string) => `${apply} to ${to}, ${rules}`,
+})
+const all = BODIES + byName('X/one') + rule('X/two', '/a/**')
+test(appliedTo, all, 'X/bodies', 'request.url', /apply-unfit: X\/bodies is a filter, and request\.url wants a rule$/)
+test(
+  appliedTo,
+  all,
+  'X/one',
+  'response.body',
+  /apply-unfit: X\/one is a rule that is not found by a pattern, and response\.body/,
+)
+test(appliedTo, all, 'X/two', 'response.body', undefined)
+test(appliedTo, all, 'X/bodies', 'response.headers', undefined)
+
+test('of a file with faults it is not known what it lacks', t => {
+  const {problems} = loaded(t, rule('X/one', '/a', 'dir="OUTT"'), [{role: 'X', urls: ['http://x:1']}])
+  t.deepEqual(
+    problems.map(({code}) => code),
+    ['definition-broken', 'value-invalid'],
+  )
 })

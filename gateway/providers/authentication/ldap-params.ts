@@ -29,16 +29,19 @@ function fixed(doc: string, value: string, allowed: RegExp): Param<string> {
   }
 }
 
-/** A class of Knox's package, in its older spelling too. */
-function knoxClass(doc: string, name: string, value = `${SHIRO_REALM}.${name}`): Param<string> {
+/** A class of Knox's package, in its older spelling too, or the one of Shiro that it extends: what that lacks nobody asks of it. */
+function knoxClass(doc: string, name: string, ofShiro: string, value = `${SHIRO_REALM}.${name}`): Param<string> {
   const only = fixed(
     doc,
     `${SHIRO_REALM}.${name}`,
-    new RegExp(`^org\\.apache\\.(?:knox|hadoop)\\.gateway\\.shirorealm\\.${name}$`),
+    new RegExp(
+      `^org\\.apache\\.(?:(?:knox|hadoop)\\.gateway\\.shirorealm\\.${name}|shiro\\.realm\\.ldap\\.${ofShiro})$`,
+    ),
   )
   return {...only, default: value}
 }
 
+const REALM_OF_SHIRO = '(?:Jndi|Default)LdapRealm'
 const SHIRO_REALM = 'org.apache.knox.gateway.shirorealm'
 const CACHES =
   /^org\.apache\.(?:(?:knox|hadoop)\.gateway\.shirorealm\.KnoxCacheManager|shiro\.cache\.(?:ehcache\.EhCacheManager|MemoryConstrainedCacheManager))$/
@@ -90,10 +93,19 @@ const GROUPS = 'main.ldapGroupRealm'
 
 /** How directories are asked: one where users log in and, where `ldapGroupRealm` is set, another that knows their groups. */
 export const ldapParams = {
-  [USERS]: knoxClass('The realm in which users log in.', 'KnoxLdapRealm'),
-  'main.ldapContextFactory': knoxClass('What connects.', 'KnoxLdapContextFactory'),
-  'main.ldapGroupContextFactory': knoxClass('The same, under another name.', 'KnoxLdapContextFactory'),
-  [GROUPS]: knoxClass('The realm in which groups are looked up besides; nobody logs in there.', 'KnoxLdapRealm', ''),
+  [USERS]: knoxClass('The realm in which users log in.', 'KnoxLdapRealm', REALM_OF_SHIRO),
+  'main.ldapContextFactory': knoxClass('What connects.', 'KnoxLdapContextFactory', 'JndiLdapContextFactory'),
+  'main.ldapGroupContextFactory': knoxClass(
+    'The same, under another name.',
+    'KnoxLdapContextFactory',
+    'JndiLdapContextFactory',
+  ),
+  [GROUPS]: knoxClass(
+    'The realm in which groups are looked up besides; nobody logs in there.',
+    'KnoxLdapRealm',
+    REALM_OF_SHIRO,
+    '',
+  ),
   'main.securityManager.realms': fixed(
     'The realms.',
     '$ldapRealm, $ldapGroupRealm',

@@ -14,6 +14,10 @@ export interface OidcRules {
   readonly callback: string
   /** Algorithm of ID tokens; empty: what the provider says of this client, else RS256. */
   readonly algorithm: string
+  /** Seconds that its clock may differ from ours. */
+  readonly skew: number
+  /** What a browser is sent to it with, besides. */
+  readonly custom: Readonly<Record<string, string>>
 }
 
 /** What a browser keeps while its user logs in. */
@@ -55,6 +59,7 @@ export class OidcClient {
       await library()
     const attempt = {state: randomState(), nonce: randomNonce(), verifier: randomPKCECodeVerifier()}
     const url = buildAuthorizationUrl(await this.#config(), {
+      ...this.#rules.custom,
       redirect_uri: this.#rules.callback,
       scope: this.#rules.scope,
       state: attempt.state,
@@ -122,8 +127,15 @@ function isRefusal(error: unknown): boolean {
   return /^(?:AuthorizationResponse|ResponseBody)Error$/.test(error.name) && !failed
 }
 
-async function discovered({discovery, id, secret, algorithm, callback}: OidcRules): Promise<Configuration> {
-  const {allowInsecureRequests, customFetch, discovery: discover, enableNonRepudiationChecks, None} = await library()
+async function discovered({discovery, id, secret, algorithm, callback, skew}: OidcRules): Promise<Configuration> {
+  const {
+    allowInsecureRequests,
+    clockTolerance,
+    customFetch,
+    discovery: discover,
+    enableNonRepudiationChecks,
+    None,
+  } = await library()
   const metadata = algorithm === '' ? {} : {id_token_signed_response_alg: algorithm}
   // Cleartext only when the operator names such an address.
   const execute = [enableNonRepudiationChecks, ...(discovery.startsWith('http:') ? [allowInsecureRequests] : [])]
@@ -135,7 +147,7 @@ async function discovered({discovery, id, secret, algorithm, callback}: OidcRule
   return discover(
     new URL(discovery),
     id,
-    {...metadata, ...(secret !== '' && {client_secret: secret})},
+    {...metadata, [clockTolerance]: skew, ...(secret !== '' && {client_secret: secret})},
     secret === '' ? None() : undefined,
     options,
   )

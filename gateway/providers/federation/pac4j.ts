@@ -1,4 +1,4 @@
-import {integer, oneOf, text} from '../../common/params.js'
+import {flag, integer, type Named, oneOf, text} from '../../common/params.js'
 import {defineProvider} from '../../pipeline/provider.js'
 import {seal, unseal} from '../../secrets/seal.js'
 import {OidcClient} from './oidc-client.js'
@@ -30,10 +30,16 @@ export const pac4j = defineProvider({
     'oidc.discoveryUri': text('Where the provider describes itself.'),
     'oidc.scope': text('What is asked for.', 'openid profile email'),
     'oidc.preferredJwsAlgorithm': oneOf('Algorithm of its tokens.', 'RS256', ['RS256', 'PS256', 'ES256', 'EdDSA']),
+    'oidc.maxClockSkew': integer('Seconds that its clock may differ from ours.', 30),
+    'oidc.useNonce': flag('Without effect: there always is one.', true),
+    'oidc.customParamKey{n}': text('Name of a parameter with which browsers are sent to it, besides.'),
+    'oidc.customParamValue{n}': text('Its value, with the same number.'),
+    'pac4j.cookie.domain.suffix': text('Without effect: the cookie is for this topology of this host alone.'),
   },
-  check(options, {fault}) {
+  check(options, {fault, warning}) {
     for (const name of ['pac4j.callbackUrl', 'oidc.discoveryUri'] as const)
       if (!URL.canParse(options[name]) || !/^https?:/i.test(options[name])) fault(name, 'must be an address of HTTP')
+    if (options['pac4j.cookie.domain.suffix'] !== '') warning('pac4j.cookie.domain.suffix', 'has no effect here')
     if (options['oidc.id'] === '') fault('oidc.id', 'is missing')
   },
   create(options, {clock, path, topology, secret}) {
@@ -47,6 +53,8 @@ export const pac4j = defineProvider({
       scope: options['oidc.scope'],
       callback: callback.href,
       algorithm: options['oidc.preferredJwsAlgorithm'],
+      skew: options['oidc.maxClockSkew'],
+      custom: customOf(options['oidc.customParamKey{n}'], options['oidc.customParamValue{n}']),
     })
     const seals = (use: string) => {
       const purpose = JSON.stringify([use, topology, options])
@@ -70,3 +78,9 @@ export const pac4j = defineProvider({
     ]
   },
 })
+
+/** Parameters by the numbers of their keys and values. */
+function customOf(keys: readonly Named<string>[], values: readonly Named<string>[]): Readonly<Record<string, string>> {
+  const byNumber = new Map(values.map(({name, value}) => [name, value]))
+  return Object.fromEntries(keys.map(({name, value}) => [value, byNumber.get(name) ?? '']))
+}

@@ -14,6 +14,7 @@ function headerValue(doc: string, value = ''): Param<string> {
 /** Headers that guard web applications; each has a switch. Source: Knox, `WebAppSecContributor`; RFC 6797, RFC 7034. */
 export const responseHeaderParams = {
   'xframe.options.enabled': flag('Whether X-Frame-Options is set.', false),
+  'xframe-options.enabled': flag('The same, as some files that Knox ships have it.', false),
   'xframe.options': headerValue('Its value.', 'DENY'),
   'xcontent-type.options.enabled': flag('Whether X-Content-Type-Options is set.', false),
   'xcontent-type.options': headerValue('Its value.', 'nosniff'),
@@ -55,9 +56,11 @@ function headersOf(options: Options): readonly (readonly [string, string])[] {
     ['X-XSS-Protection', 'xss.protection'],
     ['Strict-Transport-Security', 'strict.transport'],
   ] as const
+  const isOn = (param: (typeof fixed)[number][1]) =>
+    options[`${param}.enabled`] || (param === 'xframe.options' && options['xframe-options.enabled'])
   const own = options['security.header.enabled'] || options['security.header..enabled']
   return [
-    ...fixed.flatMap(([name, param]) => (options[`${param}.enabled`] ? [[name, options[param]] as const] : [])),
+    ...fixed.flatMap(([name, param]) => (isOn(param) ? [[name, options[param]] as const] : [])),
     ...(own ? options['security.header.{name}'].map(({name, value}) => [name, value] as const) : []),
   ]
 }

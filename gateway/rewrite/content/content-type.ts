@@ -23,6 +23,23 @@ export function kindOf(mediaType: string, isNamed: boolean): ContentKind | undef
   return kinds.find(([pattern]) => pattern.test(mediaType))?.[1]
 }
 
+/** Where the parts of a filter for a type have something to look into: `*` stands for all that there is. */
+export function isLookedInto(type: string): boolean {
+  const [main, sub = ''] = type.trim().toLowerCase().split('/', 2)
+  const types = main === '*' ? [`text/${sub}`, `application/${sub}`] : [`${main}/${sub}`]
+  return sub === '*' || OTHERS.has(sub) || types.some(each => kindOf(each, true) !== undefined)
+}
+
+const OTHERS: ReadonlySet<string> = new Set(['event-stream', 'x-http-headers', 'x-http-cookies'])
+
+/** Types that files name most, for who misspells one. */
+export const COMMON_TYPES: readonly string[] = [
+  ...['html', 'json', 'xml', 'javascript', 'x-javascript', 'css'].map(sub => `*/${sub}`),
+  ...['html', 'xml', 'css', 'plain', 'javascript', 'event-stream'].map(sub => `text/${sub}`),
+  ...['json', 'xml', 'javascript', 'x-javascript', 'x-www-form-urlencoded'].map(sub => `application/${sub}`),
+  ...['x-http-headers', 'x-http-cookies'].map(sub => `application/${sub}`),
+]
+
 /** The part of a filter for a media type; of several that fit the most specific one, of twins the last. Source: Knox, `MimeTypeMap`. */
 export function contentFor({contents}: FilterDescriptor, mediaType: string): ContentDescriptor | undefined {
   const [main = '', sub = ''] = mediaType.split('/', 2)

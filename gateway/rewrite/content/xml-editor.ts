@@ -19,7 +19,7 @@ interface Element {
   readonly apply: Apply | undefined
   /** What becomes of the text right in it. */
   readonly text: Apply | undefined
-  /** Its text, where it is held. */
+  /** Its text since its last child, where it is held: before a child and behind it are two values. */
   readonly spans: Span[]
 }
 
@@ -231,6 +231,7 @@ export class XmlEditor implements Editor {
   #hold(place: Place<FilterPart>, name: string, start: number): void {
     const [part] = place.here
     if (this.#held) {
+      this.#held.foundInside(this.#elements.at(-1)?.spans.splice(0) ?? [])
       this.#held.child(localOf(name))
       this.#held.open()
     } else if (part?.kind === 'buffer') this.#held = new HeldPart(part.inside, start)

@@ -1,15 +1,17 @@
 import type {RewriteContext, RewriteFacts, RewriteFunction} from '../rewrite-function.js'
-import {frontendPart} from './frontend.js'
+import {frontendFault, frontendPart} from './frontend.js'
 
 /** Which of several arguments are text to put before and after; the rest names the part of the frontend. */
 type Split = (args: readonly string[]) => {readonly before: string; readonly part: string; readonly after: string}
 
 /** A part of the frontend's address between texts; a single argument is the part alone. */
 function around(name: string, split: Split): RewriteFunction {
+  const read: Split = args => (args.length > 1 ? split(args) : {before: '', part: args[0] ?? 'url', after: ''})
   return {
     name,
+    fault: args => frontendFault(read(args).part),
     evaluate(args, context: RewriteContext, facts: RewriteFacts) {
-      const {before, part, after} = args.length > 1 ? split(args) : {before: '', part: args[0] ?? 'url', after: ''}
+      const {before, part, after} = read(args)
       return [before + frontendPart(part, context, facts) + after]
     },
   }
@@ -30,6 +32,7 @@ export const infix = around('infix', args => ({
 
 /** `{$import[text,part]}`: `@import`, text, then a part of the frontend, for style sheets. Source: Knox, `HtmlImportFunctionProcessor`. */
 export const importRule: RewriteFunction = {
+  ...prefix,
   name: 'import',
   evaluate: (args, context, facts) => prefix.evaluate(args, context, facts).map(value => `@import ${value}`),
 }

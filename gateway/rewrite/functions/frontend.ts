@@ -21,6 +21,7 @@ import type {RewriteContext, RewriteFacts, RewriteFunction} from '../rewrite-fun
  */
 export const frontend: RewriteFunction = {
   name: 'frontend',
+  fault: args => frontendFault(args[0] ?? 'url'),
   evaluate(args, context, facts) {
     return [frontendPart(args[0] ?? 'url', context, facts)]
   },
@@ -42,7 +43,14 @@ const PARTS: ReadonlyMap<string, Part> = new Map<string, Part>([
 
 /** One part by its name, as in the table above. Throws RangeError for a name that is not in it. */
 export function frontendPart(name: string, context: RewriteContext, facts: RewriteFacts): string {
-  const part = PARTS.get(name) ?? PARTS.get(name.trim().toLowerCase())
-  if (!part) throw new RangeError(`{$frontend[${name}]}: no such part, use ${[...PARTS.keys()].join(', ')}`)
+  const part = partNamed(name)
+  if (!part) throw new RangeError(frontendFault(name))
   return part(context, facts)
+}
+
+const partNamed = (name: string) => PARTS.get(name) ?? PARTS.get(name.trim().toLowerCase())
+
+/** Why there is no part of that name; undefined: there is. */
+export function frontendFault(name: string): string | undefined {
+  return partNamed(name) ? undefined : `{$frontend[${name}]}: no such part, use ${[...PARTS.keys()].join(', ')}`
 }

@@ -2,8 +2,10 @@ import type * as Http2 from 'node:http2'
 import {createRequire} from 'node:module'
 import type {Socket} from 'node:net'
 import type {Cancel} from '../../common/clock.js'
+import {EventLoopTurns} from '../event-loop-turns.js'
 import type {Serving} from '../serve.js'
 import {Http2Connection, type Http2Options} from './http2-connection.js'
+import {PacedSocket} from './paced-socket.js'
 
 const require = createRequire(import.meta.url)
 
@@ -23,9 +25,13 @@ const LOOK_MS = 1000
 /** Pairs of a head that are read at all, and then refused by what is served: a multiple of those that are allowed. */
 const MOST_PAIRS = 4
 
+/** Under Node 20 HTTP/2 over what is no socket of Node's own corrupts memory, see DECISIONS.md. */
+const MAY_PACE = Number.parseInt(process.versions.node, 10) >= 24
+
 /** None yet; one timer looks after all of them. */
 export function http2Connections(serving: Serving, options: Http2Options, secure: boolean): Http2Connections {
   const open = new Set<Http2Connection>()
+  const turns = new EventLoopTurns(serving.clock)
   let cancel: Cancel | undefined
   const look = () => {
     cancel = open.size === 0 ? undefined : serving.clock.after(LOOK_MS, look)
@@ -37,7 +43,8 @@ export function http2Connections(serving: Serving, options: Http2Options, secure
       const {performServerHandshake}: typeof Http2 = require('node:http2')
       // Who ends a connection of HTTP/2 awaits nothing more of it; HTTP/1.1 may.
       socket.allowHalfOpen = false
-      const session = performServerHandshake(socket, sessionOptions(options, serving.limits.fields))
+      const paced = MAY_PACE ? new PacedSocket(socket, turns, serving.clock) : socket
+      const session = performServerHandshake(paced, sessionOptions(options, serving.limits.fields))
       const connection = new Http2Connection(session, socket, {serving, options, secure})
       open.add(connection)
       session.once('close', () => open.delete(connection))

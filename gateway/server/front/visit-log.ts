@@ -8,7 +8,6 @@ export function logVisit(serving: Serving, visit: Visit, event: AccessRecord['ev
   if (!serving.access.on) return
   const {client, exchange, commit} = visit
   const notes = exchange?.notes
-  const referer = valueOf(client.headers, 'referer')
   serving.access.write({
     event,
     id: visit.id,
@@ -26,8 +25,10 @@ export function logVisit(serving: Serving, visit: Visit, event: AccessRecord['ev
     endpoint: notes?.endpoint ?? '',
     attempts: notes?.attempts ?? 0,
     end: event === 'open' ? '' : (commit?.outcome ?? 'client'),
-    referer: referer && withoutSecrets(referer, notes),
-    agent: valueOf(client.headers, 'user-agent'),
+    sent(lowerName) {
+      const value = valueOf(client.headers, lowerName)
+      return value && withoutSecrets(value, notes)
+    },
   })
 }
 
@@ -56,6 +57,5 @@ const UNREAD = {
   endpoint: '',
   attempts: 0,
   end: 'whole',
-  referer: undefined,
-  agent: undefined,
+  sent: () => undefined,
 } as const

@@ -110,6 +110,7 @@ function liveTopology(plan: TopologyPlan, generation: number, parts: Parts, befo
   const gone = goneSource()
   return {
     plan,
+    path: pathOf(plan, parts),
     generation,
     pools,
     ticketed: plan.providers.some(({role}) => role === TICKET),
@@ -120,6 +121,8 @@ function liveTopology(plan: TopologyPlan, generation: number, parts: Parts, befo
     },
   }
 }
+
+const pathOf = ({name}: TopologyPlan, {path}: Parts) => `/${path}/${name}`
 
 /** What a pool has seen fail, and whose turn it is, holds as long as all that it is made of stays. */
 function poolFor(
@@ -138,7 +141,7 @@ function liveRoutes(plan: TopologyPlan, pools: LiveTopology['pools'], parts: Par
   const fill: FillIn = value => withAliases(value, name => parts.aliases.valueOf(plan.name, name))
   const shared = {
     topology: plan.name,
-    path: `/${parts.path}/${plan.name}`,
+    path: pathOf(plan, parts),
     roles: plan.services.map(({role}) => role),
     admins: parts.admins,
     clock: parts.clock,
@@ -154,28 +157,43 @@ function liveRoutes(plan: TopologyPlan, pools: LiveTopology['pools'], parts: Par
   const rewriter = buildRewriter(plan.rewrite, rewriteFunctions, parts.sealerOf(plan.name))
   const byRole = new Map(plan.services.map(service => [service.role, pools.get(poolKey(service))?.pool]))
   const serviceUrl = (role: string) => byRole.get(role)?.endpoints[0]?.url ?? plan.rewrite.serviceUrls[role]?.[0]
+  const editing = {...parts.editing, log: parts.log}
   const entries = plan.services.flatMap(service => {
     const pool = byRole.get(service.role) ?? alone(service)
+    const ways = new Map<string, Way>()
     return service.routes.map(route => {
-      const live = liveRoute({plan, service, route, pool, rewriter, serviceUrl, filtersOf, fill}, parts)
-      return [parseTemplate(route.path), live] as const
+      const key = wayKey(route)
+      const way =
+        ways.get(key) ?? wayOf({plan, service, route, pool, rewriter, editing, serviceUrl, filtersOf, fill}, parts)
+      ways.set(key, way)
+      return [parseTemplate(route.path), {service, route, ...way}] as const
     })
   })
   return buildMatcher(entries)
 }
 
+/** What is the same for all routes of a service that say the same, as most do. */
+type Way = Omit<LiveRoute, 'service' | 'route'>
+
+/** What a route says of its way. */
+type Said = Pick<RoutePlan, 'rewrites' | 'providers' | 'dispatch'>
+
+const wayKey = ({rewrites, providers, dispatch}: Said) =>
+  JSON.stringify([rewrites.map(({to, apply}) => [to, apply]), providers, dispatch])
+
 interface RouteParts {
   readonly plan: TopologyPlan
   readonly service: ServicePlan
-  readonly route: RoutePlan
+  readonly route: Said
   readonly pool: EndpointPool
   readonly rewriter: Rewriter
+  readonly editing: EditingParts
   readonly serviceUrl: (role: string) => string | undefined
   readonly fill: FillIn
   readonly filtersOf: (provider: ProviderPlan) => readonly Filter[]
 }
 
-function liveRoute(given: RouteParts, parts: Parts): LiveRoute {
+function wayOf(given: RouteParts, parts: Parts): Way {
   const {service, route, pool, fill} = given
   const {transport, upgrades, streams, clock} = parts
   const plan = fill(route.dispatch)
@@ -186,8 +204,6 @@ function liveRoute(given: RouteParts, parts: Parts): LiveRoute {
     whitelist: parts.whitelistOf(service.role),
   }
   return {
-    service,
-    route,
     filters: chainOf(given, plan, parts),
     pool: options.pool,
     dispatch: createDispatch(options, transport, streams),
@@ -200,7 +216,7 @@ const alone = ({urls}: ServicePlan) => endpointPool(urls.slice(0, 1), undefined)
 
 /** In the order of Knox: X-Forwarded, who is it, rewrite, as whom, may they. */
 function chainOf(given: RouteParts, dispatch: DispatchPlan, parts: Parts): readonly Filter[] {
-  const {plan, service, route, rewriter, serviceUrl, filtersOf} = given
+  const {plan, service, route, rewriter, editing, serviceUrl, filtersOf} = given
   const providers = route.providers ?? plan.providers
   const made = (roles: ReadonlySet<string>) =>
     providers
@@ -215,7 +231,7 @@ function chainOf(given: RouteParts, dispatch: DispatchPlan, parts: Parts): reado
     serviceUrl,
     log: parts.log,
     trace: parts.trace,
-    editing: {...parts.editing, log: parts.log},
+    editing,
   })
   const before = made(BEFORE_REWRITE)
   const early = before.filter(({late}) => late !== true)

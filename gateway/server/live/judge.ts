@@ -21,7 +21,7 @@ export async function refusalOf(live: Live, exchange: Exchange): Promise<string 
     const found = find(live, request.method, request.url)
     if (found.kind !== 'route') return found.kind
     const {value: route} = found.match
-    const entered = await enterAll(route.filters, newExchange(begun, live, found.topology, route))
+    const entered = await enterAll(route.filters, newExchange(begun, found.topology, route))
     return entered?.principal?.name === principal?.name ? undefined : 'another-principal'
   } catch (error) {
     if (error instanceof GatewayError) return error.status === TOO_MANY_REQUESTS ? undefined : error.code

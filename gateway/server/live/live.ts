@@ -27,6 +27,8 @@ export interface LiveRoute {
 /** A topology made live. Scope: process; one of a digest at a time. */
 export interface LiveTopology {
   readonly plan: TopologyPlan
+  /** `/gateway/sandbox` */
+  readonly path: string
   /** Of the plan with which it was made. */
   readonly generation: number
   /** Of its services, by what they are made of: the topology after it takes over those of services that stay as they are. */

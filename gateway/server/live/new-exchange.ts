@@ -1,6 +1,6 @@
 import {GatewayError} from '../../common/errors.js'
 import {type Aim, type Exchange, newNotes} from '../../pipeline/exchange.js'
-import type {Live, LiveRoute, LiveTopology} from './live.js'
+import type {LiveRoute, LiveTopology} from './live.js'
 
 /** What is known of a request before it is matched. */
 export type Begun = Pick<Exchange, 'id' | 'request' | 'clientAddress' | 'certificateSubject' | 'gone' | 'inform'>
@@ -8,8 +8,7 @@ export type Begun = Pick<Exchange, 'id' | 'request' | 'clientAddress' | 'certifi
 /** The exchange of a request, as the first filter of its route finds it. */
 export function newExchange(
   {id, request, clientAddress, certificateSubject, gone, inform}: Begun,
-  live: Live,
-  {plan, generation}: LiveTopology,
+  {plan, path, generation}: LiveTopology,
   {service}: LiveRoute,
 ): Exchange {
   const {scheme, host, port} = request.url
@@ -20,7 +19,7 @@ export function newExchange(
     arrival: {request, clientAddress, generation},
     request,
     clientAddress,
-    frontend: {scheme, host, port, path: `/${live.path}/${plan.name}`},
+    frontend: {scheme, host, port, path},
     certificateSubject,
     principal: undefined,
     aim: unaimed,

@@ -50,6 +50,11 @@ const logsIn = test.macro({
   title: given => `${given}`,
 })
 
+const OF_SHIRO: Params = {
+  [REALM]: 'org.apache.shiro.realm.ldap.JndiLdapRealm',
+  'main.ldapContextFactory': 'org.apache.shiro.realm.ldap.JndiLdapContextFactory',
+}
+
 test('the right password', logsIn, {}, 'guest', 'guest-password', 'guest')
 test('the wrong password', logsIn, {}, 'guest', 'admin-password', undefined)
 test('an unknown user', logsIn, {}, 'nobody', 'guest-password', undefined)
@@ -58,6 +63,7 @@ test('an empty name', logsIn, {}, '', 'guest-password', undefined)
 test('a name that is a piece of a distinguished name', logsIn, {}, 'guest,ou=people', 'guest-password', undefined)
 test('a name that ends the template', logsIn, {}, `guest,${PEOPLE}\0`, 'guest-password', undefined)
 test('a star', logsIn, {}, '*', 'guest-password', undefined)
+test("a realm of Shiro's own, as Knox's guide has it", logsIn, OF_SHIRO, 'guest', 'guest-password', 'guest')
 test('a long name', logsIn, {}, 'g'.repeat(2000), 'guest-password', undefined)
 test('a name with spaces around it', logsIn, {}, ' guest ', 'guest-password', 'guest')
 

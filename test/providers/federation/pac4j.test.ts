@@ -118,6 +118,23 @@ test('a browser logs in, comes back to its page, and is known', async t => {
   t.is((await ask('page')).status, 401, 'others are not')
 })
 
+test("the parameters that Knox's guide names go to the provider, and take nothing away", async t => {
+  const more = {
+    'oidc.customParamKey1': 'ui_locales',
+    'oidc.customParamValue1': 'de',
+    'oidc.customParamKey2': 'state',
+    'oidc.customParamValue2': 'fixed',
+    'oidc.maxClockSkew': '60',
+    'oidc.useNonce': 'true',
+  }
+  const {page} = await scene(t, {more})
+  const browser = new Browser()
+  const {searchParams} = new URL((await browser.get(page)).location)
+  t.is(searchParams.get('ui_locales'), 'de')
+  t.not(searchParams.get('state'), 'fixed')
+  t.is((await login(browser, page)).status, 200)
+})
+
 test('only pages that are shown lead to a login', async t => {
   const {ask} = await scene(t)
   const status = async (headers: readonly string[], method = 'GET') => (await ask('p', headers, method)).status

@@ -117,3 +117,10 @@ test(
   '<a xmlns="/old/x" xmlns:b="/old/y" b:c="/old/z"/>',
   '<a xmlns="/old/x" xmlns:b="/old/y" b:c="/gw/z"/>',
 )
+test(
+  'text before a child and behind it are two values',
+  becomes,
+  {type, parts: [group('buffer', '/a', apply('b', 'mark'))]},
+  '<a><b>x<!-- c -->y<c>z</c>u<d/>v</b></a>',
+  '<a><b>«xy»<!-- c --><c>z</c>«u»<d/>«v»</b></a>',
+)

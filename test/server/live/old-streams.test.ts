@@ -40,7 +40,15 @@ function sandbox(generation: number, filters: readonly Filter[], path = '/x'): L
   const route = {service: {role: 'ROLE'}, filters} as unknown as LiveRoute
   const routes = buildMatcher([[parseTemplate(path), route] as const])
   const plan = {name: 'sandbox'} as LiveTopology['plan']
-  return {plan, generation, pools: new Map(), ticketed: false, gone: goneSource(), routes: () => routes}
+  return {
+    plan,
+    path: '/gateway/sandbox',
+    generation,
+    pools: new Map(),
+    ticketed: false,
+    gone: goneSource(),
+    routes: () => routes,
+  }
 }
 
 function live(...topologies: readonly LiveTopology[]): Live {

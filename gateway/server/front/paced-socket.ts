@@ -1,0 +1,102 @@
+import type {Socket} from 'node:net'
+import {Duplex} from 'node:stream'
+import type {Clock} from '../../common/clock.js'
+import type {Turns} from '../../pipeline/turns.js'
+
+/** Bytes that are read at a time, at first and at the least, and at the most. */
+const LEAST = 2048
+const MOST = 16_384
+/** Milliseconds after which a piece was too long. */
+const LONG = 0.5
+
+type Done = (error?: Error | null) => void
+
+/**
+ * A client's socket, whose bytes come in short pieces that take turns with everything else: Node's HTTP/2 itself would
+ * work off 2 MB of frames before it looks at another socket. Pieces are as long as the work lasts that they make.
+ *
+ * Two defects of Node are kept off, which would abort the process: none comes while a write is under way (Node would lay it
+ * aside, and read it when the session may be gone); and the end, and errors, are told as the close alone (after an end it
+ * may not write). Who ends a connection of HTTP/2 awaits nothing more. Scope: one connection.
+ */
+export class PacedSocket extends Duplex {
+  readonly #socket: Socket
+  readonly #turns: Turns
+  readonly #clock: Clock
+  /** What came and has not been read. */
+  #rest: Buffer | undefined
+  #piece = LEAST
+  #writing = false
+
+  constructor(socket: Socket, turns: Turns, clock: Clock) {
+    super({decodeStrings: false})
+    this.#socket = socket
+    this.#turns = turns
+    this.#clock = clock
+    socket.on('data', (chunk: Buffer) => this.#take(chunk))
+    socket.on('end', () => this.destroy())
+    socket.on('error', () => this.destroy())
+    socket.on('close', () => this.destroy())
+  }
+
+  #take(chunk: Buffer): void {
+    const isIdle = this.#rest === undefined
+    this.#rest = this.#rest ? Buffer.concat([this.#rest, chunk]) : chunk
+    if (isIdle) this.#await()
+    if (this.#rest !== undefined) this.#socket.pause()
+  }
+
+  /** The next piece goes on when its turn has come. */
+  #await(): void {
+    if (!this.#writing) this.#turns.take(() => this.#feed())
+  }
+
+  #feed(): void {
+    const rest = this.#rest
+    if (rest === undefined || this.#writing) return
+    const began = this.#clock.now()
+    const piece = rest.subarray(0, this.#piece)
+    this.#rest = piece.length < rest.length ? rest.subarray(piece.length) : undefined
+    const hasRoom = this.push(piece)
+    const isLong = this.#clock.now() - began > LONG
+    this.#piece = isLong ? LEAST : Math.min(2 * this.#piece, MOST)
+    if (this.#rest !== undefined) this.#await()
+    else if (hasRoom) this.#socket.resume()
+  }
+
+  override _read(): void {
+    if (this.#rest === undefined) this.#socket.resume()
+  }
+
+  override _write(chunk: Buffer, _encoding: string, done: Done): void {
+    this.#writing = true
+    this.#socket.write(chunk, error => this.#written(done, error))
+  }
+
+  override _writev(chunks: {chunk: Buffer}[], done: Done): void {
+    this.#socket.cork()
+    const last = chunks.pop()
+    for (const {chunk} of chunks) this.#socket.write(chunk)
+    if (last) this._write(last.chunk, '', done)
+    this.#socket.uncork()
+  }
+
+  /** Node's HTTP/2 hears of it in an immediate, before this. */
+  #written(done: Done, error?: Error | null): void {
+    done(error)
+    setImmediate(() => {
+      this.#writing = false
+      if (this.#rest !== undefined) this.#await()
+    })
+  }
+
+  override _final(done: Done): void {
+    this.#socket.end(done)
+  }
+
+  override _destroy(error: Error | null, done: Done): void {
+    this.#rest = undefined
+    this.#socket.destroy()
+    done(error)
+  }
+}
