@@ -23,8 +23,8 @@ export interface RoleRules {
   best(url: RequestUrl | Template): TemplateMatch<Rule> | undefined
   /** Whether an address could fit one of them, by its look alone: most values of a body could not, and need not be read. */
   mayFit(text: string): boolean
-  /** Whether there is any that `best` could find. */
-  any(): boolean
+  /** There is one that `best` could find. */
+  readonly any: boolean
 }
 
 /** Source: Knox, `UrlRewriteProcessor` and `ScopedMatcher`. */
@@ -42,10 +42,6 @@ export function ruleSet(descriptors: readonly RuleDescriptor[], globalRoles: rea
     }
   }
 
-  function patternsFor(direction: Direction, role: string): readonly string[] {
-    return rulesFor(descriptors, direction, role, globalRoles).flatMap(({pattern}) => pattern ?? [])
-  }
-
   return {
     named: remember(name => {
       const descriptor = descriptors.find(each => each.name === name)
@@ -54,7 +50,7 @@ export function ruleSet(descriptors: readonly RuleDescriptor[], globalRoles: rea
     of(direction, role) {
       let found: readonly TemplateMatcher<Rule>[] | undefined
       let hint: RegExp | undefined
-      let any: boolean | undefined
+      const all = rulesFor(descriptors, direction, role, globalRoles).filter(({pattern}) => pattern !== undefined)
       const inOrder = () => {
         found ??= scopesFor(role).flatMap(scope => matchers[direction](scope) ?? [])
         return found
@@ -68,14 +64,11 @@ export function ruleSet(descriptors: readonly RuleDescriptor[], globalRoles: rea
           return undefined
         },
         mayFit(text) {
-          hint ??= anyOf(patternsFor(direction, role).map(pattern => hintOf(parseTemplate(pattern))))
+          // Of a filter that names its rules no other needs to be made live.
+          hint ??= anyOf(all.map(({pattern = ''}) => hintOf(parseTemplate(pattern))))
           return hint.test(text)
         },
-        any() {
-          // Not by the matchers: those that a filter names are often all that are wanted, and making a rule live takes long.
-          any ??= patternsFor(direction, role).length > 0
-          return any
-        },
+        any: all.length > 0,
       }
     },
   }

@@ -182,7 +182,8 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
   /** A client that has bytes waiting and takes none is given up. */
   #watchClient(timeout: number, tick: number, wheel: TimerWheel): number {
     if (timeout <= 0) return RARELY
-    const left = this.#watch.look(this.#tally.given, this.#waiting, wheel.ticks(timeout), tick)
+    const given = this.#client?.aside?.given ?? this.#tally.given
+    const left = this.#watch.look(given, this.#waiting, wheel.ticks(timeout), tick)
     if (left === 0) this.breakOff('slow')
     return left
   }

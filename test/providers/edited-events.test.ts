@@ -3,10 +3,10 @@ import {editedEvents} from '../../gateway/providers/edited-events.js'
 import type {ChangeEvent} from '../../gateway/sse/changed-block.js'
 import {eventsOf, flowing, texts} from '../streams/harness.js'
 
-/** A stream with a keepalive each second, whose events pass so many filters. */
+/** A stream with a keepalive each second, of a client that may take nothing for two, whose events pass so many filters. */
 const edited = (change: ChangeEvent, filters = 1) =>
   flowing({
-    policy: {keepaliveInterval: 1000},
+    policy: {keepaliveInterval: 1000, writeTimeout: 2000},
     through: given =>
       Array.from({length: filters}).reduce<typeof given>(body => editedEvents(body, change, 1000, () => {}), given),
   })
@@ -47,10 +47,14 @@ test('what passes puts it off', t => {
   t.is(client.text, 'data: x\n\n'.repeat(100))
 })
 
-test('a slow client is not given more', t => {
-  const {service, client, clock} = edited(event => event)
+test('a client that takes nothing gets no more of them, and is given up though the service goes on', t => {
+  const {service, client, clock} = edited(event => (event.type === 'debug' ? 'drop' : event))
   client.full = true
-  service.send('data: x\n\nda')
-  clock.turn(5000)
+  service.send('data: x\n\n')
+  for (let i = 0; i < 30 && client.ended === 'no'; i++) {
+    service.send('event: debug\ndata: x\n\n')
+    clock.turn(100)
+  }
+  t.true(client.ended instanceof Error)
   t.is(client.text, 'data: x\n\n')
 })
