@@ -39,6 +39,7 @@ const plan = {
   globalRoles: [],
   topology: 't',
   gatewayName: 'gateway',
+  globalRoles: [],
 }
 const route = buildRewriter(plan, rewriteFunctions, undefined).route('X', [
   {apply: 'f', to: 'response.body', at: place},
