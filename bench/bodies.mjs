@@ -36,7 +36,6 @@ const plan = {
   definitions: [{role: 'X', rules, filters: [{name: 'f', contents, at: place}], functions: []}],
   serviceUrls: {X: ['http://s']},
   hostmap: {},
-  globalRoles: [],
   topology: 't',
   gatewayName: 'gateway',
   globalRoles: [],
