@@ -11,14 +11,16 @@ export type RewriteRequest = (request: GatewayRequest, context: () => RewriteCon
 
 /** What a route does with requests: their headers, their cookies, their bodies. */
 export function requestRewriting(rewriter: MessageRewriter, parts: EditingParts): RewriteRequest {
-  const editor = messageEditor(rewriter.bodies.in, parts)
+  const {rewritesRequestHeaders, requestHeaders, bodies} = rewriter
+  const changesAnswers = bodies.out.changesAny
+  const changesBodies = bodies.in.changesAny
+  const editor = messageEditor(bodies.in, parts)
   return (request, context, id) => {
     let {headers} = request
-    if (rewriter.rewritesRequestHeaders(headers))
-      headers = rewriter.requestHeaders(headers, context(), failedHeader(parts.log, id))
-    if (rewriter.bodies.out.changesAny()) headers = withOwnId(forWholeBodies(headers), context)
+    if (rewritesRequestHeaders(headers)) headers = requestHeaders(headers, context(), failedHeader(parts.log, id))
+    if (changesAnswers) headers = withOwnId(forWholeBodies(headers), context)
     const edited =
-      request.body !== undefined && rewriter.bodies.in.changesAny()
+      request.body !== undefined && changesBodies
         ? editor.edit({headers, body: request.body}, context(), id)
         : {headers, body: request.body}
     if (edited.headers === request.headers && edited.body === request.body) return request

@@ -14,10 +14,12 @@ export type RewriteResponse = (
 
 /** What a route does with responses: their headers, their cookies, their bodies. */
 export function responseRewriting(rewriter: MessageRewriter, parts: EditingParts): RewriteResponse {
-  const editor = messageEditor(rewriter.bodies.out, parts)
+  const {rewritesResponseHeaders, responseHeaders, bodies} = rewriter
+  const changesBodies = bodies.out.changesAny
+  const editor = messageEditor(bodies.out, parts)
   return (response, context, {id, request}) => {
     const given = rewrittenHeaders(response, context, id)
-    if (!rewriter.bodies.out.changesAny()) return given
+    if (!changesBodies) return given
     // A part of a body cannot be changed: what it stands in is not known.
     if (given.status === 206 || given.status === 204) return given
     if (given.status === 304)
@@ -29,8 +31,8 @@ export function responseRewriting(rewriter: MessageRewriter, parts: EditingParts
   }
 
   function rewrittenHeaders(response: GatewayResponse, context: () => RewriteContext, id: string): GatewayResponse {
-    if (!rewriter.rewritesResponseHeaders(response.headers)) return response
-    return withHeaders(response, rewriter.responseHeaders(response.headers, context(), failedHeader(parts.log, id)))
+    if (!rewritesResponseHeaders(response.headers)) return response
+    return withHeaders(response, responseHeaders(response.headers, context(), failedHeader(parts.log, id)))
   }
 }
 

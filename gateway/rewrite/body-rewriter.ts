@@ -1,7 +1,7 @@
 import {remember} from '../common/remember.js'
 import type {Direction, FilterDescriptor} from '../descriptor/rewrite-descriptor.js'
 import {isEventStream, mediaTypeOf} from '../http/headers.js'
-import {bodyEditors, type EditorFor} from './content/body-editors.js'
+import {bodyEditors} from './content/body-editors.js'
 import {changeIn, type RewriteText} from './content/change.js'
 import {type Charset, charsetNamed, charsetNameIn, charsetOf} from './content/charset.js'
 import {contentFor} from './content/content-type.js'
@@ -29,7 +29,7 @@ export interface BodyRewriter {
   /** Name of the filter; undefined: none. */
   readonly filter: string | undefined
   /** Whether there is anything that a body could be changed by. */
-  changesAny(): boolean
+  readonly changesAny: boolean
   /** Whether bodies of that Content-Type are changed. */
   changes(contentType: string): boolean
   /** Why they are, or are not. */
@@ -48,7 +48,7 @@ export interface BodyFilter {
   readonly filter: FilterDescriptor | undefined
   readonly direction: Direction
   /** Whether there are rules that any value could be tried against. */
-  readonly hasRules: () => boolean
+  readonly hasRules: boolean
 }
 
 const UNTOUCHED: Editor = {push: text => text, end: () => ''}
@@ -59,14 +59,10 @@ const MOST_TYPES = 20
 
 /** Source: Knox, `UrlRewriteResponse`, `UrlRewriteRequest`. */
 export function bodyRewriter({name, filter, direction, hasRules}: BodyFilter, run: RunRule): BodyRewriter {
-  let editors: EditorFor | undefined
-  const makerFor = (contentType: string) => {
-    editors ??= bodyEditors(filter, direction, hasRules())
-    return editors(mediaTypeOf(contentType))
-  }
+  const editorFor = bodyEditors(filter, direction, hasRules)
   /** A service has a few types, and a body is asked about more than once. */
   const known = remember((contentType: string) => {
-    const maker = makerFor(contentType)
+    const maker = editorFor(mediaTypeOf(contentType))
     const declared = charsetNameIn(contentType) === undefined ? maker?.declared : undefined
     return {maker, declared, charset: charsetOf(contentType)}
   }, MOST_TYPES)
@@ -77,7 +73,7 @@ export function bodyRewriter({name, filter, direction, hasRules}: BodyFilter, ru
     isEventStream(contentType) ? makeChange !== undefined : known(contentType).maker !== undefined
   return {
     filter: name,
-    changesAny: () => (filter === undefined ? hasRules() : filter.contents.length > 0),
+    changesAny: filter === undefined ? hasRules : filter.contents.length > 0,
     changes,
     about(type) {
       const content = filter && contentFor(filter, mediaTypeOf(type))

@@ -144,12 +144,9 @@ function headersOf({role, filters, rules, run}: Book, direction: Direction, rewr
   const choose = headerChoice(filter, direction)
   const rewriteHeaders = headerRewriter(choose, run[direction])
   const rewriteCookies = cookies && cookieRewriter[direction](cookieChoice(cookies), role, run[direction])
-  let any: boolean | undefined
+  const mayChange = namesRules(filter) || rules[direction].any
   return {
-    any(headers: Headers) {
-      any ??= cookies !== undefined || namesRules(filter) || rules[direction].any()
-      return any && (cookies !== undefined || choosesAny(choose, headers))
-    },
+    any: (headers: Headers) => cookies !== undefined || (mayChange && choosesAny(choose, headers)),
     rewrite(given: Headers, context: RewriteContext, failed: RewriteFailed): Headers {
       const made = rewriteHeaders(given, context, failed)
       return rewriteCookies ? rewriteCookies(made, context, failed) : made

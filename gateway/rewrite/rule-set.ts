@@ -22,8 +22,8 @@ export interface RoleRules {
   best(url: RequestUrl | Template): TemplateMatch<Rule> | undefined
   /** Whether an address could fit one of them, by its look alone: most values of a body could not, and need not be read. */
   mayFit(text: string): boolean
-  /** Whether there is any that `best` could find. */
-  any(): boolean
+  /** There is one that `best` could find. */
+  readonly any: boolean
 }
 
 /** Source: Knox, `UrlRewriteProcessor` and `ScopedMatcher`. */
@@ -41,11 +41,6 @@ export function ruleSet(descriptors: readonly RuleDescriptor[], globalRoles: rea
     }
   }
 
-  function hintFor(direction: Direction, role: string): RegExp {
-    const patterns = rulesFor(descriptors, direction, role, globalRoles).flatMap(rule => entryOf(live(rule)))
-    return anyOf(patterns.map(([pattern]) => hintOf(pattern)))
-  }
-
   return {
     named: remember(name => {
       const descriptor = descriptors.find(each => each.name === name)
@@ -54,6 +49,7 @@ export function ruleSet(descriptors: readonly RuleDescriptor[], globalRoles: rea
     of(direction, role) {
       let found: readonly TemplateMatcher<Rule>[] | undefined
       let hint: RegExp | undefined
+      const all = rulesFor(descriptors, direction, role, globalRoles).filter(({pattern}) => pattern !== undefined)
       const inOrder = () => {
         found ??= scopesFor(role).flatMap(scope => matchers[direction](scope) ?? [])
         return found
@@ -67,10 +63,10 @@ export function ruleSet(descriptors: readonly RuleDescriptor[], globalRoles: rea
           return undefined
         },
         mayFit(text) {
-          hint ??= hintFor(direction, role)
+          hint ??= anyOf(all.flatMap(rule => entryOf(live(rule))).map(([pattern]) => hintOf(pattern)))
           return hint.test(text)
         },
-        any: () => inOrder().length > 0,
+        any: all.length > 0,
       }
     },
   }
