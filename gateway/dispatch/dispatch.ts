@@ -167,6 +167,7 @@ function discarding<R>(body: ReplayableBody | undefined, send: () => Promise<R>)
 export function createUpgrade(
   parts: DispatchParts,
   transport: UpgradeTransport,
+  streams: OpenStreams,
 ): (exchange: Exchange, client: UpgradingClient) => Promise<GatewayResponse> {
   const {plan, pool, clock} = parts
   const ways = {rules: headerRules(plan.headers), manners: mannersOf(plan.manners)}
@@ -179,8 +180,11 @@ export function createUpgrade(
     receive: ({exchange}, response, endpoint, attempt) =>
       response.status === 101 ? response : respond(exchange, response, endpoint, attempt),
   }
+  const inLine = lineOf(plan.admission, streams)
   return async (exchange, client) =>
-    withFailover(sender, {exchange, client, body: undefined, streaming: false, whole: undefined, asked: 0})
+    inLine(exchange, () =>
+      withFailover(sender, {exchange, client, body: undefined, streaming: false, whole: undefined, asked: 0}),
+    )
 }
 
 interface ServiceSending extends Sending {

@@ -6,6 +6,7 @@ import {emptyBody} from '../../gateway/http/body.js'
 import {valueOf} from '../../gateway/http/headers.js'
 import {EndpointError} from '../../gateway/pipeline/endpoint-error.js'
 import type {ServiceRequest} from '../../gateway/pipeline/transport.js'
+import {OpenStreams} from '../../gateway/streams/open-streams.js'
 import {testClock} from '../helpers/clock.js'
 import {exchange, failover, plan} from './fakes.js'
 
@@ -21,7 +22,8 @@ function upgrading(answer: (nth: number) => number | EndpointError) {
     },
   }
   const pool = endpointPool(['http://h1:1', 'http://h2:2'], failover)
-  const upgrade = createUpgrade({plan, pool, clock: testClock(), whitelist: undefined}, transport)
+  const clock = testClock()
+  const upgrade = createUpgrade({plan, pool, clock, whitelist: undefined}, transport, new OpenStreams(clock))
   const socket = new Duplex({read() {}})
   return {sent, run: (asked = exchange()) => upgrade(asked, {socket, head: Buffer.of()})}
 }

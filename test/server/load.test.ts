@@ -5,7 +5,9 @@ import {eventClient} from '../helpers/event-client.js'
 import {guardedHome, provider} from '../helpers/guarded.js'
 import {startGateway} from '../helpers/home.js'
 import {assertNoLeaks} from '../helpers/leaks.js'
+import type {ServiceConnection} from '../helpers/scripted-service.js'
 import {service} from '../helpers/served.js'
+import {capitals, OFFER} from '../helpers/web-socket.js'
 import {ask, through, valuesOf, whole} from './through.js'
 
 assertNoLeaks(test)
@@ -74,6 +76,29 @@ test('a service is asked by so many at a time; others wait, and those that find 
   t.is((await first.response()).body, 'one')
   await connection.send(whole('two'))
   t.deepEqual((await Promise.all(answers)).map(({startLine}) => startLine.split(' ')[1]).sort(), ['200', '503'])
+})
+
+test('a WebSocket waits in the same line, until its service has agreed', async t => {
+  const script = async (connection: ServiceConnection) => {
+    if (/upgrade: websocket/i.test(await connection.until('\r\n\r\n'))) await capitals(connection)
+    for (;;) if ((await connection.request()).startLine.includes('/2')) await connection.send(whole('two'))
+  }
+  const {client, service: behind} = await through(t, script, {params: {'admission.max': '1', 'admission.queue': '1'}})
+  const [plain, waits, refused, later] = await Promise.all([client(), client(), client(), client()])
+  await plain.send(ask('/1'))
+  const connection = await behind.connection(0)
+  const agreed = [waits, refused].map(async each => {
+    await each.send(ask('/socket', OFFER))
+    await each.until('\r\n\r\n')
+    return each
+  })
+  t.regex((await Promise.race(agreed)).received, / 503 .*service-busy/s)
+  t.is(behind.connections.length, 1)
+  await connection.send(whole('one'))
+  const heads = (await Promise.all(agreed)).map(({received}) => received.slice(9, 12))
+  t.deepEqual(heads.sort(), ['101', '503'])
+  await later.send(ask('/2'))
+  t.is((await later.response()).body, 'two')
 })
 
 test('whoever waits for too long is refused; a browser’s EventSource by a stream that ends', async t => {

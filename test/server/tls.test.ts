@@ -68,14 +68,17 @@ test('the two PEM files switch HTTPS on, and services hear of it', async t => {
   t.is(fieldOf(got[0]?.headers ?? [], 'x-forwarded-port'), '443')
 })
 
-test('cleartext is not answered where TLS is spoken', async t => {
-  const running = await secured(t, [])
+test('a request in cleartext where TLS is spoken is told so, and goes nowhere', async t => {
+  const got: Parameters<typeof answering>[0] = []
+  const running = await secured(t, got)
   if (running === undefined) return
   const client = await running.client()
   await client.send(ask('/a'))
+  const {startLine, body} = await client.response()
+  t.is(startLine, 'HTTP/1.1 400 Bad Request')
+  t.regex(body, /This port speaks TLS/)
   await client.closed
-  t.false(client.received.includes('200 OK'))
-  t.is(running.service.connections.length, 0)
+  t.deepEqual(got, [])
 })
 
 test('an offer of h2c over TLS is served as a plain request', async t => {

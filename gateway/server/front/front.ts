@@ -170,9 +170,14 @@ function refuseBroken(serving: Serving, error: NodeJS.ErrnoException, socket: So
     refuse(serving, socket, 431, 'header-too-large', 'The head of the request is too large.')
   else if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT')
     refuse(serving, socket, 408, 'request-timeout', 'The request took too long.')
+  else if (error.code === 'ERR_SSL_HTTP_REQUEST')
+    refuse(serving, beneath(socket), 400, 'bad-request', 'This port speaks TLS: use an address that begins with https.')
   else if (error.code === 'ECONNRESET') socket.destroy()
   else refuse(serving, socket, 400, 'bad-request', 'The request is not HTTP/1.1.')
 }
+
+/** The socket on which TLS failed, by Node's name for it. */
+const beneath = (socket: Socket & {_parent?: Socket | null}) => socket._parent ?? socket
 
 /** Whether a request before this one, on the same connection, still waits for its answer: nobody can take the connection over. */
 const isAnswering = (socket: AnsweringSocket) => Boolean(socket._httpMessage)

@@ -207,7 +207,7 @@ function wayOf(given: RouteParts, parts: Parts): Way {
     filters: chainOf(given, plan, parts),
     pool: options.pool,
     dispatch: createDispatch(options, transport, streams),
-    upgrade: createUpgrade(options, upgrades),
+    upgrade: createUpgrade(options, upgrades, streams),
   }
 }
 
