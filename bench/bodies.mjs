@@ -38,6 +38,7 @@ const plan = {
   hostmap: {},
   topology: 't',
   gatewayName: 'gateway',
+  globalRoles: [],
 }
 const route = buildRewriter(plan, rewriteFunctions, undefined).route('X', [
   {apply: 'f', to: 'response.body', at: place},

@@ -30,7 +30,7 @@ const OVER = 4
  * that what the gateway adds (retry, keepalive) and where it ends a stream are legal. One object and
  * no timer a stream, and a chunk costs a handful of operations. Scope: one stream.
  */
-export class StreamBody implements Body, Sink, Spoke, OpenStream {
+export class StreamBody implements Body, Sink, Aside, Spoke, OpenStream {
   wheelNext: Spoke | undefined
   wheelBefore: Spoke | undefined
   #source: Body | undefined
@@ -96,7 +96,7 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
     if (policy.maxDuration > 0) this.#planned.end(wheel.tick + wheel.ticks(policy.maxDuration), 0, 'timeout')
     if (policy.routeTimeout > 0) this.#planned.break(wheel.tick + wheel.ticks(policy.routeTimeout), 'timeout')
     exchange.gone.on(() => this.#close((this.#unusual & OVER) === 0 ? 'client' : this.#why))
-    if (policy.retry > 0 && extensible) this.#add(Buffer.from(`retry: ${policy.retry}\n\n`))
+    if (policy.retry > 0 && extensible) this.give(Buffer.from(`retry: ${policy.retry}\n\n`))
     source?.flow(this)
   }
 
@@ -182,8 +182,7 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
   /** A client that has bytes waiting and takes none is given up. */
   #watchClient(timeout: number, tick: number, wheel: TimerWheel): number {
     if (timeout <= 0) return RARELY
-    const given = this.#client?.aside?.given ?? this.#tally.given
-    const left = this.#watch.look(given, this.#waiting, wheel.ticks(timeout), tick)
+    const left = this.#watch.look(this.given, this.#waiting, wheel.ticks(timeout), tick)
     if (left === 0) this.breakOff('slow')
     return left
   }
@@ -224,15 +223,16 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
 
   #finish(): void {
     const {retry, why} = this.#planned
-    if (retry > 0) this.#add(Buffer.from(`retry: ${retry}\n\n`))
+    if (retry > 0) this.give(Buffer.from(`retry: ${retry}\n\n`))
     this.#endClient(why)
   }
 
   #keepAlive(interval: number, tick: number, wheel: TimerWheel): number {
     if (interval <= 0 || !this.#facts.extensible || this.#client === undefined) return RARELY
     const limit = wheel.ticks(interval)
+    // Filters of events give on whole ones.
     const {aside} = this.#client
-    const given = aside ? this.#watch.quietSince(aside.given, this.#received) : this.#received
+    const given = this.#watch.quietSince(this.given, this.#received)
     const left = Math.max(given, this.#added) + limit - tick
     if (left > 0) return left
     const position = aside ? BETWEEN_EVENTS : this.#tally.count.position
@@ -241,13 +241,23 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
     const comment = this.#isHolding && !aside ? undefined : keepaliveAt(position)
     if (comment) {
       this.#tally.figures.keepalives++
-      this.#add(comment, aside)
+      this.give(comment)
     }
     return limit
   }
 
+  get aside(): Aside {
+    return this
+  }
+
+  get given(): number {
+    return this.#client?.aside?.given ?? this.#tally.given
+  }
+
   /** Whole lines of the gateway's own, where they may stand. */
-  #add(lines: Uint8Array, aside?: Aside): void {
+  give(lines: Uint8Array): void {
+    if ((this.#unusual & OVER) !== 0) return
+    const aside = this.#client?.aside
     if (!aside && Seam.at(this.#tally.count.position)) {
       this.#unusual |= HAS_SEAM
       this.#seam ??= new Seam(this.#tally.count.position)

@@ -19,7 +19,7 @@ export interface DefinitionIndex {
   readonly names: ReadonlyMap<string, ReadonlySet<string>>
 }
 
-/** Puts definitions in order; two of the same role, name and version are a fault, and neither is used. */
+/** Puts definitions in order; of two of the same role, name and version the first holds: Knox 1.1 and 1.2 ship such. */
 export function indexDefinitions(
   definitions: readonly Definition[],
   unread: readonly UnreadDefinition[],
@@ -31,7 +31,11 @@ export function indexDefinitions(
     const same = byRole.get(role) ?? []
     const twin = same.find(({service}) => service.name === name && service.version === version)
     if (twin)
-      problems.fault('definition-duplicate', at, `${role} ${version} is defined in ${place(twin.service.at)} too`)
+      problems.warning(
+        'definition-duplicate',
+        at,
+        `${role} ${version} is defined in ${place(twin.service.at)} too, which holds`,
+      )
     else same.push(definition)
     byRole.set(role, same)
   }

@@ -107,8 +107,11 @@ const ALL = {...serviceParams, ...balancingParams, ...stickinessParams, ...nameP
 /** Read params; those that no file sets are absent. */
 export type GivenParams = Partial<Values<typeof ALL>>
 
-/** Params of Knox that change nothing here. */
+/** Params of Knox and of its guide that change nothing here. */
 const UNUSED: ReadonlySet<string> = new Set([
+  'enabled',
+  'maxRetryAttempts',
+  'retrySleep',
   'httpclient.maxConnections',
   'httpclient.cookieSpec',
   'retryCount',

@@ -248,9 +248,16 @@ test('stream params: topology, then dispatch, then site', t => {
 })
 
 test('resume that nothing declares and a misspelt param are faults, a param of Knox without use a warning', t => {
-  const params = {'sse.on.loss': 'resume', 'sse.retyr': '1', retryCount: '3', 'sse.max.duration': 'long'}
+  const params = {
+    'sse.on.loss': 'resume',
+    'sse.retyr': '1',
+    retryCount: '3',
+    maxRetryAttempts: '100',
+    'sse.max.duration': 'long',
+  }
   t.deepEqual(compiled({topologies: [topology([service('X', params)])]}).told, [
     't.xml:5:1: warning: param-unused: retryCount is known to Knox and has no effect here',
+    't.xml:5:1: warning: param-unused: maxRetryAttempts is known to Knox and has no effect here',
     't.xml:5:1: param-unknown: sse.retyr is not a param of a service; did you mean sse.retry?',
     't.xml:5:1: param-invalid: sse.max.duration: "long" is not a time such as 500ms, 30s, 5m',
     't.xml:5:1: resume-undeclared: X: sse.on.loss=resume needs sse.resume=last-event-id',

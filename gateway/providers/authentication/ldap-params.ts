@@ -113,6 +113,7 @@ export const ldapParams = {
   ),
   ...under(USERS, realmParams),
   'main.cacheManager': fixed('What remembers; all do it the same way here.', `${SHIRO_REALM}.KnoxCacheManager`, CACHES),
+  'main.cacheManager.cacheManagerConfigFile': text('Without effect: nothing is kept on disk.'),
   'main.securityManager.cacheManager': fixed('The same.', '$cacheManager', /^\$cacheManager$/),
   ...under(GROUPS, realmParams),
 }

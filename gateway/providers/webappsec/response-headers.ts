@@ -16,6 +16,7 @@ export const responseHeaderParams = {
   'xframe.options.enabled': flag('Whether X-Frame-Options is set.', false),
   'xframe-options.enabled': flag('The same, as some files that Knox ships have it.', false),
   'xframe.options': headerValue('Its value.', 'DENY'),
+  'xframe.options.value': headerValue('The same, as Knox’s guide has it.'),
   'xcontent-type.options.enabled': flag('Whether X-Content-Type-Options is set.', false),
   'xcontent-type.options': headerValue('Its value.', 'nosniff'),
   'xss.protection.enabled': flag('Whether X-XSS-Protection is set.', false),
@@ -58,9 +59,11 @@ function headersOf(options: Options): readonly (readonly [string, string])[] {
   ] as const
   const isOn = (param: (typeof fixed)[number][1]) =>
     options[`${param}.enabled`] || (param === 'xframe.options' && options['xframe-options.enabled'])
+  const valueOf = (param: (typeof fixed)[number][1]) =>
+    (param === 'xframe.options' && options['xframe.options.value']) || options[param]
   const own = options['security.header.enabled'] || options['security.header..enabled']
   return [
-    ...fixed.flatMap(([name, param]) => (isOn(param) ? [[name, options[param]] as const] : [])),
+    ...fixed.flatMap(([name, param]) => (isOn(param) ? [[name, valueOf(param)] as const] : [])),
     ...(own ? options['security.header.{name}'].map(({name, value}) => [name, value] as const) : []),
   ]
 }

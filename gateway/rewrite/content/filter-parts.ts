@@ -21,6 +21,10 @@ export interface Detect {
 /** The first that is to be done to a value at a place. */
 export const applyAt = (place: Place<FilterPart>): Apply | undefined => place.here.find(part => part.kind === 'apply')
 
+/** The same for a child; where no path leads none has any. */
+export const applyIn = (place: Place<FilterPart>, key: string): Apply | undefined =>
+  place.isOutside ? undefined : applyAt(place.child(key))
+
 type ParsePath = (path: string) => readonly PathStep[]
 
 /**

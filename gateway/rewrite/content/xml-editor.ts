@@ -1,5 +1,5 @@
 import type {Editor, EditorParts, ValueSyntax} from './editor.js'
-import {type Apply, applyAt, type FilterPart} from './filter-parts.js'
+import {type Apply, applyAt, applyIn, type FilterPart} from './filter-parts.js'
 import {HeldPart, type Span} from './held-part.js'
 import {ATTRIBUTE_MARK, type Place, TEXT} from './places.js'
 import {ValueTooLongError} from './value-too-long-error.js'
@@ -216,7 +216,7 @@ export class XmlEditor implements Editor {
     }
     const place = childOf(parent?.place ?? this.#top, name)
     const apply = applyAt(place) ?? parent?.apply ?? this.#all
-    const element = {name, place, apply, text: applyAt(place.child(TEXT)) ?? apply, spans: []}
+    const element = {name, place, apply, text: applyIn(place, TEXT) ?? apply, spans: []}
     this.#hold(place, name, start)
     this.#attributes(text, start + begin.length, end, element)
     if (this.#isBroken) return
@@ -255,8 +255,8 @@ export class XmlEditor implements Editor {
       this.#held.found(this.#held.span(start, end, XML_TEXT))
       return
     }
-    const apply = applyAt(element.place.child(key)) ?? (isNamespace(name) ? undefined : element.apply)
-    if (apply) this.#change(text, start, end, apply, XML_TEXT)
+    const apply = applyIn(element.place, key) ?? element.apply
+    if (apply && !isNamespace(name)) this.#change(text, start, end, apply, XML_TEXT)
   }
 
   #close(text: string, end: number): void {

@@ -79,7 +79,7 @@ export async function listen(serving: Serving, options: FrontOptions): Promise<F
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => refuseBroken(serving, error, socket))
   const modern = options.http2 && http2Connections(serving, options.http2, secure)
   if (modern && secure) divertAgreed(server, modern.take)
-  else if (modern) divertByPreface(server, {ms: options.headTimeout, clock: serving.clock}, modern.take)
+  else if (modern) divertByPreface(server, options.headTimeout, modern.take)
   const sockets = openSockets(server)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)

@@ -244,9 +244,11 @@ const tells = test.macro({
 test(tells, {'cors.enabled': 'true'}, /warning: param-doubtful: cors\.enabled: pages of any origin/)
 test(tells, {'cors.allowedOrigin': '*'}, /param-unknown: cors\.allowedOrigin.*did you mean cors\.allowOrigin/)
 test(tells, {'cors.enabled': 'yes'}, /neither true nor false/)
-test('the switch of X-Frame-Options works as Knox ships it too', async t => {
-  const {headers} = await ask({'xframe-options.enabled': 'true'}, {})
-  t.is(valueOf(headers, 'x-frame-options'), 'DENY')
+test('X-Frame-Options may be set as files of Knox and its guide spell it', async t => {
+  const value = async (more: Params) =>
+    valueOf((await ask({'xframe-options.enabled': 'true', ...more}, {})).headers, 'x-frame-options')
+  t.is(await value({}), 'DENY')
+  t.is(await value({'xframe.options.value': 'SAMEORIGIN'}), 'SAMEORIGIN')
 })
 
 test(tells, {'xframe.options': 'DENY\u0007'}, /no header can have this value/)
