@@ -1,7 +1,7 @@
 import type {Server} from 'node:http'
 import type {Socket} from 'node:net'
 import type {TLSSocket} from 'node:tls'
-import type {Clock} from '../../common/clock.js'
+import {systemClock} from '../../common/clock.js'
 
 /** What a client of HTTP/2 sends first (RFC 9113 §3.4). */
 const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
@@ -14,14 +14,11 @@ export function divertAgreed(server: Server, take: (socket: Socket) => void): vo
   })
 }
 
-/** Closes, by a clock, connections that are silent for so many milliseconds; 0: none. */
-export interface Patience {
-  readonly ms: number
-  readonly clock: Clock
-}
-
-/** The same in cleartext: those that begin with the preface. `patience`: for bytes that tell. */
-export function divertByPreface(server: Server, patience: Patience, take: (socket: Socket) => void): void {
+/**
+ * The same in cleartext: those that begin with the preface. `patience`: milliseconds for bytes that tell; one that is
+ * silent for longer is closed. 0: no limit.
+ */
+export function divertByPreface(server: Server, patience: number, take: (socket: Socket) => void): void {
   divert(server, 'connection', (socket, others) => peek(socket, patience, take, others))
 }
 
@@ -38,10 +35,11 @@ function divert(server: Server, event: string, choose: (socket: Socket, others: 
 }
 
 /** Reads until it is clear, and puts back what it read. */
-function peek(socket: Socket, {ms, clock}: Patience, take: Take, others: Take): void {
+function peek(socket: Socket, patience: number, take: Take, others: Take): void {
   let held: Buffer = Buffer.alloc(0)
   const close = () => socket.destroy()
-  const cancel = ms > 0 ? clock.after(ms, close) : () => {}
+  // In the time of Node's own limits of connections.
+  const cancel = patience > 0 ? systemClock.after(patience, close) : () => {}
   const look = () => {
     const bytes: Buffer | null = socket.read()
     if (bytes === null) return

@@ -47,6 +47,9 @@ export interface Front {
 /** How often connections are checked against head and request timeouts. */
 const CHECK_MS = 1000
 
+/** Connections that may wait to be accepted: as many as the system lets (`net.core.somaxconn`), all clients may come back at once. */
+const BACKLOG = 32_767
+
 /** Listens; rejects when the address cannot be had. */
 export async function listen(serving: Serving, options: FrontOptions): Promise<Front> {
   const current = {tls: options.tls}
@@ -76,11 +79,11 @@ export async function listen(serving: Serving, options: FrontOptions): Promise<F
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => refuseBroken(serving, error, socket))
   const modern = options.http2 && http2Connections(serving, options.http2, secure)
   if (modern && secure) divertAgreed(server, modern.take)
-  else if (modern) divertByPreface(server, {ms: options.headTimeout, clock: serving.clock}, modern.take)
+  else if (modern) divertByPreface(server, options.headTimeout, modern.take)
   const sockets = openSockets(server)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen({host: options.host, port: options.port, backlog: 4096}, () => resolve())
+    server.listen({host: options.host, port: options.port, backlog: BACKLOG}, () => resolve())
   })
   return control(server, sockets, current, modern)
 }
