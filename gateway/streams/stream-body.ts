@@ -3,7 +3,6 @@ import type {Headers} from '../http/headers.js'
 import type {Exchange} from '../pipeline/exchange.js'
 import {BETWEEN_EVENTS, isAfterCr, isBetweenEvents, untilBetweenEvents} from '../sse/event-boundary.js'
 import {keepaliveAt} from '../sse/keepalive.js'
-import {Seam} from '../sse/seam.js'
 import {ClientWatch} from './client-watch.js'
 import {EndPlan} from './end-plan.js'
 import type {OpenStream, OpenStreams} from './open-streams.js'
@@ -40,8 +39,6 @@ export class StreamBody implements Body, Sink, Aside, Spoke, OpenStream {
   readonly #streams: OpenStreams
   #id = 0
   #unusual = 0
-  /** Where the gateway has just put lines of its own. */
-  #seam: Seam | undefined
   /** The client takes no more for now. */
   #full = false
   /** Ticks of the wheel; 0: not. */
@@ -127,7 +124,7 @@ export class StreamBody implements Body, Sink, Aside, Spoke, OpenStream {
 
   end(trailers?: Headers): void {
     if ((this.#unusual & OVER) !== 0) return
-    if (this.#seam && this.#isHolding) this.#client?.write(this.#seam.held)
+    if (this.#tally.held.length > 0) this.#client?.write(this.#tally.held)
     this.#endClient(this.#facts.exchange.notes.lost ? 'loss' : 'service', trailers)
   }
 
@@ -213,12 +210,7 @@ export class StreamBody implements Body, Sink, Aside, Spoke, OpenStream {
 
   #endSoon(): void {
     this.#unusual |= ENDING
-    if (isBetweenEvents(this.#tally.count.position) && !this.#isHolding) this.#finish()
-  }
-
-  /** Bytes that may be those of a byte order mark: where the stream stands is open. */
-  get #isHolding(): boolean {
-    return this.#seam !== undefined && this.#seam.held.length > 0
+    if (isBetweenEvents(this.#tally.count.position) && this.#tally.held.length === 0) this.#finish()
   }
 
   #finish(): void {
@@ -238,7 +230,7 @@ export class StreamBody implements Body, Sink, Aside, Spoke, OpenStream {
     const position = aside ? BETWEEN_EVENTS : this.#tally.count.position
     if (isAfterCr(position) && tick - this.#received <= wheel.ticks(LF_WAIT)) return 1
     if (this.#waiting > 0) return limit
-    const comment = this.#isHolding && !aside ? undefined : keepaliveAt(position)
+    const comment = this.#tally.held.length > 0 ? undefined : keepaliveAt(position)
     if (comment) {
       this.#tally.figures.keepalives++
       this.give(comment)
@@ -258,12 +250,9 @@ export class StreamBody implements Body, Sink, Aside, Spoke, OpenStream {
   give(lines: Uint8Array): void {
     if ((this.#unusual & OVER) !== 0) return
     const aside = this.#client?.aside
-    if (!aside && Seam.at(this.#tally.count.position)) {
-      this.#unusual |= HAS_SEAM
-      this.#seam ??= new Seam(this.#tally.count.position)
-    }
     this.#added = this.#streams.wheel.tick
-    this.#tally.add(lines)
+    this.#tally.add(lines, aside === undefined)
+    if (this.#tally.hasSeam) this.#unusual |= HAS_SEAM
     if (aside) aside.give(lines)
     else this.#client?.write(lines)
   }
@@ -271,18 +260,10 @@ export class StreamBody implements Body, Sink, Aside, Spoke, OpenStream {
   #writeUnusual(chunk: Uint8Array): boolean {
     if ((this.#unusual & OVER) !== 0 || chunk.length === 0) return (this.#unusual & OVER) === 0
     this.#received = this.#streams.wheel.tick
-    const rest = this.#seam ? this.#pastSeam(this.#seam, chunk) : chunk
+    const rest = this.#tally.pastSeam(chunk)
+    if (!this.#tally.hasSeam) this.#unusual &= ~HAS_SEAM
     if (rest.length === 0) return true
     return (this.#unusual & ENDING) === 0 ? this.#pass(rest) : this.#passLast(rest)
-  }
-
-  #pastSeam(seam: Seam, chunk: Uint8Array): Uint8Array {
-    const rest = seam.take(chunk, this.#tally.count)
-    if (!seam.open) {
-      this.#seam = undefined
-      this.#unusual &= ~HAS_SEAM
-    }
-    return rest
   }
 
   #passLast(chunk: Uint8Array): boolean {

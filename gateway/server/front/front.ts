@@ -47,6 +47,9 @@ export interface Front {
 /** How often connections are checked against head and request timeouts. */
 const CHECK_MS = 1000
 
+/** Connections that may wait to be accepted: as many as the system lets (`net.core.somaxconn`), all clients may come back at once. */
+const BACKLOG = 32_767
+
 /** Listens; rejects when the address cannot be had. */
 export async function listen(serving: Serving, options: FrontOptions): Promise<Front> {
   const current = {tls: options.tls}
@@ -80,7 +83,7 @@ export async function listen(serving: Serving, options: FrontOptions): Promise<F
   const sockets = openSockets(server)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen({host: options.host, port: options.port, backlog: 4096}, () => resolve())
+    server.listen({host: options.host, port: options.port, backlog: BACKLOG}, () => resolve())
   })
   return control(server, sockets, current, modern)
 }
