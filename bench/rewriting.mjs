@@ -3,8 +3,8 @@
 // usage: bench/rewriting.mjs nginx              a page of a megabyte, beside nginx with 20 sub_filters
 //        bench/rewriting.mjs line [MB] [TYPE]   one line of so many megabytes: the highest memory, and how the exchange ends
 //        bench/rewriting.mjs value [MB] [TYPE]  the same, one value
-//        bench/rewriting.mjs crowd [MB]         ten such lines at once: how late the event loop is
-import {execFileSync, spawn} from 'node:child_process'
+//        bench/rewriting.mjs crowd [MB]         ten such lines at once: how late the event loop is, and that of a process with nothing to do
+import {execFileSync, fork, spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {createServer, get} from 'node:http'
@@ -129,6 +129,11 @@ function peak(pid) {
   return Number(kilobytes) / 1024
 }
 
+/** Seconds for which it was ready to run and another had the processor (sched-stats, `schedstat`). */
+function kept(pid) {
+  return Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').split(' ')[1]) / 1e9
+}
+
 async function rate({page, pid}, path, times) {
   const began = cpu(pid)
   let bytes = 0
@@ -161,13 +166,19 @@ async function crowd({page, pid}, megabytes) {
   const types = Object.keys(BODIES)
   const pages = Promise.all(Array.from({length: 10}, (_, i) => page(`/line/${megabytes}/${types[i % types.length]}`)))
   const over = pages.then(() => true)
+  const idle = fork(new URL('idle-loop.mjs', import.meta.url))
   peak(pid)
   const began = cpu(pid)
+  const keptBefore = kept(pid)
   for (let done = false; !done; ) {
     done = await Promise.race([over, new Promise(resolve => setTimeout(resolve, 25_000, false))])
     console.log(execFileSync(program, ['figures', '--home', scratch], {encoding: 'utf8'}).split('\n')[0])
+    idle.send('late?')
+    console.log(`idle beside it   ${(await once(idle, 'message'))[0]}`)
   }
+  idle.kill()
   const bytes = (await pages).reduce((sum, each) => sum + each.bytes, 0)
+  console.log(`for ${(kept(pid) - keptBefore).toFixed(1)} s others had the processor that the gateway wanted`)
   console.log(
     `${(bytes / 1e6 / (cpu(pid) - began)).toFixed(1)} MB per CPU second, at most ${peak(pid).toFixed(0)} MB of memory`,
   )

@@ -1,6 +1,6 @@
 import type {SourceLocation} from '../common/problem.js'
 import type {Explanation, Logged} from '../server/explain.js'
-import type {Rewritten} from '../server/live/rewritten.js'
+import type {Rewritten, RewrittenEvent} from '../server/live/rewritten.js'
 import type {RewrittenValue} from '../server/live/rewritten-value.js'
 import {table} from './tell.js'
 
@@ -63,14 +63,16 @@ function rewrittenRows(told: Rewritten | undefined): readonly Row[] {
     ...values.filter(({part}) => part !== 'body').flatMap(valueRows),
     ...(body ? bodyRows(body) : []),
     ...values.filter(({part}) => part === 'body').flatMap(valueRows),
-    ...events.flatMap(({type, outcome, values}): readonly Row[] => [
-      ['event', `${type} ${outcome === 'dropped' ? 'is dropped' : outcome === 'changed' ? 'is changed' : 'stays'}`],
-      ...values.flatMap(valueRows),
-    ]),
+    ...events.flatMap(event => [eventRow(event), ...event.values.flatMap(valueRows)]),
     ...unused.map(
       ({path, rule, at}): Row => ['unused', `apply path="${path}"${named(rule)} (${place(at)}) finds nothing`],
     ),
   ]
+}
+
+function eventRow({type, outcome, by}: RewrittenEvent): Row {
+  if (by) return ['event', `${type} is dropped, by ${by.kind} event="${by.event}" (${place(by.at)})`]
+  return ['event', `${type} ${outcome === 'changed' ? 'is changed' : 'stays'}`]
 }
 
 const named = (rule: string | undefined) => (rule === undefined ? '' : ` rule="${rule}"`)

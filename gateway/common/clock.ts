@@ -13,6 +13,7 @@ export type Cancel = () => void
 /**
  * The machine's own. A timer of it does not keep the process alive. What has come until it is due is read first: else, after
  * the process was held up by a pause of its machine or by work, whatever is waited for would be missed by all at once.
+ * For that the immediate is not `unref`ed: the loop would wait for something to come before it calls it.
  */
 export const systemClock: Clock = {
   now: () => performance.now(),
@@ -20,7 +21,7 @@ export const systemClock: Clock = {
   after(ms, then) {
     let read: NodeJS.Immediate | undefined
     const timer = setTimeout(() => {
-      read = setImmediate(then).unref()
+      read = setImmediate(then)
     }, ms)
     timer.unref()
     return () => {

@@ -235,7 +235,7 @@ export const PROBLEM_CODES = {
   'topology-empty': doc('topology', 'The topology offers nothing.', 'Add a `<service>` with a `<role>` and a `<url>`.'),
   'topology-missing': doc(
     'topology',
-    'The home has no topology: nothing is served.',
+    'The home has no topology, or none of the name that the settings give.',
     'Put one into `conf/topologies`.',
   ),
   'topology-duplicate': doc('topology', 'Two files define a topology of the same name.', 'Remove or rename one.'),

@@ -7,6 +7,7 @@ import {aliasedAttribute, requiredAttribute} from './values.js'
 
 const OPERATOR_NAMES = ['op', 'oper', 'operation']
 const PATTERN_NAMES = ['pattern', 'url']
+const TEMPLATE_NAMES = ['template', 'parameter', 'param']
 
 type ReadStep = (step: XmlElement, reading: Reading) => StepDescriptor
 
@@ -71,8 +72,8 @@ function readControl(step: XmlElement, reading: Reading): StepDescriptor {
 
 /** The template may be empty, and then makes the URL empty. */
 function readRewriteStep(step: XmlElement, reading: Reading): StepDescriptor {
-  checkShape(step, {attributes: ['template']}, reading)
-  const template = step.attributes.get('template')?.value
+  checkShape(step, {attributes: TEMPLATE_NAMES}, reading)
+  const template = aliasedAttribute(step, TEMPLATE_NAMES, reading)
   if (template === undefined)
     reading.problems.fault('attribute-missing', step.at, '<rewrite> has no attribute template')
   return {kind: 'rewrite', template: template ?? '', at: step.at}

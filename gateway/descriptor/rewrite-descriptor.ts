@@ -96,7 +96,14 @@ export type EventPartDescriptor =
       readonly inverse: string | undefined
       readonly at: SourceLocation
     }
-  | {readonly kind: 'drop' | 'allow'; readonly event: string; readonly at: SourceLocation}
+  | EventDropDescriptor
+
+/** Events of the type are dropped, or those of all other types. */
+export interface EventDropDescriptor {
+  readonly kind: 'drop' | 'allow'
+  readonly event: string
+  readonly at: SourceLocation
+}
 
 export type FilterPartDescriptor =
   | {readonly kind: 'apply'; readonly path: string; readonly rule: string | undefined; readonly at: SourceLocation}

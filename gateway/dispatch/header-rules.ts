@@ -1,6 +1,6 @@
 import {cookieNameOf} from '../http/cookies.js'
 import {HOP_BY_HOP, optionTest} from '../http/end-to-end.js'
-import {type Headers, isNamed, nameTest, without} from '../http/headers.js'
+import {type Headers, isNamed, nameTest, valueOf, without} from '../http/headers.js'
 import type {ActorHeaders, HeaderPolicy} from '../pipeline/dispatch-plan.js'
 import type {Exchange} from '../pipeline/exchange.js'
 
@@ -59,7 +59,7 @@ function prepared(policy: HeaderPolicy): HeaderRules {
     },
     toClient(headers) {
       const kept = without(headers, excludedOut)
-      return cookies.size === 0 ? kept : withoutCookies(kept, cookies)
+      return cookies.size === 0 || valueOf(kept, 'set-cookie') === undefined ? kept : withoutCookies(kept, cookies)
     },
   }
 }

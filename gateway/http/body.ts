@@ -22,15 +22,15 @@ export interface Sink {
   fail(error: Error): void
   /** Bytes that were written and have not gone on yet, where the sink knows. */
   readonly waiting?: number
-  /** Of a sink of event streams that gives on whole events, and not all of them. */
+  /** Of a sink of event streams: for what the gateway itself has to say. */
   readonly aside?: Aside
 }
 
-/** Who stands before a sink that holds and drops does not see what the client sees. */
+/** The way past what filters hold back or drop of an event stream. */
 export interface Aside {
-  /** Bytes that have gone on, without those lines. */
+  /** Bytes that have gone on, without the gateway's own. */
   readonly given: number
-  /** Gives on lines that belong to no event, before what is held. */
+  /** Gives on whole lines of the gateway's own, before what is held. */
   give(lines: Uint8Array): void
 }
 

@@ -85,15 +85,6 @@ export interface ExchangeNotes {
   resuming: boolean
   /** The service was lost for good, however the client was told. */
   lost: boolean
-  /** What is written at this moment is an event of the gateway's own: rights are about those of services. */
-  speaking: boolean
-}
-
-/** Writes an event of the gateway's own, which filters hear of as it is written. */
-export function speaking(notes: ExchangeNotes, write: () => void): void {
-  notes.speaking = true
-  write()
-  notes.speaking = false
 }
 
 const NO_SECRETS: readonly string[] = []
@@ -119,7 +110,6 @@ export function newNotes(topology: string, client: string): ExchangeNotes {
     resumes: 0,
     resuming: false,
     lost: false,
-    speaking: false,
   }
 }
 

@@ -4,8 +4,10 @@ import type {Headers} from '../http/headers.js'
 import type {Turns} from '../pipeline/turns.js'
 import type {Editor} from '../rewrite/content/editor.js'
 
-/** Bytes that are edited at once: what a work of a turn is. */
+/** Bytes that are edited at once at most: what a work of a turn is. */
 const PIECE = 8192
+/** The first of them: code that runs for the first time takes ten times as long. */
+const FIRST_PIECE = 1024
 
 /** Told of what an editor throws, with how many bytes it was given by then. */
 export type EditingFailed = (error: Error, offset: number) => void
@@ -25,6 +27,7 @@ class EditingSink implements Sink {
   readonly #turns: Turns
   readonly #failed: EditingFailed
   #offset = 0
+  #size = FIRST_PIECE
   #waiting: Uint8Array[] = []
   #trailers: Headers | undefined
   #again: (() => void) | undefined
@@ -117,9 +120,11 @@ class EditingSink implements Sink {
   #piece(): string | undefined {
     const [first] = this.#waiting
     if (first === undefined) return undefined
-    if (first.length > PIECE) this.#waiting[0] = first.subarray(PIECE)
+    const length = Math.min(this.#size, first.length)
+    if (length < first.length) this.#waiting[0] = first.subarray(length)
     else this.#waiting.shift()
-    return latin1Of(first, 0, Math.min(PIECE, first.length))
+    this.#size = Math.min(PIECE, this.#size * 2)
+    return latin1Of(first, 0, length)
   }
 
   #callBack(): void {

@@ -7,7 +7,7 @@ import {type Charset, charsetNamed, charsetNameIn, charsetOf} from './content/ch
 import {contentFor} from './content/content-type.js'
 import {whenDeclared} from './content/declared-charset.js'
 import type {Editor} from './content/editor.js'
-import {type EventText, eventChange} from './content/event-filter.js'
+import {type EventRules, type EventText, eventRules} from './content/event-filter.js'
 import type {RewriteError} from './rewrite-error.js'
 import type {RewriteContext} from './rewrite-function.js'
 import {rewriteValue, type ValuePlace} from './rewrite-value.js'
@@ -67,10 +67,10 @@ export function bodyRewriter({name, filter, direction, hasRules}: BodyFilter, ru
     return {maker, declared, charset: charsetOf(contentType)}
   }, MOST_TYPES)
   const content = filter && contentFor(filter, EVENT_STREAM)
-  const makeChange = content && eventChange(content)
+  const ofEvents = content && eventRules(content)
   const utf8 = charsetOf('')
   const changes = (contentType: string) =>
-    isEventStream(contentType) ? makeChange !== undefined : known(contentType).maker !== undefined
+    isEventStream(contentType) ? ofEvents !== undefined : known(contentType).maker !== undefined
   return {
     filter: name,
     changesAny: filter === undefined ? hasRules : filter.contents.length > 0,
@@ -80,9 +80,9 @@ export function bodyRewriter({name, filter, direction, hasRules}: BodyFilter, ru
       return {kind: 'body', type, filter: filter?.name, content: content?.at, isChanged: changes(type)}
     },
     events(context, limit, told) {
-      if (makeChange === undefined || utf8 === undefined) return undefined
-      const change = changeIn(utf8, rewriter(run, context, told))
-      return traced(makeChange({change, broken: told.broken, limit}), context)
+      if (ofEvents === undefined || utf8 === undefined) return undefined
+      const parts = {change: changeIn(utf8, rewriter(run, context, told)), broken: told.broken, limit}
+      return traced(event => ofEvents.change(event, parts), ofEvents, context)
     },
     editor(contentType, context, limit, told) {
       const {maker, declared, charset} = known(contentType)
@@ -118,7 +118,7 @@ function rewriter(run: RunRule, context: RewriteContext, told: BodyTold): Rewrit
 }
 
 /** The same, and whoever listens is told of each event. */
-function traced(change: ChangeEventText, {trace}: RewriteContext): ChangeEventText {
+function traced(change: ChangeEventText, {droppedBy}: EventRules, {trace}: RewriteContext): ChangeEventText {
   if (trace === undefined) return change
   return event => {
     const made = change(event)
@@ -126,6 +126,7 @@ function traced(change: ChangeEventText, {trace}: RewriteContext): ChangeEventTe
       kind: 'event',
       type: event.type,
       outcome: made === 'drop' ? 'dropped' : made === event ? 'stays' : 'changed',
+      by: droppedBy(event.type),
     })
     return made
   }

@@ -63,6 +63,9 @@ interface Book {
   readonly run: Readonly<Record<Direction, RunRule>>
 }
 
+/** The same for all topologies. Scope: process. */
+const callablesOf = remember(callable)
+
 /** Source: Knox, `UrlRewriteProcessor`. */
 export function buildRewriter(
   plan: RewritePlan,
@@ -74,7 +77,7 @@ export function buildRewriter(
     plan.globalRoles,
   )
   const filters = new Map(plan.definitions.flatMap(each => each.filters.map(filter => [filter.name, filter] as const)))
-  const callables = callable(functions)
+  const callables = callablesOf(functions)
   const facts = {in: factsOf(plan, 'in'), out: factsOf(plan, 'out')}
   const bookOf = remember((role: string): Book => {
     const own = {in: rules.of('in', role), out: rules.of('out', role)}

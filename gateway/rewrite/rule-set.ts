@@ -2,6 +2,7 @@ import {remember} from '../common/remember.js'
 import type {RequestUrl} from '../common/request-url.js'
 import type {Direction, RuleDescriptor} from '../descriptor/rewrite-descriptor.js'
 import {buildMatcher, type TemplateMatch, type TemplateMatcher} from '../template/matcher.js'
+import {parseTemplate} from '../template/parse.js'
 import type {Template} from '../template/template.js'
 import {compileRule, type Rule} from './compile-rule.js'
 
@@ -63,7 +64,8 @@ export function ruleSet(descriptors: readonly RuleDescriptor[], globalRoles: rea
           return undefined
         },
         mayFit(text) {
-          hint ??= anyOf(all.flatMap(rule => entryOf(live(rule))).map(([pattern]) => hintOf(pattern)))
+          // Of a filter that names its rules no other needs to be made live.
+          hint ??= anyOf(all.map(({pattern = ''}) => hintOf(parseTemplate(pattern))))
           return hint.test(text)
         },
         any: all.length > 0,

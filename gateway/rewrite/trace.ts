@@ -1,4 +1,5 @@
 import type {SourceLocation} from '../common/problem.js'
+import type {EventDropDescriptor} from '../descriptor/rewrite-descriptor.js'
 import type {ValuePart} from './rewrite-value.js'
 
 /** What rewriting did, in order. */
@@ -60,6 +61,8 @@ export interface EventStep {
   readonly kind: 'event'
   readonly type: string
   readonly outcome: 'dropped' | 'changed' | 'stays'
+  /** What dropped it. */
+  readonly by: EventDropDescriptor | undefined
 }
 
 /** By which rule a value is rewritten (undefined or `*`: by the one that fits best), and the part of a filter that says so. */

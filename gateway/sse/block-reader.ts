@@ -55,7 +55,7 @@ export class BlockReader implements BlockFacts {
   #lineFirst = BASIS
   #lineSecond = 0
 
-  /** `digests` false: nobody asks for a digest, which takes a look at each byte. */
+  /** `digests` false: nobody asks for a digest or an ID, which take a look at each byte. */
   constructor(limit: number, digests = true) {
     this.#limit = limit
     this.#digests = digests
@@ -207,7 +207,8 @@ export class BlockReader implements BlockFacts {
     }
     this.#first = Math.imul(this.#first ^ LF, PRIME)
     if (byte === 100 && isField(bytes, start, end, DATA)) this.hasData = true
-    else if (byte === 105 && isField(bytes, start, end, ID)) this.#readId(bytes, start + ID.length, end)
+    else if (byte === 105 && this.#digests && isField(bytes, start, end, ID))
+      this.#readId(bytes, start + ID.length, end)
   }
 
   /** A value with a NUL is as if it were not there. */

@@ -3,7 +3,6 @@ import type {Headers} from '../http/headers.js'
 import type {Exchange} from '../pipeline/exchange.js'
 import {BETWEEN_EVENTS, isAfterCr, isBetweenEvents, untilBetweenEvents} from '../sse/event-boundary.js'
 import {keepaliveAt} from '../sse/keepalive.js'
-import {Seam} from '../sse/seam.js'
 import {ClientWatch} from './client-watch.js'
 import {EndPlan} from './end-plan.js'
 import type {OpenStream, OpenStreams} from './open-streams.js'
@@ -30,7 +29,7 @@ const OVER = 4
  * that what the gateway adds (retry, keepalive) and where it ends a stream are legal. One object and
  * no timer a stream, and a chunk costs a handful of operations. Scope: one stream.
  */
-export class StreamBody implements Body, Sink, Spoke, OpenStream {
+export class StreamBody implements Body, Sink, Aside, Spoke, OpenStream {
   wheelNext: Spoke | undefined
   wheelBefore: Spoke | undefined
   #source: Body | undefined
@@ -40,8 +39,6 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
   readonly #streams: OpenStreams
   #id = 0
   #unusual = 0
-  /** Where the gateway has just put lines of its own. */
-  #seam: Seam | undefined
   /** The client takes no more for now. */
   #full = false
   /** Ticks of the wheel; 0: not. */
@@ -96,7 +93,7 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
     if (policy.maxDuration > 0) this.#planned.end(wheel.tick + wheel.ticks(policy.maxDuration), 0, 'timeout')
     if (policy.routeTimeout > 0) this.#planned.break(wheel.tick + wheel.ticks(policy.routeTimeout), 'timeout')
     exchange.gone.on(() => this.#close((this.#unusual & OVER) === 0 ? 'client' : this.#why))
-    if (policy.retry > 0 && extensible) this.#add(Buffer.from(`retry: ${policy.retry}\n\n`))
+    if (policy.retry > 0 && extensible) this.give(Buffer.from(`retry: ${policy.retry}\n\n`))
     source?.flow(this)
   }
 
@@ -127,7 +124,7 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
 
   end(trailers?: Headers): void {
     if ((this.#unusual & OVER) !== 0) return
-    if (this.#seam && this.#isHolding) this.#client?.write(this.#seam.held)
+    if (this.#tally.held.length > 0) this.#client?.write(this.#tally.held)
     this.#endClient(this.#facts.exchange.notes.lost ? 'loss' : 'service', trailers)
   }
 
@@ -182,8 +179,7 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
   /** A client that has bytes waiting and takes none is given up. */
   #watchClient(timeout: number, tick: number, wheel: TimerWheel): number {
     if (timeout <= 0) return RARELY
-    const given = this.#client?.aside?.given ?? this.#tally.given
-    const left = this.#watch.look(given, this.#waiting, wheel.ticks(timeout), tick)
+    const left = this.#watch.look(this.given, this.#waiting, wheel.ticks(timeout), tick)
     if (left === 0) this.breakOff('slow')
     return left
   }
@@ -214,46 +210,49 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
 
   #endSoon(): void {
     this.#unusual |= ENDING
-    if (isBetweenEvents(this.#tally.count.position) && !this.#isHolding) this.#finish()
-  }
-
-  /** Bytes that may be those of a byte order mark: where the stream stands is open. */
-  get #isHolding(): boolean {
-    return this.#seam !== undefined && this.#seam.held.length > 0
+    if (isBetweenEvents(this.#tally.count.position) && this.#tally.held.length === 0) this.#finish()
   }
 
   #finish(): void {
     const {retry, why} = this.#planned
-    if (retry > 0) this.#add(Buffer.from(`retry: ${retry}\n\n`))
+    if (retry > 0) this.give(Buffer.from(`retry: ${retry}\n\n`))
     this.#endClient(why)
   }
 
   #keepAlive(interval: number, tick: number, wheel: TimerWheel): number {
     if (interval <= 0 || !this.#facts.extensible || this.#client === undefined) return RARELY
     const limit = wheel.ticks(interval)
+    // Filters of events give on whole ones.
     const {aside} = this.#client
-    const given = aside ? this.#watch.quietSince(aside.given, this.#received) : this.#received
+    const given = this.#watch.quietSince(this.given, this.#received)
     const left = Math.max(given, this.#added) + limit - tick
     if (left > 0) return left
     const position = aside ? BETWEEN_EVENTS : this.#tally.count.position
     if (isAfterCr(position) && tick - this.#received <= wheel.ticks(LF_WAIT)) return 1
     if (this.#waiting > 0) return limit
-    const comment = this.#isHolding && !aside ? undefined : keepaliveAt(position)
+    const comment = this.#tally.held.length > 0 ? undefined : keepaliveAt(position)
     if (comment) {
       this.#tally.figures.keepalives++
-      this.#add(comment, aside)
+      this.give(comment)
     }
     return limit
   }
 
+  get aside(): Aside {
+    return this
+  }
+
+  get given(): number {
+    return this.#client?.aside?.given ?? this.#tally.given
+  }
+
   /** Whole lines of the gateway's own, where they may stand. */
-  #add(lines: Uint8Array, aside?: Aside): void {
-    if (!aside && Seam.at(this.#tally.count.position)) {
-      this.#unusual |= HAS_SEAM
-      this.#seam ??= new Seam(this.#tally.count.position)
-    }
+  give(lines: Uint8Array): void {
+    if ((this.#unusual & OVER) !== 0) return
+    const aside = this.#client?.aside
     this.#added = this.#streams.wheel.tick
-    this.#tally.add(lines)
+    this.#tally.add(lines, aside === undefined)
+    if (this.#tally.hasSeam) this.#unusual |= HAS_SEAM
     if (aside) aside.give(lines)
     else this.#client?.write(lines)
   }
@@ -261,18 +260,10 @@ export class StreamBody implements Body, Sink, Spoke, OpenStream {
   #writeUnusual(chunk: Uint8Array): boolean {
     if ((this.#unusual & OVER) !== 0 || chunk.length === 0) return (this.#unusual & OVER) === 0
     this.#received = this.#streams.wheel.tick
-    const rest = this.#seam ? this.#pastSeam(this.#seam, chunk) : chunk
+    const rest = this.#tally.pastSeam(chunk)
+    if (!this.#tally.hasSeam) this.#unusual &= ~HAS_SEAM
     if (rest.length === 0) return true
     return (this.#unusual & ENDING) === 0 ? this.#pass(rest) : this.#passLast(rest)
-  }
-
-  #pastSeam(seam: Seam, chunk: Uint8Array): Uint8Array {
-    const rest = seam.take(chunk, this.#tally.count)
-    if (!seam.open) {
-      this.#seam = undefined
-      this.#unusual &= ~HAS_SEAM
-    }
-    return rest
   }
 
   #passLast(chunk: Uint8Array): boolean {

@@ -1,11 +1,12 @@
 import {valueOf} from '../http/headers.js'
 import type {Exchange, ExchangeNotes} from '../pipeline/exchange.js'
 import {EventCount} from '../sse/event-count.js'
+import {Seam} from '../sse/seam.js'
 import type {EndpointFigures} from './figures.js'
 import type {OpenStreams} from './open-streams.js'
 import type {StreamEnd} from './stream-record.js'
 
-/** Counts what passes in a stream: for its record, and for the figures of the endpoint that sends it. Scope: one stream. */
+/** Follows and counts what passes in a stream: for its record, and for the figures of the endpoint that sends it. Scope: one stream. */
 export class Tally {
   readonly count: EventCount
   /** Bytes given to the client. */
@@ -15,6 +16,8 @@ export class Tally {
   readonly #streams: OpenStreams
   readonly #notes: ExchangeNotes
   #figures: EndpointFigures
+  /** Where the gateway has just put lines of its own. */
+  #seam: Seam | undefined
   /** Tick of the last event; 0: there was none. */
   #eventAt = 0
 
@@ -65,13 +68,34 @@ export class Tally {
     this.#eventAt = tick
   }
 
-  /** Bytes of the gateway's own go to the client. */
-  add(bytes: Uint8Array): void {
+  /** Bytes of the gateway's own go to the client, `among` those of the service or past them. */
+  add(bytes: Uint8Array, among: boolean): void {
+    const {position} = this.count
+    if (among && Seam.at(position)) this.#seam ??= new Seam(position)
     this.given += bytes.length
     this.figures.bytesOut += bytes.length
+  }
+
+  /** Some of the service's next bytes may have to go. */
+  get hasSeam(): boolean {
+    return this.#seam !== undefined
+  }
+
+  /** Bytes that may be those of a byte order mark: while there are any, it is open where the stream stands. */
+  get held(): Uint8Array {
+    return this.#seam?.held ?? NOTHING
+  }
+
+  /** What stays of a chunk behind lines of the gateway's own. */
+  pastSeam(chunk: Uint8Array): Uint8Array {
+    const rest = this.#seam?.take(chunk, this.count) ?? chunk
+    if (this.#seam?.open === false) this.#seam = undefined
+    return rest
   }
 
   end(why: StreamEnd): void {
     this.figures.ends[why]++
   }
 }
+
+const NOTHING = new Uint8Array()

@@ -1,7 +1,7 @@
 import type {Clock} from '../common/clock.js'
 import type {Body, Sink} from '../http/body.js'
 import type {Headers} from '../http/headers.js'
-import {type Exchange, speaking} from '../pipeline/exchange.js'
+import type {Exchange} from '../pipeline/exchange.js'
 import {type BlockFacts, BlockReader} from '../sse/block-reader.js'
 import {BYTE_ORDER_MARK} from '../sse/event-boundary.js'
 import {GivenTail, isCompared} from '../sse/given-tail.js'
@@ -265,8 +265,11 @@ export class WholeStream implements Body, Spoke {
     if (this.#facts.sequel) this.#tail.add(block.digest)
   }
 
+  /** An event of the gateway's own: what filters say of events is about those of the service. */
   #speak(bytes: Uint8Array): void {
-    speaking(this.#facts.exchange.notes, () => this.#give(bytes))
+    const aside = this.#client?.aside
+    if (aside) aside.give(bytes)
+    else this.#give(bytes)
   }
 
   #give(bytes: Uint8Array): void {

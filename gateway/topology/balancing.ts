@@ -89,13 +89,15 @@ const NEEDS: readonly (readonly [names: RegExp, what: string, isThere: (given: G
   [/^resolveInterval$/, 'resolveNames', ({resolveNames = 'none'}) => resolveNames !== 'none'],
 ]
 
+/** What a service may say that only HA does. */
+const OF_HA = {...balancingParams, ...stickinessParams, ...nameParams, failoverStatuses: true, failoverOnIdle: true}
+
 /** Tells of params that change nothing, and of more weights than there are URLs. `given`: of the service itself; `ha`: of HaProvider for it. */
 export function checkBalancing(
   {role, urls, at}: TopologyServiceDescriptor,
   {given, ha, failover}: {given: GivenBalancing; ha: GivenBalancing; failover: FailoverPolicy | undefined},
   problems: Problems,
 ): void {
-  const table = {...balancingParams, ...stickinessParams, ...nameParams}
   const {weights = []} = failover?.balancing ?? {}
   if (weights.length > urls.length)
     problems.fault('weights-too-many', at, `${role} has ${weights.length} weights and ${urls.length} URLs`)
@@ -103,7 +105,7 @@ export function checkBalancing(
     if (names.length > 0)
       problems.warning('balancing-unused', at, `${role}: ${names.join(', ')} has no effect, since ${why}`)
   }
-  if (failover === undefined) tell(namedIn(given, table), 'HA is off for it')
+  if (failover === undefined) tell(namedIn(given, OF_HA), 'HA is off for it')
   const all = failover === undefined ? {} : {...ha, ...given}
   for (const [names, what, isThere] of NEEDS)
     if (!isThere(all))

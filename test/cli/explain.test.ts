@@ -43,9 +43,18 @@ test('explain tells of events what the manual shows', async t => {
   const shown = shownIn(page('cli.md'))
   t.is(shown.length, 3)
   t.true(out.includes(`${shown.join('\n')}\n`), out)
-  t.regex(out, /^event +debug is dropped$/m)
+  t.regex(out, /^event +debug is dropped, by drop event="debug" \(.*:\d+\)$/m)
   t.regex(out, /^event +message stays$/m)
   t.regex(out, /^unused +apply path="\$\.links\[\*\]\.href" rule="WIKI\/path" \(.*:29\) finds nothing$/m)
+})
+
+test('explain names the allow by which an event of another type is dropped', async t => {
+  const rules = WIKI['data/services/wiki/1.0/rewrite.xml'].replace('<drop event="debug"/>', '<allow event="endpoint"/>')
+  const home = temporaryHome(t, {...WIKI, 'data/services/wiki/1.0/rewrite.xml': rules})
+  const args = ['explain', 'GET', '/gateway/t/wiki/sse', '--home', home, '--type', 'text/event-stream', '--body', '-']
+  const {out} = await gateway(args, {}, 'event: endpoint\ndata: a\n\nevent: debug\ndata: a\n\n')
+  t.regex(out, /^event +debug is dropped, by allow event="endpoint" \(.*:\d+\)$/m)
+  t.notRegex(out, /^event +endpoint is dropped/m)
 })
 
 const misused = test.macro({

@@ -1,3 +1,4 @@
+import {spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {type AddressInfo, connect, createServer, type Socket} from 'node:net'
 import test from 'ava'
@@ -47,4 +48,12 @@ test('a timer is cancelled, also while what came is read', async t => {
   hold(400)
   await new Promise(resolve => setTimeout(resolve, 50))
   t.false(called)
+})
+
+test('a timer needs nothing else to happen', async t => {
+  const clock = new URL('../../gateway/common/clock.js', import.meta.url)
+  const program = `import {systemClock} from '${clock}'; setInterval(() => {}, 1e9); systemClock.after(10, () => process.exit(7))`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {stdio: 'ignore'})
+  t.teardown(() => child.kill('SIGKILL'))
+  t.deepEqual(await once(child, 'exit'), [7, null])
 })

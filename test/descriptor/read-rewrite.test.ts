@@ -18,7 +18,7 @@ test('rules are read with their steps', t => {
 <check op="equals" input="{x}" value="y"/>
 <control><encrypt-query/></control>
 <encrypt template="{host}" param="p"/>
-<rule url="b"><rewrite template="c"/></rule>
+<rule url="b"><rewrite parameter="c"/></rule>
 </rule>
 </rules>`
   const {descriptor, told} = read(readRewrite, text)
@@ -147,6 +147,11 @@ test(
   faults,
   rules('<rule name="r" patern="x"/>'),
   /attribute-unknown: unknown attribute patern of <rule>: did you mean pattern\?/,
+)
+test(
+  faults,
+  rules('<rule name="r"><rewrite template="a" param="b"/></rule>'),
+  /attribute-duplicate: template and param/,
 )
 test(faults, rules('<rule name="r"><rewrite/></rule>'), /attribute-missing: <rewrite> has no attribute template/)
 test(

@@ -1,8 +1,8 @@
 import type {Socket} from 'node:net'
 import {type Message, type ReadOptions, readMessage} from './message.js'
 
-/** Milliseconds after which a wait gives up, saying what had come until then. */
-const PATIENCE = 10_000
+/** Milliseconds after which a wait gives up, saying what had come until then: before ava does, which does not. */
+const PATIENCE = 50_000
 
 /** One side of a connection, byte for byte; text is Latin-1. */
 export class Wire {

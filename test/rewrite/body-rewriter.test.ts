@@ -14,9 +14,9 @@ const rules = [
   ),
 ]
 
-/** What rewrites bodies of a type: by a filter's parts, or as the pattern of a rule says. */
-function bodiesOf(type: string, parts?: readonly FilterPartDescriptor[]) {
-  const [mediaType = ''] = type.split(';')
+/** What rewrites bodies of a type: by a filter's parts for that type, or one that stands for it, or as the pattern of a rule says. */
+function bodiesOf(type: string, parts?: readonly FilterPartDescriptor[], filtered = type) {
+  const [mediaType = ''] = filtered.split(';')
   const filters = parts ? [{name: 'f', at, contents: [{type: mediaType, asType: undefined, parts, at}]}] : []
   const applied = {apply: 'f', to: 'response.body', at} as const
   return buildRewriter(plan({rules, filters}), rewriteFunctions, testSealer).route('FOO', parts ? [applied] : [])
@@ -26,12 +26,13 @@ function bodiesOf(type: string, parts?: readonly FilterPartDescriptor[]) {
 interface Case {
   readonly type: string
   readonly parts?: readonly FilterPartDescriptor[]
+  readonly filtered?: string
 }
 
 /** Bodies are given as their bytes, a character each; cut in two everywhere and byte by byte always the same comes out. */
 const becomes = test.macro({
-  exec(t, {type, parts}: Case, input: string, expected: string, ...unreadable: readonly string[]) {
-    const bodies = bodiesOf(type, parts)
+  exec(t, {type, parts, filtered}: Case, input: string, expected: string, ...unreadable: readonly string[]) {
+    const bodies = bodiesOf(type, parts, filtered)
     const cuts = [[...input], ...Array.from(input, (_, i) => [input.slice(0, i), input.slice(i)])]
     for (const pieces of cuts) {
       const heard: string[] = []
@@ -142,3 +143,15 @@ test(
   '<a href="http://foo:8080/x"><a href="http://foo:8080/y">',
   '<a href="http://foo:8080/x"><a href="/gateway/sandbox/foo/y">',
 )
+
+const hal = {type: 'application/hal+json; charset=utf-8', parts: [part('$.a', 'FOO/foo/out')]}
+for (const filtered of ['application/*+json', '*/*+json', 'application/*', '*/hal+json'])
+  test(
+    `${filtered} is for application/hal+json too`,
+    becomes,
+    {...hal, filtered},
+    '{"a": "http://foo:8080/x"}',
+    '{"a": "/gateway/sandbox/foo/x"}',
+  )
+for (const filtered of ['application/*+xml', 'text/*+json', '*/json'])
+  test(`${filtered} is not`, becomes, {...hal, filtered}, '{"a": "http://foo:8080/x"}', '{"a": "http://foo:8080/x"}')

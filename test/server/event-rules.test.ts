@@ -70,6 +70,28 @@ test('of events only those that are allowed', async t => {
   t.is(body, 'event: a\ndata: 1\n\n: c\n\nid: 3\n\n')
 })
 
+test('what the gateway itself has to say passes, whatever they allow', async t => {
+  const {client} = await through(
+    t,
+    async connection => {
+      await connection.request()
+      await connection.send(
+        'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 99\r\n\r\nevent: a\ndata: 1\n\nevent: b\ndata: 2\n\ndata: ha',
+      )
+      connection.end()
+    },
+    {
+      kind: 'sse',
+      files: streaming('<allow event="a"/>'),
+      params: {'sse.on.loss': 'event:error lost', 'sse.retry': '5'},
+    },
+  )
+  const connected = await client()
+  await connected.send(ask('/events'))
+  const {body} = await connected.response()
+  t.is(body, 'retry: 5\n\nevent: a\ndata: 1\n\nevent: error\ndata: lost\n\n')
+})
+
 test('IDs are rewritten with the rule that undoes it', async t => {
   const parts = '<apply event="*" path="id" rule="X/id" inverse="X/id/back"/>'
   const {headers, body} = await streamed(t, parts, 'id: 7\ndata: x\n\n', ['Last-Event-ID: gw/7'])

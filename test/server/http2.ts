@@ -8,12 +8,22 @@ import {
 import type {ExecutionContext} from 'ava'
 import {testCredentials} from '../helpers/credentials.js'
 import {type FrameClient, frameClient} from '../helpers/frames.js'
+import {type HomeText, site} from '../helpers/home.js'
 import type {Script} from '../helpers/scripted-service.js'
 import {type Through, type ThroughOptions, through} from './through.js'
 
 /** The ways to speak HTTP/2. */
 export type Way = 'cleartext' | 'TLS'
 export const WAYS: readonly Way[] = ['cleartext', 'TLS']
+
+const TLS = {'gateway.tls.certificate': 'conf/gw.crt', 'gateway.tls.key': 'conf/gw.key'}
+const TLS_FILES = {'conf/gw.crt': testCredentials.cert, 'conf/gw.key': testCredentials.key}
+
+/** A home whose gateway speaks TLS. */
+export function secured(files: HomeText): HomeText {
+  const settings = (files['conf/gateway-site.xml'] ?? site({})) + site(TLS)
+  return {...files, ...TLS_FILES, 'conf/gateway-site.xml': settings.replace('</configuration><configuration>', '')}
+}
 
 /** A gateway that is spoken to by HTTP/2. */
 export interface Modern extends Through {
@@ -32,12 +42,10 @@ export async function modern(
   options: ThroughOptions = {},
 ): Promise<Modern> {
   const secure = way === 'TLS'
-  const tls = {'gateway.tls.certificate': 'conf/gw.crt', 'gateway.tls.key': 'conf/gw.key'}
-  const files = {'conf/gw.crt': testCredentials.cert, 'conf/gw.key': testCredentials.key}
   const running = await through(t, script, {
     ...options,
-    settings: {...(secure && tls), ...options.settings},
-    files: {...(secure && files), ...options.files},
+    settings: {...(secure && TLS), ...options.settings},
+    files: {...(secure && TLS_FILES), ...options.files},
   })
   const session = connect(`${secure ? 'https' : 'http'}://127.0.0.1:${running.port}`, {rejectUnauthorized: false})
   session.on('error', () => {})

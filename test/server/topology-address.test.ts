@@ -1,4 +1,5 @@
 import test from 'ava'
+import {printProblem} from '../../gateway/common/problem.js'
 import {explain} from '../../gateway/server/explain.js'
 import {loadHome} from '../../gateway/server/files/home.js'
 import {newParts} from '../../gateway/server/live/parts.js'
@@ -48,6 +49,21 @@ test(answers, '/gateway/t', {}, 302, '/gateway/t/')
 test(answers, '/gateway/t?a=b', {}, 302, '/gateway/t/?a=b')
 test(answers, '/gateway/t/', {}, 404)
 test(answers, '/gateway/none', {}, 404)
+
+test('a default topology that is not there is told', t => {
+  const told = (name: string) => {
+    const home = temporaryHome(t, {
+      ...definition('X'),
+      'conf/gateway-site.xml': site({'default.app.topology.name': name}),
+      'conf/topologies/sandbox.xml': xTopology(['http://x:1']),
+    })
+    return loadHome(home, {}).problems.map(printProblem)
+  }
+  t.deepEqual(told('sandbox'), [])
+  t.deepEqual(told('sandbx'), [
+    'conf/gateway-site.xml:1:1: warning: topology-missing: default.app.topology.name is sandbx, and there is no such topology; did you mean sandbox?',
+  ])
+})
 
 test('explain finds what the default topology has', async t => {
   const home = temporaryHome(t, {

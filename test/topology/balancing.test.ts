@@ -69,6 +69,11 @@ test(refuses, {ha: 'weights=1,2,3'}, /weights-too-many: X has 3 weights and 2 UR
 test(refuses, {params: {loadBalancing: 'hash'}}, /warning: balancing-unused: X: loadBalancing has no effect/)
 test(
   refuses,
+  {params: {failoverOnIdle: 'true', failoverStatuses: '503'}},
+  /balancing-unused: X: failoverStatuses, failoverOnIdle has no effect, since HA is off for it/,
+)
+test(
+  refuses,
   {ha: 'hashOn=principal;weights=1'},
   /warning: balancing-unused: X: hashOn .* there is no loadBalancing=hash/,
 )

@@ -116,7 +116,7 @@ test('a service.xml that cannot be read refuses what it may define', t => {
   t.deepEqual(compiled([other], topologies, unread('Y', 'x')).refused, [])
 })
 
-test('the same role, name and version twice is a fault; the same topology twice a warning', t => {
+test('of the same role, name and version twice the first holds, and of the same topology', t => {
   const rules = rewrite(rule('X/in', 'a'))
   const twins = [files(definition('X'), rules), files(definition('X', {at: at('again.xml')}), rules)]
   const {told, refused} = compiled(twins)

@@ -54,7 +54,7 @@ export function aclsFilter(options: Options, {admins, log}: ProviderParts): Filt
       if (maySee === undefined) return response
       return withoutEvents(
         response,
-        event => notes.speaking || maySee(event, principal),
+        event => maySee(event, principal),
         (error, offset) => log.warn('events cannot be judged, they are broken off', {id, offset, cause: error.message}),
       )
     },

@@ -40,10 +40,11 @@ export const COMMON_TYPES: readonly string[] = [
   ...['x-http-headers', 'x-http-cookies'].map(sub => `application/${sub}`),
 ]
 
-/** The part of a filter for a media type; of several that fit the most specific one, of twins the last. Source: Knox, `MimeTypeMap`. */
+/** The part of a filter for a media type; of several that fit the most specific one, of twins the last. Source: Knox, `MimeTypeMap`. Differs: `*+json` stands for all with that suffix (RFC 6839). */
 export function contentFor({contents}: FilterDescriptor, mediaType: string): ContentDescriptor | undefined {
   const [main = '', sub = ''] = mediaType.split('/', 2)
-  for (const type of [mediaType, `*/${sub}`, `${main}/*`, '*/*']) {
+  const suffix = /\+[^+]+$/.exec(sub)?.[0] ?? ''
+  for (const type of [mediaType, `*/${sub}`, `${main}/*${suffix}`, `*/*${suffix}`, `${main}/*`, '*/*']) {
     const content = contents.findLast(each => each.type.trim().toLowerCase() === type)
     if (content) return content
   }

@@ -1,4 +1,4 @@
-import type {ContentDescriptor, EventPartDescriptor} from '../../descriptor/rewrite-descriptor.js'
+import type {ContentDescriptor, EventDropDescriptor, EventPartDescriptor} from '../../descriptor/rewrite-descriptor.js'
 import type {Change, EditorParts} from './editor.js'
 import {type FilterPart, filterParts} from './filter-parts.js'
 import {JsonEditor} from './json-editor.js'
@@ -12,14 +12,19 @@ export interface EventText {
   readonly id: string | undefined
 }
 
-/** Makes what becomes of events: the very same object for one that stays. */
-export type MakeEventChange = (parts: EditorParts) => (event: EventText) => EventText | 'drop'
+/** What a filter says of events. */
+export interface EventRules {
+  /** What becomes of an event: the very same object for one that stays. */
+  change(event: EventText, parts: EditorParts): EventText | 'drop'
+  /** The part that drops events of a type: a `drop`, or an `allow` for others alone. Undefined: they pass. */
+  droppedBy(type: string): EventDropDescriptor | undefined
+}
 
 type Apply = Extract<EventPartDescriptor, {kind: 'apply'}>
 
 /** What a filter does with the events of one type. */
 interface TypePlan {
-  readonly isDropped: boolean
+  readonly droppedBy: EventDropDescriptor | undefined
   readonly data: Apply | undefined
   readonly id: Apply | undefined
   readonly type: Apply | undefined
@@ -31,12 +36,16 @@ interface TypePlan {
  * What a filter says of events, by their types (`*`: all): types that are dropped, the only ones that pass where some are allowed, and
  * rules for data, for an ID, for the type itself, or for strings that JSON paths select. Undefined: it says nothing.
  */
-export function eventChange({events = []}: ContentDescriptor): MakeEventChange | undefined {
+export function eventRules({events = []}: ContentDescriptor): EventRules | undefined {
   if (events.length === 0) return undefined
   const plans = new Map<string, TypePlan>()
   const others = planFor(events, '*')
   for (const {event} of events) plans.set(event, planFor(events, event))
-  return parts => event => changed(event, plans.get(event.type) ?? others, parts)
+  const planOf = (type: string) => plans.get(type) ?? others
+  return {
+    change: (event, parts) => changed(event, planOf(event.type), parts),
+    droppedBy: type => planOf(type).droppedBy,
+  }
 }
 
 function planFor(events: readonly EventPartDescriptor[], type: string): TypePlan {
@@ -44,9 +53,8 @@ function planFor(events: readonly EventPartDescriptor[], type: string): TypePlan
   const applies = own.filter(part => part.kind === 'apply')
   const json = applies.filter(({path}) => path.startsWith('$'))
   const find = (path: string) => applies.find(part => part.path === path)
-  const allows = events.some(({kind}) => kind === 'allow')
   return {
-    isDropped: own.some(({kind}) => kind === 'drop') || (allows && !own.some(({kind}) => kind === 'allow')),
+    droppedBy: dropperOf(events, own),
     data: find('data'),
     id: find('id'),
     type: find('event'),
@@ -54,8 +62,18 @@ function planFor(events: readonly EventPartDescriptor[], type: string): TypePlan
   }
 }
 
+function dropperOf(
+  all: readonly EventPartDescriptor[],
+  own: readonly EventPartDescriptor[],
+): EventDropDescriptor | undefined {
+  const parts = all.filter(part => part.kind !== 'apply')
+  const allows = parts.filter(({kind}) => kind === 'allow')
+  const drop = parts.find(part => part.kind === 'drop' && own.includes(part))
+  return drop ?? (allows.some(part => own.includes(part)) ? undefined : allows[0])
+}
+
 function changed(event: EventText, plan: TypePlan, parts: EditorParts): EventText | 'drop' {
-  if (plan.isDropped) return 'drop'
+  if (plan.droppedBy) return 'drop'
   const type = by(plan.type, event.type, parts.change)
   const id = event.id === undefined ? undefined : by(plan.id, event.id, parts.change)
   const data = inJson(plan.json, by(plan.data, event.data, parts.change), parts)

@@ -1,4 +1,5 @@
 import {problems as collection, type Problem, type Problems} from '../../common/problem.js'
+import {suggestion} from '../../common/suggest.js'
 import type {TopologyDescriptor} from '../../descriptor/topology-descriptor.js'
 import {type Aliases, aliasesOf} from '../../secrets/aliases.js'
 import {type KeyFor, ownKeys} from '../../secrets/own-key.js'
@@ -49,6 +50,7 @@ export function loadHome(home: string, environment: Environment, previous?: Load
   const siteFaulty = problems.faulty
   noteSecrets(cache.files, problems)
   const {topologies, faulty} = readTopologies(cache.files, problems)
+  tellNoDefault(site, [...faulty.keys(), ...topologies.map(({name}) => name)], problems)
   const {definitions, unread} = readDefinitions(cache.files, problems)
   const compiled = compilePlan(
     {topologies, definitions, unread, site, catalogue, aliases: cache.aliases.find},
@@ -64,6 +66,15 @@ export function loadHome(home: string, environment: Environment, previous?: Load
     definitions,
     cache,
   }
+}
+
+/** A default topology that is not there. */
+function tellNoDefault({settings, origins}: Site, names: readonly string[], problems: Problems): void {
+  const name = settings['default.app.topology.name']
+  if (name === '' || names.includes(name)) return
+  const [file = '', line] = origins['default.app.topology.name'].split(':')
+  const message = `default.app.topology.name is ${name}, and there is no such topology${suggestion(name, names)}`
+  problems.warning('topology-missing', {file, line: Number(line ?? 1), column: 1}, message)
 }
 
 /** What aliases are read from. */

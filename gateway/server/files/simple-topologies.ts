@@ -87,7 +87,7 @@ function providersOf({reference}: SimpleDescriptor, file: string, files: HomeFil
   if (found?.content.kind === 'providers') return {gateway: found.content.gateway, problems: found.problems}
   const what = found ? `${found.file} is no provider configuration` : `there is no ${places.join(', ')}`
   problems.fault('providers-unknown', reference.at, what)
-  for (const {code, at, message} of found?.problems ?? []) problems.fault(code, at, message)
+  for (const {severity, code, at, message} of found?.problems ?? []) problems[severity](code, at, message)
   return undefined
 }
 

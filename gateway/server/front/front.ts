@@ -33,6 +33,9 @@ export interface Front {
   destroy(): void
 }
 
+/** Connections that may wait to be accepted: as many as the system lets (`net.core.somaxconn`), all clients may come back at once. */
+const BACKLOG = 32_767
+
 /** Listens; rejects when the address cannot be had. */
 export async function listen(serving: Serving, options: FrontOptions): Promise<Front> {
   const current = {tls: options.tls}
@@ -48,7 +51,7 @@ export async function listen(serving: Serving, options: FrontOptions): Promise<F
   server.on('tlsClientError', (error, socket) => refuseCleartext(serving, error, socket))
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen({host: options.host, port: options.port, backlog: 4096}, () => resolve())
+    server.listen({host: options.host, port: options.port, backlog: BACKLOG}, () => resolve())
   })
   return control(server, sockets, current, [plain, ...(modern ? [modern] : [])])
 }

@@ -30,6 +30,8 @@ export interface RewrittenBody {
 export interface RewrittenEvent {
   readonly type: string
   readonly outcome: EventStep['outcome']
+  /** What dropped it. */
+  readonly by?: EventStep['by']
   readonly values: readonly RewrittenValue[]
 }
 
@@ -52,7 +54,7 @@ export function rewritten(steps: readonly TraceStep[], about: RewrittenFor): Rew
       before = values
       values = []
     } else if (step.kind === 'event') {
-      events.push({type: step.type, outcome: step.outcome, values})
+      events.push({type: step.type, outcome: step.outcome, by: step.by, values})
       values = []
     } else values.push(...toldValue(step, about))
   }

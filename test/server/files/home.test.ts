@@ -104,7 +104,10 @@ test('faults of the settings are told apart, and a reload then changes nothing',
   t.teardown(remove)
   const first = loadHome(home, {})
   t.false(first.siteFaulty)
-  write('conf/gateway-site.xml', '<configuration><property><name>x</name><value>y</value></property></configuration>')
+  write(
+    'conf/gateway-site.xml',
+    '<configuration><property><name>gateway.x</name><value>y</value></property></configuration>',
+  )
   write('conf/topologies/c.xml', TOPOLOGY)
   const second = loadHome(home, {}, first)
   t.true(second.siteFaulty)

@@ -36,6 +36,38 @@ test('a topology is gone when another stands in its place, and others stay', asy
   await parts.close()
 })
 
+test('routes share their dispatch and filters when they say the same, and only then', async t => {
+  const home = temporaryHome(t, {...definition('X'), 'conf/topologies/t.xml': one})
+  const loaded = loadHome(home, {})
+  const [given] = Object.values(loaded.plan.topologies)
+  const service = given?.services[0]
+  const route = service?.routes[0]
+  if (!given || !service || !route) return t.fail('no route')
+  const routes = [
+    {...route, path: '/same'},
+    {...route, path: '/again'},
+    {...route, path: '/rewritten', rewrites: [{apply: 'X/other', to: 'request.url' as const, at: route.at}]},
+    {...route, path: '/guarded', providers: []},
+    {...route, path: '/replayed', dispatch: {...route.dispatch, replayLimit: 1 + route.dispatch.replayLimit}},
+  ]
+  const parts = newParts(loaded, {clock: systemClock, log: quiet, lookup: undefined})
+  const live = goLive({topologies: {t: {...given, services: [{...service, routes}]}}}, parts)
+  const found = routes.map(
+    ({path}) =>
+      live.topologies.get('t')?.routes().match({scheme: '', host: '', port: '', path, query: undefined})?.value,
+  )
+  t.deepEqual(
+    found.map(each => each?.route.path),
+    routes.map(({path}) => path),
+  )
+  const ways = (way: 'dispatch' | 'filters') =>
+    found.map(each => found.findIndex(other => other?.[way] === each?.[way]))
+  t.deepEqual(ways('dispatch'), [0, 0, 2, 3, 4])
+  t.deepEqual(ways('filters'), [0, 0, 2, 3, 4])
+  live.close()
+  await parts.close()
+})
+
 test('topologies share a check; it ends with the last of them, and goes on over a reload that leaves it alone', async t => {
   const ha = 'enabled=true;healthCheckPath=/health;healthCheckInterval=10s'
   const checked = xTopology(['http://127.0.0.1:1'], {ha})
