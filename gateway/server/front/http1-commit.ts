@@ -117,6 +117,7 @@ export class Http1Commit implements Sink, Committed {
   #put(chunk: Uint8Array, sent?: (error?: Error | null) => void): boolean {
     const {socket} = this.#way
     const head = this.#takeHead()
+    if (this.#chunked && head === '' && chunk.length <= JOINED) return socket.write(framed(chunk), sent)
     const before = this.#chunked ? `${head}${chunk.length.toString(16)}\r\n` : head
     if (before === '') return socket.write(chunk, sent)
     if (chunk.length <= JOINED) return socket.write(joined(before, chunk, this.#chunked), sent)
@@ -129,16 +130,31 @@ export class Http1Commit implements Sink, Committed {
   }
 }
 
-/** Characters up to which writing them one by one is quicker. */
-const FEW = 16
-
 /** Text and bytes, and a line end if there is one to be, in one buffer: Node would make a write of each. */
 function joined(before: string, chunk: Uint8Array, lineEnd: boolean): Uint8Array {
   const end = before.length + chunk.length
   const whole = Buffer.allocUnsafe(lineEnd ? end + LINE_END.length : end)
-  if (before.length > FEW) whole.write(before, 'latin1')
-  else for (let i = 0; i < before.length; i++) whole[i] = before.charCodeAt(i)
+  whole.write(before, 'latin1')
   whole.set(chunk, before.length)
   if (lineEnd) whole.set(LINE_END, end)
   return whole
 }
+
+/** A chunk with its framing (RFC 9112 §7.1) alone, as each event is: without text in between. */
+function framed(chunk: Uint8Array): Uint8Array {
+  const digits = (35 - Math.clz32(chunk.length)) >> 2
+  const start = digits + 2
+  const end = start + chunk.length
+  const whole = Buffer.allocUnsafe(end + 2)
+  for (let i = digits - 1, rest = chunk.length; i >= 0; i--, rest >>>= 4) whole[i] = HEX.charCodeAt(rest & 15)
+  whole[digits] = CR
+  whole[digits + 1] = LF
+  whole.set(chunk, start)
+  whole[end] = CR
+  whole[end + 1] = LF
+  return whole
+}
+
+const HEX = '0123456789abcdef'
+const CR = 13
+const LF = 10
