@@ -34,7 +34,7 @@ export interface Http1Scope {
   readonly modern: ((socket: Socket) => void) | undefined
 }
 
-/** Bytes that may wait behind the request that is served: as many as come at once. */
+/** Bytes behind the request that is served, from which on no more are read before its answer. */
 const MOST_HELD = 64 * 1024
 
 /**
@@ -178,7 +178,7 @@ export class Http1Connection implements RequestListener, Timed {
   #hold(bytes: Buffer): void {
     if (this.#lingers !== 'no') return
     this.#held = this.#held ? Buffer.concat([this.#held, bytes]) : bytes
-    if (this.#held.length > MOST_HELD) this.socket.destroy()
+    if (this.#held.length > MOST_HELD) this.socket.pause()
   }
 
   #malformed(error: MalformedMessage): void {

@@ -6,6 +6,7 @@ import {testCredentials} from '../../helpers/credentials.js'
 import {assertNoLeaks} from '../../helpers/leaks.js'
 import {fieldOf, type Message} from '../../helpers/message.js'
 import {RawClient} from '../../helpers/raw-client.js'
+import {standstill} from '../../helpers/standstill.js'
 import {answering, ask, through, whole} from '../through.js'
 
 assertNoLeaks(test)
@@ -31,6 +32,24 @@ test('so are some that come byte by byte, with empty lines between them', async 
   const sent = `\r\n${ask('/0')}\r\n${ask('/1', ['Content-Length: 2'], 'PUT')}hi\r\n${ask('/2')}`
   for (const byte of Buffer.from(sent)) await connected.send(Buffer.from([byte]))
   for (const body of ['/0', '/1', '/2']) t.is((await connected.response()).body, body)
+})
+
+test('what is sent behind a request that is not answered yet is left with the client', async t => {
+  const body = Buffer.alloc(16 * 1024 ** 2, 'x')
+  const {client, service} = await through(t, idle)
+  const connected = await client()
+  const {socket} = connected
+  socket.write(ask('/0') + ask('/1', [`Content-Length: ${body.length}`], 'PUT'))
+  socket.write(body)
+  const first = await service.connection(0)
+  await first.request()
+  t.true((await standstill(() => socket.writableLength)) > 0)
+  await first.send(whole('/0'))
+  t.is((await connected.response()).body, '/0')
+  const second = await first.request()
+  t.is(second.body.length, body.length)
+  await first.send(whole('/1'))
+  t.is((await connected.response()).body, '/1')
 })
 
 const old = test.macro({
