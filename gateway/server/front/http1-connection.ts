@@ -232,6 +232,8 @@ export class Http1Connection implements RequestListener, Timed {
     this.#lingers = 'end'
     this.#held = undefined
     this.#rest?.end()
+    this.#rest = undefined
+    this.#reader.stop()
     this.#scope.deadlines.arm(this, LINGER)
     this.socket.off('data', this.#take).resume().end()
   }
