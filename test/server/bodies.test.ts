@@ -210,6 +210,17 @@ test('a service that answers early is heard, and the connection goes on behind t
   t.deepEqual(got, ['POST', 'GET'])
 })
 
+test('a connection whose body comes to its end while the gateway drains ends with it', async t => {
+  const settings = {'gateway.drain.delay': '60s', 'gateway.drain.timeout': '0'}
+  const {client, gateway} = await through(t, connection => connection.send(whole('early')), {settings})
+  const connected = await client()
+  await connected.send(`${ask('/a', ['Content-Length: 10'], 'POST')}hello`)
+  t.is((await connected.response()).body, 'early')
+  void gateway.drain()
+  await connected.send('there')
+  await connected.closed
+})
+
 test('an early refusal of the service ends the connection when the client has heard it', async t => {
   const {client} = await through(t, async connection => {
     await connection.until('\r\n\r\n')

@@ -209,6 +209,10 @@ export class Http1Connection implements RequestListener, Timed {
   }
 
   #next(): void {
+    if (this.#scope.serving.stopping) {
+      this.#linger()
+      return
+    }
     this.#rest?.end()
     this.#rest = undefined
     this.#scope.deadlines.arm(this, this.#scope.options.idleTimeout)

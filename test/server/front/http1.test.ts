@@ -198,6 +198,8 @@ test('a head that comes too slowly on a connection that has been used is told so
   clock.turn(2000)
   t.is((await connected.response()).startLine, 'HTTP/1.1 408 Request Timeout')
   await connected.closed
+  await other.send(ask('/4'))
+  await other.response()
   await gateway.close()
   // Once: the end of the client's side is no second request.
   t.deepEqual(
