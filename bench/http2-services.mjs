@@ -9,8 +9,7 @@ import {createServer as createServer2} from 'node:http2'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import {writePassAllHome} from '../test/tools/pass-all-home.mjs'
-import {cpuOf, each, median} from './tls-clients.mjs'
+import {cpuOf, each, median, writeServiceHome} from './tls-clients.mjs'
 
 const REQUESTS = 20_000
 const AT_A_TIME = 64
@@ -74,16 +73,7 @@ async function events(pid) {
 
 async function measured(servicePort, http2) {
   const home = mkdtempSync(join(tmpdir(), 'gateway-http2-services-'))
-  const params = {'sse.keepalive.interval': '0', 'httpclient.http2': http2}
-  const settings = {'gateway.access.log.format': 'off', 'gateway.control.socket': ''}
-  writePassAllHome(home, {
-    path: 'gw',
-    topology: 'svc',
-    urls: [`http://127.0.0.1:${servicePort}`],
-    sse: true,
-    params,
-    settings,
-  })
+  writeServiceHome(home, servicePort, {'sse.keepalive.interval': '0', 'httpclient.http2': http2})
   const program = fileURLToPath(new URL('../bin/gateway', import.meta.url))
   const gateway = spawn(process.execPath, [program, 'start', '--home', home, '--port', `${PORT}`], {stdio: 'ignore'})
   try {

@@ -1,19 +1,23 @@
-// Clients over TLS for storm.mjs and tls.mjs, and what a process costs.
+// Homes, clients over TLS and what a process costs, for http2-services.mjs, storm.mjs and tls.mjs.
 import {execFileSync} from 'node:child_process'
 import {readFileSync} from 'node:fs'
 import {connect, createSecureContext} from 'node:tls'
 import {writePassAllHome} from '../test/tools/pass-all-home.mjs'
 
-/** A home whose gateway passes on over TLS what lies below /gw/svc/ to a service. */
-export const writeTlsHome = (home, servicePort, params = {}) =>
+/** A home whose gateway passes on what lies below /gw/svc/ to a service, without an access log. */
+export const writeServiceHome = (home, servicePort, params = {}, settings = {}) =>
   writePassAllHome(home, {
     path: 'gw',
     topology: 'svc',
     urls: [`http://127.0.0.1:${servicePort}`],
     sse: true,
     params,
-    settings: {'gateway.access.log.format': 'off', 'ssl.enabled': 'true', 'gateway.control.socket': ''},
+    settings: {'gateway.access.log.format': 'off', 'gateway.control.socket': '', ...settings},
   })
+
+/** The same over TLS. */
+export const writeTlsHome = (home, servicePort, params) =>
+  writeServiceHome(home, servicePort, params, {'ssl.enabled': 'true'})
 
 /** Shared: making one costs more than a handshake. */
 const secureContext = createSecureContext()
