@@ -24,7 +24,7 @@ export function textOf(element: XmlElement, name: string, reading: Reading): str
 }
 
 /** Whether one of these names is meant to be another: then it was told of as unknown, and the other is not missing as well. */
-export const isMisspelt = (name: string, given: Iterable<string>): boolean =>
+const isMisspelt = (name: string, given: Iterable<string>): boolean =>
   [...given].some(each => each !== name && nearest(each, [name]) !== undefined)
 
 /** Whether an element that must be there is in its parent under a misspelt name. */
