@@ -54,7 +54,10 @@ const realmParams = {
   groupSearchBase: text('Where groups are; by default `searchBase`.'),
   groupObjectClass: text('Class of groups.', 'groupOfNames'),
   groupIdAttribute: text('Attribute with the name of a group.', 'cn'),
-  memberAttribute: text('Attribute with the members of a group.', 'member'),
+  memberAttribute: text(
+    'Attribute with the members of a group; `memberURL`: with addresses that tell who is in it (dynamic groups).',
+    'member',
+  ),
   memberAttributeValueTemplate: template('What it is for a user; by default the distinguished name.'),
   authenticationCachingEnabled: flag('Whether a login is remembered for two minutes.', false),
   authorizationCachingEnabled: flag('Without effect: groups are remembered with the login.', false),
