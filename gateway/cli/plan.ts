@@ -1,4 +1,5 @@
 import {Command} from 'commander'
+import {refuses} from '../common/problem.js'
 import {loadHome} from '../server/files/home.js'
 import {EXIT} from './exit-codes.js'
 import {homeOption} from './home-option.js'
@@ -22,5 +23,5 @@ function printPlan(home: string, topology: string | undefined): number {
     return EXIT.configuration
   }
   process.stdout.write(`${JSON.stringify(shown, undefined, 2)}\n`)
-  return problems.some(problem => problem.severity === 'fault') ? EXIT.configuration : EXIT.ok
+  return problems.some(refuses) ? EXIT.configuration : EXIT.ok
 }

@@ -56,6 +56,7 @@ export function planDispatch(
     tellUnavailable(className, choice, context, problems)
     return undefined
   }
+  tellOther(choice.descriptor, context, problems)
   return {
     kind: found.kind,
     className,
@@ -99,6 +100,14 @@ function classOf(descriptor: DispatchDescriptor | undefined, ha: boolean, catalo
   const named = ha ? descriptor?.haClassName : descriptor?.className
   if (contributor !== undefined) return catalogue.contributors[contributor] ?? contributor
   return named ?? (ha ? catalogue.defaultHaDispatch : catalogue.defaultDispatch)
+}
+
+/** The class that counts once HA is switched on, or off: that it is not there must not show only then. */
+function tellOther(descriptor: DispatchDescriptor | undefined, {ha, catalogue}: DispatchContext, problems: Problems) {
+  const named = ha ? descriptor?.className : descriptor?.haClassName
+  if (descriptor === undefined || named === undefined || dispatchNamed(named, catalogue)) return
+  const message = `there is no dispatch ${named}${meantClass(named, catalogue)}; topologies with HA ${ha ? 'off' : 'on'} are not served with it`
+  problems.warning('dispatch-unavailable', descriptor.at, message)
 }
 
 /** Before version 1.0 Knox's classes were in Hadoop's package; up to 2.1 it took these names as well (`gateway-adapter`). */
