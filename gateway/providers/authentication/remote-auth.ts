@@ -99,8 +99,6 @@ function principalOf({headers}: Answered, {url, userHeader, groupHeaders}: Remot
   const names = headers.filter((_, i) => i % 2 === 0).map(each => each.toLowerCase())
   const isOfGroups = (each: string) =>
     groupHeaders.some(wanted => (wanted.endsWith('*') ? each.startsWith(wanted.slice(0, -1)) : each === wanted))
-  const groups = [...new Set(names.filter(isOfGroups))]
-    .flatMap(each => valuesOf(headers, each))
-    .flatMap(listedGroups)
+  const groups = [...new Set(names.filter(isOfGroups))].flatMap(each => valuesOf(headers, each)).flatMap(listedGroups)
   return {name: withoutBlanks(name), groups}
 }

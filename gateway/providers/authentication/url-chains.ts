@@ -68,4 +68,4 @@ function plainPath(path: string): string | undefined {
   }
 }
 
-const DOUBTFUL = /[\\;%\0]|\/\/|\/[\x01-\x20]|[.\x01-\x20\x7F](?:\/|$)/
+const DOUBTFUL = /[\\;%\0]|\/\/|\/[\0-\x20]|[.\0-\x20\x7F](?:\/|$)/

@@ -34,4 +34,9 @@ const unescaped = (value: string) =>
 export const sameNames = (dn: string): readonly string[] =>
   (dn.match(/(?:\\.|[^\\,;])+/gs) ?? [])
     .map(part => unescaped(part).normalize('NFKC').toLowerCase())
-    .map(part => part.trim().replace(/\s*=\s*/, '=').replace(/\s+/g, ' '))
+    .map(part =>
+      part
+        .trim()
+        .replace(/\s*=\s*/, '=')
+        .replace(/\s+/g, ' '),
+    )

@@ -153,7 +153,10 @@ async function returned(exchange: Exchange, parts: OidcParts): Promise<Entered> 
   if (attempt.until < clock.date()) throw notAuthenticated('the attempt took too long')
   exchange.notes.secrets = [...takenFrom(url.query, 'code').values]
   const login = await client.finish(attempt, url.query ?? '')
-  const cookies = [loginCookie(exchange, knownBy(login, parts), parts), setCookie(exchange, parts, name, '', {maxAge: 0})]
+  const cookies = [
+    loginCookie(exchange, knownBy(login, parts), parts),
+    setCookie(exchange, parts, name, '', {maxAge: 0}),
+  ]
   return {
     answer: redirect(
       attempt.target,

@@ -39,7 +39,10 @@ export const pac4j = defineProvider({
       'Lax',
       'None',
     ]),
-    'pac4j.session.store.secure.cookie': flag('Cookies are for TLS alone, also where the client seems to come without.', false),
+    'pac4j.session.store.secure.cookie': flag(
+      'Cookies are for TLS alone, also where the client seems to come without.',
+      false,
+    ),
     'pac4j.session.store': text('Without effect: a login is in its cookie.'),
     'pac4j.session.store.exclude.{kind}': text('Without effect: only name and groups are in it.'),
     'pac4j.cookie.domain.suffix': text('Without effect: the cookie is for this topology of this host alone.'),

@@ -65,7 +65,14 @@ test('a name that ends the template', logsIn, {}, `guest,${PEOPLE}\0`, 'guest-pa
 test('a star', logsIn, {}, '*', 'guest-password', undefined)
 test("a realm of Shiro's own, as Knox's guide has it", logsIn, OF_SHIRO, 'guest', 'guest-password', 'guest')
 test('a long name', logsIn, {}, 'g'.repeat(2000), 'guest-password', undefined)
-test('a name in other letters that directories take for it is that name', logsIn, {}, '\uff47uest', 'guest-password', 'guest')
+test(
+  'a name in other letters that directories take for it is that name',
+  logsIn,
+  {},
+  '\uff47uest',
+  'guest-password',
+  'guest',
+)
 test('a name with what nobody sees in it', logsIn, {}, 'gu\u200best', 'guest-password', undefined)
 test('a name with spaces around it', logsIn, {}, ' guest ', 'guest-password', 'guest')
 
@@ -127,7 +134,6 @@ test(
   'tom',
   true,
 )
-
 
 const DYNAMIC: Params = {[`${REALM}.groupObjectClass`]: 'groupofurls', [`${REALM}.memberAttribute`]: 'memberurl'}
 test(belongs, DYNAMIC, 'dynamic', 'sam', true)

@@ -177,7 +177,10 @@ test('cookies are as the params say', async t => {
   const more = {'pac4j.cookie.samesite': 'None', 'pac4j.session.store.exclude.groups': 'false'}
   const html = ['Accept', 'text/html']
   const {ask} = await scene(t, {more})
-  t.regex((await ask('p?pac4jLogout=true', html)).headers['set-cookie']?.[0] ?? '', /; Secure; HttpOnly; SameSite=None$/)
+  t.regex(
+    (await ask('p?pac4jLogout=true', html)).headers['set-cookie']?.[0] ?? '',
+    /; Secure; HttpOnly; SameSite=None$/,
+  )
   t.regex((await ask('p', html)).headers['set-cookie']?.[0] ?? '', /; HttpOnly; SameSite=Lax$/)
   const tls = await scene(t, {more: {'pac4j.session.store.secure.cookie': 'true'}})
   t.regex((await tls.ask('p', html)).headers['set-cookie']?.[0] ?? '', /; Secure; HttpOnly; SameSite=Lax$/)
