@@ -1,3 +1,4 @@
+import {defaultsOf} from '../common/params.js'
 import type {Problems, SourceLocation} from '../common/problem.js'
 import {nearest} from '../common/suggest.js'
 import type {DispatchDescriptor} from '../descriptor/topology-descriptor.js'
@@ -176,9 +177,15 @@ function passing(passes: DispatchClass['passes'], usual: ResponseHeaders): Respo
 
 function actorOf(params: GivenParams): HeaderPolicy['actor'] {
   if (!params.shouldIncludePrincipalAndGroups) return undefined
+  const given = {...defaultsOf(serviceParams), ...params}
+  const {groupHeaderLengthLimit, groupHeaderSizeLimit} = given
   return {
-    id: params.actorIdHeaderName ?? serviceParams.actorIdHeaderName.default,
-    groupsPrefix: params.actorGroupsHeaderPrefix ?? serviceParams.actorGroupsHeaderPrefix.default,
+    id: given.actorIdHeaderName,
+    groupsPrefix: given.actorGroupsHeaderPrefix,
+    groups: {
+      pattern: given.groupFilterPattern,
+      longest: groupHeaderSizeLimit > 0 ? groupHeaderSizeLimit : groupHeaderLengthLimit,
+    },
   }
 }
 

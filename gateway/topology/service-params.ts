@@ -1,4 +1,4 @@
-import {duration, flag, integer, list, oneOf, type Param, text, type Values} from '../common/params.js'
+import {duration, flag, integer, list, oneOf, type Param, pattern, text, type Values} from '../common/params.js'
 import type {Problems} from '../common/problem.js'
 import type {ParamDescriptor} from '../descriptor/topology-descriptor.js'
 import {admissionParams} from '../site/admission-params.js'
@@ -77,7 +77,10 @@ export const serviceParams = {
   requestAppendHeaders: fields('Headers added to each request: `name: value`.'),
   shouldIncludePrincipalAndGroups: flag('The user is told to the service in a header of its own.', false),
   actorIdHeaderName: text('That header.', 'X-Knox-Actor-ID'),
-  actorGroupsHeaderPrefix: text('Headers with its groups begin so; none is made yet.', 'X-Knox-Actor-Groups'),
+  actorGroupsHeaderPrefix: text('Its groups are told in headers that begin so: `…-1`, `…-2`.', 'X-Knox-Actor-Groups'),
+  groupHeaderLengthLimit: integer('Characters of such a header.', 1000, {min: 1}),
+  groupHeaderSizeLimit: integer('The same, instead; -1: as above.', -1, {min: -1}),
+  groupFilterPattern: pattern('Which groups are told, by the whole name.', '.*'),
   basicAuthPreemptive: flag('Hive and Impala are told the user by Basic, with the password `*`.', false),
   removeUrlEncoding: flag('The query is decoded before it goes to the service.', false),
   replayBufferSize: {
@@ -117,9 +120,6 @@ const UNUSED: ReadonlySet<string> = new Set([
   'retryCount',
   'retryNonSafeRequest',
   'addExpect100Continue',
-  'groupHeaderLengthLimit',
-  'groupHeaderSizeLimit',
-  'groupFilterPattern',
   'kerberos',
   'zookeeperEnsemble',
   'zookeeperNamespace',

@@ -1,22 +1,5 @@
-import {flag, oneOf, type Param, type ParamTable, text, type Values} from '../../common/params.js'
+import {flag, oneOf, type Param, type ParamTable, pattern, text, type Values} from '../../common/params.js'
 import {directoryUrl, template} from '../directory/ldap-values.js'
-
-/** A regular expression, kept as text once it is known to be one. */
-function pattern(doc: string, value: string): Param<string> {
-  return {
-    ...text(doc, value),
-    unit: 'regular expression',
-    read(given) {
-      try {
-        new RegExp(given.trim())
-      } catch (error) {
-        if (error instanceof SyntaxError) throw new RangeError(error.message)
-        throw error
-      }
-      return given.trim() || value
-    },
-  }
-}
 
 /** What `shiro.ini` must name, and of which there is only one here. */
 function fixed(doc: string, value: string, allowed: RegExp): Param<string> {
@@ -71,7 +54,10 @@ const realmParams = {
   groupSearchBase: text('Where groups are; by default `searchBase`.'),
   groupObjectClass: text('Class of groups.', 'groupOfNames'),
   groupIdAttribute: text('Attribute with the name of a group.', 'cn'),
-  memberAttribute: text('Attribute with the members of a group.', 'member'),
+  memberAttribute: text(
+    'Attribute with the members of a group; `memberURL`: with addresses that tell who is in it (dynamic groups).',
+    'member',
+  ),
   memberAttributeValueTemplate: template('What it is for a user; by default the distinguished name.'),
   authenticationCachingEnabled: flag('Whether a login is remembered for two minutes.', false),
   authorizationCachingEnabled: flag('Without effect: groups are remembered with the login.', false),

@@ -4,6 +4,7 @@ import {type Headers, isNamed, nameTest, valuesOf, without} from '../../http/hea
 import type {Exchange} from '../../pipeline/exchange.js'
 import {identified, type Principal} from '../../pipeline/principal.js'
 import {defineProvider} from '../../pipeline/provider.js'
+import {listedGroups, withoutBlanks} from '../listed-groups.js'
 import {LoginCache} from '../login-cache.js'
 import {type Answered, ask} from '../outgoing.js'
 import {notAuthenticated, unavailable} from '../refusal.js'
@@ -98,10 +99,6 @@ function principalOf({headers}: Answered, {url, userHeader, groupHeaders}: Remot
   const names = headers.filter((_, i) => i % 2 === 0).map(each => each.toLowerCase())
   const isOfGroups = (each: string) =>
     groupHeaders.some(wanted => (wanted.endsWith('*') ? each.startsWith(wanted.slice(0, -1)) : each === wanted))
-  const groups = [...new Set(names.filter(isOfGroups))]
-    .flatMap(each => valuesOf(headers, each))
-    .flatMap(value => value.split(','))
-    .map(group => group.trim())
-    .filter(group => group !== '')
-  return {name: name.trim(), groups}
+  const groups = [...new Set(names.filter(isOfGroups))].flatMap(each => valuesOf(headers, each)).flatMap(listedGroups)
+  return {name: withoutBlanks(name), groups}
 }

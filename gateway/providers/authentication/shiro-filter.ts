@@ -85,9 +85,12 @@ const forget = ({path}: ShiroParts): Headers => [
   `rememberMe=deleteMe; Path=${path}; Max-Age=0; Expires=Thu, 01-Jan-1970 00:00:00 GMT; SameSite=lax`,
 ]
 
-/** A name without spaces around it, which directories pass over, in the form in which names are compared. Undefined: none that could be one. */
+/**
+ * A name without spaces around it, which directories pass over, in the form in which they compare names (RFC 4518 §2.3). Undefined: none
+ * that could be one, or one with characters that are not seen, which some directories pass over as well: nobody has two names.
+ */
 function readable(given: BasicCredentials | undefined): BasicCredentials | undefined {
   if (given === undefined || given.user.length > LONGEST || given.password.length > LONGEST) return undefined
-  const user = given.user.normalize('NFC').trim()
-  return /\p{Cc}/u.test(user) ? undefined : {user, password: given.password}
+  const user = given.user.normalize('NFKC').trim()
+  return /[\p{Cc}\p{Cf}\p{DI}]/u.test(user) ? undefined : {user, password: given.password}
 }
