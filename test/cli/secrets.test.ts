@@ -35,7 +35,9 @@ test('a master secret, aliases under it, their names', async t => {
   )
 
   t.is((await run('delete-alias', 'ldap', '--cluster', 't')).code, 0)
-  t.deepEqual(aliases.find('t', 'ldap'), {fault: 'there is no ldap; bin/gateway create-alias ldap --cluster t makes one'})
+  t.deepEqual(aliases.find('t', 'ldap'), {
+    fault: 'there is no ldap; bin/gateway create-alias ldap --cluster t makes one',
+  })
   t.is((await run('delete-alias', 'ldap', '--cluster', 't')).err, 't has no alias ldap\n')
 })
 
