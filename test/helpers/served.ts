@@ -31,7 +31,8 @@ export async function served(t: Teardown, options: ServedOptions): Promise<Runni
   return {...running, url: `${running.url}/t`}
 }
 
-function filesOf(folder: string): HomeText {
+/** The files of a folder of the project. */
+export function filesOf(folder: string): HomeText {
   const paths = readdirSync(`${PROJECT}${folder}`).map(name => `${folder}/${name}`)
   return Object.fromEntries(paths.map(path => [path, readFileSync(`${PROJECT}${path}`, 'utf8')]))
 }
