@@ -67,7 +67,9 @@ export const haParams = {
 
 /** Params of a service of a topology, of a dispatch, and of a definition; the first of these holds. */
 export const serviceParams = {
-  requestExcludeHeaders: list('Headers that do not reach the service. When absent: Authorization, or none where the dispatch passes all.'),
+  requestExcludeHeaders: list(
+    'Headers that do not reach the service. When absent: Authorization, or none where the dispatch passes all.',
+  ),
   responseExcludeHeaders: list(
     'Headers that do not reach the client. When absent: Set-Cookie and WWW-Authenticate. `Set-Cookie: a; b` takes out only cookies and attributes of these names.',
   ),
