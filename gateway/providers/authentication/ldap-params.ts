@@ -1,4 +1,5 @@
 import {flag, oneOf, type Param, type ParamTable, pattern, text, type Values} from '../../common/params.js'
+import {authorities} from '../authorities.js'
 import {directoryUrl, template} from '../directory/ldap-values.js'
 
 /** What `shiro.ini` must name, and of which there is only one here. */
@@ -33,7 +34,7 @@ const CACHES =
 const realmParams = {
   contextFactory: fixed('What connects.', '$ldapContextFactory', /^\$ldap(?:Group)?ContextFactory$/),
   'contextFactory.url': directoryUrl('Where the directory is.'),
-  'contextFactory.trustedCertificates': text(
+  'contextFactory.trustedCertificates': authorities(
     'PEM file of the authorities that `ldaps` trusts, instead of those of the system. Not of Knox.',
   ),
   'contextFactory.authenticationMechanism': oneOf('How users log in.', 'simple', ['simple']),

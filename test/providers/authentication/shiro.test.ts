@@ -372,6 +372,21 @@ test(
   /needs main\.ldapRealm\.groupSearchBase/,
 )
 test(refuses, {'urls./**': 'authcBasic', 'main.securityManager.realms': '$pamRealm'}, /there is no "\$pamRealm"/)
+test(
+  refuses,
+  {'urls./**': 'authcBasic', [`${REALM}.contextFactory.trustedCertificates`]: '/nowhere/ca.pem'},
+  /no certificate can be read: ENOENT/,
+)
+test(
+  refuses,
+  {'urls./**': 'authcBasic', [`${REALM}.contextFactory.trustedCertificates`]: 'ca.pem'},
+  /"ca.pem" is no whole path/,
+)
+test(
+  refuses,
+  {'urls./**': 'authcBasic', [`${REALM}.contextFactory.trustedCertificates`]: import.meta.filename},
+  /no certificate can be read: .*PEM/,
+)
 test(refuses, {'urls./**': 'authcBasic', 'http-only': 'false'}, /none of true/)
 test(
   refuses,
