@@ -1,4 +1,4 @@
-import {flag, oneOf, type Param, type ParamTable, pattern, text, type Values} from '../../common/params.js'
+import {flag, oneOf, type Param, type ParamTable, pattern, secret, text, type Values} from '../../common/params.js'
 import {authorities} from '../authorities.js'
 import {directoryUrl, template} from '../directory/ldap-values.js'
 
@@ -40,7 +40,7 @@ const realmParams = {
   'contextFactory.authenticationMechanism': oneOf('How users log in.', 'simple', ['simple']),
   'contextFactory.systemAuthenticationMechanism': oneOf('How the gateway does.', 'simple', ['simple']),
   'contextFactory.systemUsername': text('Name of the gateway, to search; empty: as nobody.'),
-  'contextFactory.systemPassword': text('Its password.'),
+  'contextFactory.systemPassword': secret('Its password.'),
   'contextFactory.clusterName': text('Without effect: aliases are those of the topology.'),
   principalRegex: pattern('What a name may be; its groups are `{1}` … in templates.', '(.*)'),
   userDnTemplate: template('Distinguished name of a user.', '{0}'),

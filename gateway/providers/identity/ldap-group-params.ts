@@ -1,4 +1,4 @@
-import {duration, flag, integer, text} from '../../common/params.js'
+import {duration, flag, integer, secret, text} from '../../common/params.js'
 import {authorities} from '../authorities.js'
 import {directoryUrls, searchFilter} from '../directory/ldap-values.js'
 
@@ -14,7 +14,7 @@ export const ldapGroupParams = {
     'PEM file of the authorities that `ldaps` trusts, instead of those of the system. Not of Knox.',
   ),
   'hadoop.security.group.mapping.ldap.bind.user': text('Name of the gateway, to search; empty: as nobody.'),
-  'hadoop.security.group.mapping.ldap.bind.password': text('Its password.'),
+  'hadoop.security.group.mapping.ldap.bind.password': secret('Its password.'),
   'hadoop.security.group.mapping.ldap.base': text('Where users and groups are searched.'),
   'hadoop.security.group.mapping.ldap.userbase': text('Where users are; by default `base`.'),
   'hadoop.security.group.mapping.ldap.groupbase': text('Where groups are; by default `base`.'),
