@@ -155,7 +155,7 @@ test('settings prints values and where they came from', async t => {
 test('list prints what there is', async t => {
   const home = temporaryHome(t, {...GATED, 'conf/topologies/u.xml': '<topology><servce/></topology>'})
   const list = async (kind: string) => (await gateway(['list', kind, '--home', home])).out
-  t.regex(await list('topologies'), /^t +conf\/topologies\/t\.xml +served\nu +refused: gateway check tells why\n$/)
+  t.regex(await list('topologies'), /^t +conf\/topologies\/t\.xml +served\nu +refused: bin\/gateway check tells why\n$/)
   t.regex(await list('services'), /^X +x +1\.0 +data\/services\/x\/1\.0\/service\.xml\n$/)
   t.regex(await list('dispatches'), /^org\.apache\.knox\.gateway\.sse\.SSEDispatch +sse/m)
   t.regex(await list('functions'), /^\{\$serviceUrl\[…\]\}$/m)

@@ -12,7 +12,7 @@ test('a master secret, aliases under it, their names', async t => {
   const run = (...args: string[]) => gateway([...args, '--home', home])
   t.is(
     (await run('create-alias', 'a', '--value', 'x')).err,
-    'there is no master secret: gateway create-master makes one\n',
+    'there is no master secret: bin/gateway create-master makes one\n',
   )
   const made = await run('create-master', '--generate')
   t.is(made.code, 0)
@@ -36,7 +36,9 @@ test('a master secret, aliases under it, their names', async t => {
   )
 
   t.is((await run('delete-alias', 'ldap', '--cluster', 't')).code, 0)
-  t.deepEqual(aliases.find('t', 'ldap'), {fault: 'there is no ldap; gateway create-alias ldap --cluster t makes one'})
+  t.deepEqual(aliases.find('t', 'ldap'), {
+    fault: 'there is no ldap; bin/gateway create-alias ldap --cluster t makes one',
+  })
   t.is((await run('delete-alias', 'ldap', '--cluster', 't')).err, 't has no alias ldap\n')
 })
 
