@@ -1,6 +1,7 @@
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import test from 'ava'
+import {provider} from '../helpers/guarded.js'
 import {definition, type HomeText, site, temporaryHome} from '../helpers/home.js'
 import {xTopology} from '../server/through.js'
 import {gateway} from './program.js'
@@ -120,6 +121,26 @@ test('plan prints what is served', async t => {
   t.is(plan.topologies['t']?.services[0]?.role, 'X')
   t.like(JSON.parse((await gateway(['plan', 't', '--home', home])).out), {name: 't'})
   t.is((await gateway(['plan', 'u', '--home', home])).code, 78)
+})
+
+test('plan prints no secret, also one that stands in a topology itself', async t => {
+  const oidc = provider('federation', 'pac4j', {
+    'pac4j.callbackUrl': 'https://gw/gateway/t/x',
+    'oidc.discoveryUri': 'https://id/',
+    'oidc.id': 'gateway',
+    'oidc.secret': 'hunter2',
+  })
+  const append = '<param><name>requestAppendHeaders</name><value>X-Key: hunter2; X-Other: S{ALIAS=key}</value></param>'
+  const service = `<service><role>X</role><url>http://s/</url>${append}</service>`
+  const home = temporaryHome(t, {
+    ...definition('X'),
+    'conf/topologies/t.xml': `<topology><gateway>${oidc}</gateway>${service}</topology>`,
+    'data/security/secrets/key': 'hunter2',
+  })
+  const {code, out} = await gateway(['plan', '--home', home])
+  t.is(code, 0)
+  t.notRegex(out, /hunter2/)
+  for (const shown of ['"oidc.secret": "***"', '"S{ALIAS=key}"']) t.true(out.includes(shown), shown)
 })
 
 test('settings prints values and where they came from', async t => {
