@@ -7,7 +7,12 @@ import type {Filter} from '../../pipeline/filter.js'
 
 /** Items between spaces or commas: Knox's guide has the former, its examples the latter. */
 function words(doc: string, value: readonly string[] = []): Param<readonly string[]> {
-  return {doc, default: value, unit: 'list, space or ,', read: given => given.split(/[\s,]+/).filter(word => word !== '')}
+  return {
+    doc,
+    default: value,
+    unit: 'list, space or ,',
+    read: given => given.split(/[\s,]+/).filter(word => word !== ''),
+  }
 }
 
 function origins(doc: string): Param<readonly string[]> {
