@@ -47,7 +47,7 @@ export const PROBLEM_CODES = {
 
   'problems-more': doc(
     'descriptor',
-    'The file has more problems than are told.',
+    'There are more problems of the file, or of definitions that no topology uses, than are told.',
     'Mend those that are told, and look again.',
   ),
   'file-unreadable': doc(

@@ -38,7 +38,7 @@ export function aliasStore(home: string, master: () => string | undefined): Alia
 
   function keyFor({salt}: AliasFile): Buffer {
     const secret = master()
-    if (secret === undefined) throw new SecretsError('there is no master secret: gateway create-master makes one')
+    if (secret === undefined) throw new SecretsError('there is no master secret: bin/gateway create-master makes one')
     const made = `${salt} ${secret}`
     if (known?.made !== made) known = {made, key: keyOf(secret, Buffer.from(salt, 'base64'))}
     return known.key

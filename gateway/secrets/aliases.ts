@@ -31,7 +31,7 @@ export function aliasesOf(home: string, environment: Environment): Aliases {
       const value = source(topology, name)
       if (value !== undefined) return value
     }
-    throw new SecretsError(`there is no ${name}; gateway create-alias ${name} --cluster ${topology} makes one`)
+    throw new SecretsError(`there is no ${name}; bin/gateway create-alias ${name} --cluster ${topology} makes one`)
   }
   return {
     valueOf,

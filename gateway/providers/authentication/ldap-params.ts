@@ -1,4 +1,5 @@
-import {flag, oneOf, type Param, type ParamTable, pattern, text, type Values} from '../../common/params.js'
+import {flag, oneOf, type Param, type ParamTable, pattern, secret, text, type Values} from '../../common/params.js'
+import {authorities} from '../authorities.js'
 import {directoryUrl, template} from '../directory/ldap-values.js'
 
 /** What `shiro.ini` must name, and of which there is only one here. */
@@ -33,13 +34,13 @@ const CACHES =
 const realmParams = {
   contextFactory: fixed('What connects.', '$ldapContextFactory', /^\$ldap(?:Group)?ContextFactory$/),
   'contextFactory.url': directoryUrl('Where the directory is.'),
-  'contextFactory.trustedCertificates': text(
+  'contextFactory.trustedCertificates': authorities(
     'PEM file of the authorities that `ldaps` trusts, instead of those of the system. Not of Knox.',
   ),
   'contextFactory.authenticationMechanism': oneOf('How users log in.', 'simple', ['simple']),
   'contextFactory.systemAuthenticationMechanism': oneOf('How the gateway does.', 'simple', ['simple']),
   'contextFactory.systemUsername': text('Name of the gateway, to search; empty: as nobody.'),
-  'contextFactory.systemPassword': text('Its password.'),
+  'contextFactory.systemPassword': secret('Its password.'),
   'contextFactory.clusterName': text('Without effect: aliases are those of the topology.'),
   principalRegex: pattern('What a name may be; its groups are `{1}` … in templates.', '(.*)'),
   userDnTemplate: template('Distinguished name of a user.', '{0}'),

@@ -4,6 +4,7 @@ import {type Headers, isNamed, nameTest, valuesOf, without} from '../../http/hea
 import type {Exchange} from '../../pipeline/exchange.js'
 import {identified, type Principal} from '../../pipeline/principal.js'
 import {defineProvider} from '../../pipeline/provider.js'
+import {authorities} from '../authorities.js'
 import {listedGroups, withoutBlanks} from '../listed-groups.js'
 import {LoginCache} from '../login-cache.js'
 import {type Answered, ask} from '../outgoing.js'
@@ -33,7 +34,7 @@ export const remoteAuth = defineProvider({
     'remote.auth.group.header': list('Headers with groups, between commas; `*` at the end: all that begin so.', [
       'X-Knox-Actor-Groups-*',
     ]),
-    'remote.auth.truststore.path': text(
+    'remote.auth.truststore.path': authorities(
       'PEM file of the authorities that it is trusted by, instead of those of the system.',
     ),
     'remote.auth.truststore.type': oneOf('Only PEM is read.', 'PEM', ['PEM']),

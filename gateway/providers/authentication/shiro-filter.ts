@@ -15,6 +15,8 @@ import type {Demand} from './url-chains.js'
 export interface ShiroParts {
   /** Throws GatewayError 401 or 503. */
   login(credentials: BasicCredentials): Promise<Principal>
+  /** Throws GatewayError 400 for a path that nobody may ask for. */
+  checkPath(path: string): void
   demandOf(path: string): Demand | undefined
   readonly sessions: Sessions
   /** Name of the session's cookie, which no service sees. */
@@ -43,7 +45,9 @@ export function shiroFilter(parts: ShiroParts): Filter {
   return {
     name: 'ShiroProvider',
     enter(exchange) {
-      const demand = parts.demandOf(pathWithin(exchange, parts.path))
+      const path = pathWithin(exchange, parts.path)
+      parts.checkPath(path)
+      const demand = parts.demandOf(path)
       if (demand === undefined) throw notAdmitted('no pattern of urls fits the path')
       if (!demand.login) return passed(exchange, ANYBODY, [])
       const session = parts.sessions.read(exchange.request.headers)

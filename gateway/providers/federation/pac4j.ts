@@ -1,4 +1,4 @@
-import {flag, integer, type Named, oneOf, text} from '../../common/params.js'
+import {flag, integer, type Named, oneOf, secret, text} from '../../common/params.js'
 import {defineProvider} from '../../pipeline/provider.js'
 import {seal, unseal} from '../../secrets/seal.js'
 import {OidcClient} from './oidc-client.js'
@@ -26,7 +26,7 @@ export const pac4j = defineProvider({
       {min: -1},
     ),
     'oidc.id': text('Name of this client at the provider.'),
-    'oidc.secret': text('Its secret; empty: a public client.'),
+    'oidc.secret': secret('Its secret; empty: a public client.'),
     'oidc.discoveryUri': text('Where the provider describes itself.'),
     'oidc.scope': text('What is asked for.', 'openid profile email'),
     'oidc.preferredJwsAlgorithm': oneOf('Algorithm of its tokens.', 'RS256', ['RS256', 'PS256', 'ES256', 'EdDSA']),

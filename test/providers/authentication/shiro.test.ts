@@ -315,6 +315,17 @@ test('open paths, and no other spelling of them', async t => {
     t.not(await status(path), 200, path)
 })
 
+test('paths that the params refuse are not taken', async t => {
+  const blocks = ['blockSemicolon', 'blockBackslash', 'blockNonAscii', 'blockEncodedForwardSlash']
+  const all = Object.fromEntries(blocks.map(name => [`main.invalidRequest.${name}`, 'true']))
+  const {ask} = await guarded(t, shiro('ldap://127.0.0.1:1', {...all, 'urls./**': 'anon'}))
+  for (const path of ['a;b', 'a%3Bb', 'a\\b', 'a%5cb', 'a%2Fb', 'a%C3%A4', 'a%7F', 'a%00'])
+    t.is((await ask(path)).status, 400, path)
+  t.is((await ask('a%20b?c=%2F;%C3%A4')).status, 200)
+  const none = await guarded(t, shiro('ldap://127.0.0.1:1', {'urls./**': 'anon'}))
+  t.is((await none.ask('a%C3%A4')).status, 200)
+})
+
 test('what is guarded in one case is so in another, where a later pattern is open', async t => {
   const chains = {'urls./x/Secret/**': 'authcBasic', 'urls./x/**': 'anon'}
   const {ask} = await guarded(t, shiro('ldap://127.0.0.1:1', chains))
@@ -372,6 +383,21 @@ test(
   /needs main\.ldapRealm\.groupSearchBase/,
 )
 test(refuses, {'urls./**': 'authcBasic', 'main.securityManager.realms': '$pamRealm'}, /there is no "\$pamRealm"/)
+test(
+  refuses,
+  {'urls./**': 'authcBasic', [`${REALM}.contextFactory.trustedCertificates`]: '/nowhere/ca.pem'},
+  /no certificate can be read: ENOENT/,
+)
+test(
+  refuses,
+  {'urls./**': 'authcBasic', [`${REALM}.contextFactory.trustedCertificates`]: 'ca.pem'},
+  /"ca.pem" is no whole path/,
+)
+test(
+  refuses,
+  {'urls./**': 'authcBasic', [`${REALM}.contextFactory.trustedCertificates`]: import.meta.filename},
+  /no certificate can be read: .*PEM/,
+)
 test(refuses, {'urls./**': 'authcBasic', 'http-only': 'false'}, /none of true/)
 test(
   refuses,

@@ -100,3 +100,7 @@ test('a definition whose rewrite.xml was forgotten is told of', t => {
     `${SERVICE}:3:1: warning: route-unfit: no rule makes an address of /x/**, whose requests are answered with 404: there is no rewrite.xml beside it`,
   ])
 })
+
+test(tells, TOPOLOGY, '<service>\n<role>X', '<service><role>KNOXTOKEN</role></service><service>\n<role>X', [
+  `${TOPOLOGY}:6:1: warning: role-undefined: KNOXTOKEN is a service of Knox itself, which is not there`,
+])
