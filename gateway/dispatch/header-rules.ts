@@ -13,7 +13,7 @@ const ADDRESSES = ['x-original-url', 'x-rewrite-url']
 
 /** Header fields on their way to a service and back, as a dispatch's params want them. */
 export interface HeaderRules {
-  /** End-to-end fields for the service at that host: without the excluded ones, with X-Request-Id, who the user is, and what is appended. */
+  /** End-to-end fields for the service at that host: without the excluded ones, with X-Request-Id, who the user is, and what is appended, in place of what the client sent of that name. */
   toService(exchange: Exchange, host: string): string[]
   /** A service's end-to-end fields for the client: without the excluded ones; the same list when all may pass. */
   toClient(headers: Headers): Headers
@@ -34,11 +34,12 @@ export function headerRules(policy: HeaderPolicy): HeaderRules {
 function prepared(policy: HeaderPolicy): HeaderRules {
   const {requestAppend, responseExcludeCookies, actor, context} = policy
   const excluded = policy.requestExclude.filter(name => !FRAMING.has(name))
-  const stays = nameTest([...HOP_BY_HOP, ...ADDRESSES, 'host', ...excluded])
+  const given = requestAppend.map(([name]) => name.toLowerCase())
+  const stays = nameTest([...HOP_BY_HOP, ...ADDRESSES, 'host', ...excluded, ...given])
   const isActors = actorTest(actor)
   const tellActor = actor && actorTelling(actor)
   const excludedOut = nameTest(policy.responseExclude.filter(name => !FRAMING.has(name)))
-  const idExcluded = policy.requestExclude.includes('x-request-id')
+  const idExcluded = [...policy.requestExclude, ...given].includes('x-request-id')
   const appended = requestAppend.flat()
   const cookies = new Set(responseExcludeCookies)
   return {

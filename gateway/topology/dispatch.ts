@@ -141,11 +141,11 @@ function meantClass(className: string, {dispatches}: Catalogue): string {
 /** Cookies of Knox's `EXCLUDE_SET_COOKIES_DEFAULT`: services' own logins, which are not the client's. */
 const LOGIN_COOKIES = ['hadoop.auth', 'hive.server2.auth', 'impala.auth']
 
-/** Source: Knox, `DefaultDispatch`, `ConfigurableDispatch`, `PassAllHeadersDispatch`. */
+/** Source: Knox, `DefaultDispatch`, `ConfigurableDispatch`, `PassAllHeadersDispatch`, which here heeds what a param excludes from requests. */
 function headersOf({passAllHeaders, passes}: DispatchClass, params: GivenParams): HeaderPolicy {
   const actor = actorOf(params)
   const passed = passAllHeaders || passes.includes('authorization')
-  const excluded = passed ? [] : (params.requestExcludeHeaders?.map(lower) ?? ['authorization'])
+  const excluded = params.requestExcludeHeaders?.map(lower) ?? (passed ? [] : ['authorization'])
   return {
     requestExclude: actor ? [...excluded, lower(actor.id)] : excluded,
     requestAppend: params.requestAppendHeaders ?? [],

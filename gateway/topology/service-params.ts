@@ -67,14 +67,18 @@ export const haParams = {
 
 /** Params of a service of a topology, of a dispatch, and of a definition; the first of these holds. */
 export const serviceParams = {
-  requestExcludeHeaders: list('Headers that do not reach the service. When absent: Authorization.'),
+  requestExcludeHeaders: list(
+    'Headers that do not reach the service. When absent: Authorization, or none where the dispatch passes all.',
+  ),
   responseExcludeHeaders: list(
     'Headers that do not reach the client. When absent: Set-Cookie and WWW-Authenticate. `Set-Cookie: a; b` takes out only cookies and attributes of these names.',
   ),
   serviceContext: pathText(
     'Added to X-Forwarded-Context, after a slash; empty: the first part of the path below the topology.',
   ),
-  requestAppendHeaders: fields('Headers added to each request: `name: value`.'),
+  requestAppendHeaders: fields(
+    'Headers added to each request, in place of what the client sent of that name: `name: value`.',
+  ),
   shouldIncludePrincipalAndGroups: flag('The user is told to the service in a header of its own.', false),
   actorIdHeaderName: text('That header.', 'X-Knox-Actor-ID'),
   actorGroupsHeaderPrefix: text('Its groups are told in headers that begin so: `…-1`, `…-2`.', 'X-Knox-Actor-Groups'),

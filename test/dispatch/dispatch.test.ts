@@ -59,6 +59,17 @@ test('headers follow the params, save what frames the message', async t => {
   t.deepEqual(response.headers, ['Content-Length', '0', 'set-cookie', 'b=1; Path=/'])
 })
 
+test('what is appended takes the place of what the client sent', async t => {
+  const requestAppend = [['authorization', 'Bearer ours'] as const, ['x-request-id', 'fixed'] as const]
+  const {dispatch, transport} = made(() => ({}), {
+    plan: {headers: {...plan.headers, requestExclude: [], requestAppend}},
+  })
+  await dispatch.dispatch(exchange({headers: ['Authorization', 'Bearer theirs', 'X-Request-Id', 'mine', 'X-A', '1']}))
+  t.deepEqual(transport.sent[0]?.headers.slice(2), [
+    ...['X-A', '1', 'authorization', 'Bearer ours', 'x-request-id', 'fixed'],
+  ])
+})
+
 test('an interim response reaches the client', async t => {
   const {dispatch} = made(() => ({}))
   const told: unknown[] = []
