@@ -16,7 +16,7 @@ const lengths = test.macro({
     })
     t.deepEqual(seen, expected)
   },
-  title: (_, costs) => `pieces that take ${costs.join(', ')} ms`,
+  title: (_, costs: readonly number[]) => `pieces that take ${costs.join(', ')} ms`,
 })
 
 // milliseconds of each piece, its bytes
