@@ -31,7 +31,7 @@ export function aliasesOf(home: string, environment: Environment): Aliases {
       const value = source(topology, name)
       if (value !== undefined) return value
     }
-    throw new SecretsError(`there is no ${name}; gateway create-alias ${name} --cluster ${topology} makes one`)
+    throw new SecretsError(`there is no ${name}; bin/gateway create-alias ${name} --cluster ${topology} makes one`)
   }
   return {
     valueOf,
@@ -54,9 +54,10 @@ const variableOf = (name: string) => `GATEWAY_ALIAS_${name.toUpperCase().replace
 
 type Source = (topology: string, name: string) => string | undefined
 
-/** A name is looked for among those in the folder, so that it leads nowhere else. */
+/** A name is looked for among those in the folder, in any case, so that it leads nowhere else. */
 function fileValue(folder: string, name: string): string | undefined {
-  const known = statSync(folder, {throwIfNoEntry: false})?.isDirectory() && readdirSync(folder).includes(name)
-  if (!known) return undefined
-  return readSecretFile(join(folder, name))?.replace(/\r?\n$/, '')
+  if (!statSync(folder, {throwIfNoEntry: false})?.isDirectory()) return undefined
+  const files = readdirSync(folder).filter(each => each.toLowerCase() === name.toLowerCase())
+  const file = files.includes(name) ? name : files[0]
+  return file === undefined ? undefined : readSecretFile(join(folder, file))?.replace(/\r?\n$/, '')
 }

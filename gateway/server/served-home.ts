@@ -1,5 +1,5 @@
 import type {Log} from '../common/log.js'
-import {type Problem, printProblem} from '../common/problem.js'
+import {type Problem, printProblem, refuses} from '../common/problem.js'
 import type {Environment} from '../site/read-site.js'
 import type {GatewayPlan} from '../topology/gateway-plan.js'
 import {type LoadedHome, loadHome, nextPlan} from './files/home.js'
@@ -60,5 +60,5 @@ export function servedHome(first: LoadedHome, environment: Environment, parts: P
 }
 
 function tell(problems: readonly Problem[], log: Log): void {
-  for (const problem of problems) log[problem.severity === 'fault' ? 'error' : 'warn'](printProblem(problem))
+  for (const problem of problems) log[refuses(problem) ? 'error' : 'warn'](printProblem(problem))
 }

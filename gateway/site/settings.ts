@@ -185,7 +185,7 @@ export const settings = {
   ),
 
   'gateway.control.socket': text(
-    'UNIX socket by which `gateway streams` and `gateway figures` ask the gateway that runs, relative to the home; empty: none.',
+    'UNIX socket by which `bin/gateway streams` and `bin/gateway figures` ask the gateway that runs, relative to the home; empty: none.',
     'run/control.sock',
   ),
 

@@ -78,11 +78,18 @@ function planProvider(
   const {role, name, params, at} = provider
   const found = find(role, name, catalogue)
   if (!found) {
-    const names = catalogue.providers.filter(each => sameName(each.role, role)).map(each => each.name)
+    const same = catalogue.providers.filter(each => sameName(each.role, role))
+    const meant =
+      same.length > 0
+        ? suggestion(
+            name,
+            same.map(each => each.name),
+          )
+        : suggestion(role, catalogue.providerRoles)
     problems.fault(
       'provider-unavailable',
       at,
-      `there is no provider ${role}/${name}${suggestion(name, names)}; the topology is not served without it`,
+      `there is no provider ${role}/${name}${meant}; the topology is not served without it`,
     )
     return undefined
   }

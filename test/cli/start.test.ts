@@ -55,7 +55,9 @@ test('SIGTERM: readyz fails, what is returnable ends between two events, and the
   t.is(await status(`${base}/healthz`), 200)
   const {body} = await client.response()
   t.regex(body, /^id: 1\ndata: 1\n\nretry: \d+\n\n$/)
-  t.is((await program.ended).code, 0)
+  const {code, err} = await program.ended
+  t.is(code, 0)
+  t.regex(err, /draining 1 stream: accepts for 1 s more, then waits up to 20 s\n[\s\S]*"event":"end"/)
 })
 
 test('a second SIGTERM ends at once', async t => {

@@ -80,7 +80,13 @@ const refused = test.macro({
   title: (title = '') => `a topology is refused: ${title}`,
 })
 
-test('an alias that is not there', refused, {}, {}, /the\.key; gateway create-alias the\.key --cluster t makes one/)
+test(
+  'an alias that is not there',
+  refused,
+  {},
+  {},
+  /the\.key; bin\/gateway create-alias the\.key --cluster t makes one/,
+)
 test(
   'a name that leads out of the folder',
   refused,
