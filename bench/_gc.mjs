@@ -16,7 +16,8 @@ import {Readable} from 'node:stream'
 import {fileURLToPath} from 'node:url'
 import {BODIES, longLine} from './sample-bodies.mjs'
 
-const [mode, size] = process.argv.slice(2), only = undefined
+const [mode, size] = process.argv.slice(2),
+  only = undefined
 const program = fileURLToPath(new URL('../bin/gateway', import.meta.url))
 const scratch = mkdtempSync(join(tmpdir(), 'gateway-rewriting-'))
 const twenty = make => Array.from({length: 20}, (_, i) => make(i)).join('\n')
@@ -96,7 +97,10 @@ function write(file, text) {
 
 /** A proxy that answers; `page` asks it for a path of the service. */
 async function started(command, args, port) {
-  const child = spawn(command, args, {stdio: process.env.GW_OUT && args.includes('start') ? ['ignore', openSync(process.env.GW_OUT, 'w'), 'ignore'] : 'ignore'})
+  const child = spawn(command, args, {
+    stdio:
+      process.env.GW_OUT && args.includes('start') ? ['ignore', openSync(process.env.GW_OUT, 'w'), 'ignore'] : 'ignore',
+  })
   process.on('exit', () => child.kill('SIGKILL'))
   const page = path => fetched(`http://127.0.0.1:${port}/gw/svc${path}`)
   for (let tries = 0; tries < 100 && (await page('/page/1/text/html')).bytes === 0; tries++)
@@ -199,7 +203,19 @@ try {
   const port = await freePort()
   const ours = await started(
     process.execPath,
-    ['--import', '/tmp/loop/gcw.mjs', ...process.argv.slice(4), program, 'start', '--home', scratch, '--host', '127.0.0.1', '--port', port],
+    [
+      '--import',
+      '/tmp/loop/gcw.mjs',
+      ...process.argv.slice(4),
+      program,
+      'start',
+      '--home',
+      scratch,
+      '--host',
+      '127.0.0.1',
+      '--port',
+      port,
+    ],
     port,
   )
   if (mode === 'line' || mode === 'value')

@@ -41,5 +41,10 @@ const piecesOf = test.macro({
 })
 
 test('pieces grow while they are quick', piecesOf, () => 0.1, [128, 256, 512, 1024, 2048, 4096, 8192, 8192])
-test('one that took long is followed by shorter ones', piecesOf, piece => (piece === 4 ? 1 : 0), [128, 256, 512, 1024, 256, 512])
+test(
+  'one that took long is followed by shorter ones',
+  piecesOf,
+  piece => (piece === 4 ? 1 : 0),
+  [128, 256, 512, 1024, 256, 512],
+)
 test('while all of them take long they stay short', piecesOf, () => 1, [128, 128, 128, 128])
