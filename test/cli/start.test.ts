@@ -154,3 +154,17 @@ test('a log whose reader is stuck does not hold the gateway up', async t => {
   t.is(code, 0)
   t.true(err.length > 64 * 1024)
 })
+
+test('no scavenge of one that listens waits for another thread', async t => {
+  const service = await streaming()
+  t.teardown(() => service.close())
+  const program = await started(t, ['--home', temporaryHome(t, homeFor(service))], ['--trace-gc-nvp'])
+  let said = ''
+  program.process.stdout?.on('data', (chunk: Buffer) => {
+    said += chunk.toString()
+  })
+  const helped = () =>
+    [...said.matchAll(/ gc=s .* background\.scavenge\.parallel=([\d.]+)/g)].map(([, ms]) => Number(ms))
+  while (helped().length < 4) t.is(await status(`http://127.0.0.1:${program.port}/healthz`), 200)
+  t.deepEqual(new Set(helped()), new Set([0]))
+})
