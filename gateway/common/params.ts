@@ -43,6 +43,15 @@ export function text(doc: string, value = ''): Param<string> {
   return {doc, default: value, unit: 'text', read: given => given}
 }
 
+/** A value of a header. */
+export function headerValue(doc: string, value = ''): Param<string> {
+  const read = (given: string) => {
+    if (!/^[\t\x20-\x7E\x80-\xFF]*$/.test(given)) throw new RangeError('no header can have this value')
+    return given.trim()
+  }
+  return {...text(doc, value), read}
+}
+
 /** A text that nobody is shown: it names an alias, or should. */
 export function secret(doc: string): Param<string> {
   return {...text(doc), unit: SECRET}

@@ -8,8 +8,8 @@ import {readSecretFile, SecretsError} from './secret-file.js'
 
 /** Names to secrets, as params refer to them: `${ALIAS=name}`. Scope: one home; read anew each time. */
 export interface Aliases {
-  /** A stamp that changes whenever the value may have, and tells nothing of it; or why there is no value. */
-  find(topology: string, name: string): {readonly stamp: string} | {readonly fault: string}
+  /** The value, and a stamp that changes whenever it may have and tells nothing of it; or why there is no value. */
+  find(topology: string, name: string): {readonly stamp: string; readonly value: string} | {readonly fault: string}
   /** Throws SecretsError when there is none, or the master secret does not open it. */
   valueOf(topology: string, name: string): string
 }
@@ -37,7 +37,8 @@ export function aliasesOf(home: string, environment: Environment): Aliases {
     valueOf,
     find(topology, name) {
       try {
-        return {stamp: createHmac('sha256', stampKey).update(valueOf(topology, name)).digest('base64')}
+        const value = valueOf(topology, name)
+        return {value, stamp: createHmac('sha256', stampKey).update(value).digest('base64')}
       } catch (error) {
         if (!(error instanceof SecretsError)) throw error
         return {fault: error.message}

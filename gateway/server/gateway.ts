@@ -179,6 +179,7 @@ function servingOf(served: ServedHome, settings: Settings, {draining, access, pa
       return draining()
     },
     webSockets: settings['gateway.websocket.feature.enabled'],
+    strictTransport: settings['gateway.strict.transport.enabled'] ? settings['gateway.strict.transport.option'] : '',
     limits: {
       target: settings['gateway.request.url.max'],
       fields: settings['gateway.request.headers.max'],

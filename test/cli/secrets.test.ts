@@ -48,6 +48,8 @@ test('a secret comes by standard input, so that no list of processes shows it', 
   t.is(readMaster(home, {}), 'from a pipe')
   t.is((await gateway(['create-alias', 'a', '--home', home], {}, 'pässword\n')).code, 0)
   t.is(aliasesOf(home, {}).valueOf('t', 'a'), 'pässword')
+  t.is((await gateway(['create-alias', 'key', '--home', home], {}, 'a\nkey\n\n')).code, 0)
+  t.is(aliasesOf(home, {}).valueOf('t', 'key'), 'a\nkey')
   const empty = await gateway(['create-alias', 'b', '--home', home])
   t.is(empty.code, 1)
   t.is(empty.err, 'the secret of b is empty\n')

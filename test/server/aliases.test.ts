@@ -109,6 +109,21 @@ test(
   /does not open the alias the\.key of t/,
 )
 
+test('an alias whose value its param cannot have refuses the topology, and is not told', t => {
+  const pem = `<param><name>knox.token.verification.pem</name><value>${alias('pem')}</value></param>`
+  const jwt = `<provider><role>federation</role><name>JWTProvider</name><enabled>true</enabled>${pem}</provider>`
+  const {refused} = loadHome(
+    temporaryHome(t, {'conf/topologies/t.xml': `<topology><gateway>${jwt}</gateway></topology>`}),
+    {
+      GATEWAY_ALIAS_PEM: 'hunter2',
+    },
+  )
+  t.deepEqual(
+    refused['t']?.filter(problem => problem.severity === 'fault').map(({code, message}) => [code, message]),
+    [['param-invalid', `knox.token.verification.pem: the value of ${alias('pem')} is none that it may have`]],
+  )
+})
+
 test('another value of an alias is a change of the topologies that name it, and of no other', t => {
   const home = temporaryHome(t, {
     ...definition('X'),

@@ -262,3 +262,19 @@ for (const version of ['HTTP/1.1', 'HTTP/1.0']) {
   test(broken, 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n', version)
   test(broken, 'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhello', version)
 }
+
+test('every response tells browsers to come by TLS, where the settings say so, and what a service says goes before', async t => {
+  const settings = {'gateway.strict.transport.enabled': 'true', 'gateway.strict.transport.option': 'max-age=5'}
+  const {client} = await through(t, answering([], whole('ok')), {settings})
+  const told = async (request: string) => {
+    const connected = await client()
+    await connected.send(request)
+    return fieldOf((await connected.response()).headers, 'strict-transport-security')
+  }
+  t.is(await told(ask('/a')), 'max-age=5')
+  for (const path of ['/', '/gateway/u/x/a', '/healthz']) t.is(await told(other(path)), 'max-age=5', path)
+  const own = await through(t, answering([], whole('ok', '200 OK\r\nStrict-Transport-Security: max-age=9')), {settings})
+  const connected = await own.client()
+  await connected.send(ask('/a'))
+  t.is(fieldOf((await connected.response()).headers, 'strict-transport-security'), 'max-age=9')
+})

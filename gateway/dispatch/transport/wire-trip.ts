@@ -1,7 +1,7 @@
 import type {Timed} from '../../common/deadlines.js'
 import {GatewayError} from '../../common/errors.js'
 import type {Body, Sink} from '../../http/body.js'
-import {endToEnd, trailersOf} from '../../http/end-to-end.js'
+import {responseFields, trailersOf} from '../../http/end-to-end.js'
 import {type Headers, isEventStream, valueOf} from '../../http/headers.js'
 import {isIdempotent} from '../../http/methods.js'
 import {MalformedMessage} from '../../http/wire/malformed-message.js'
@@ -39,6 +39,8 @@ export class WireTrip implements Body, Timed {
   over = false
   /** It may be sent again when its connection turns out to be dead. */
   readonly repeatable: boolean
+  /** Only a connection that has carried nothing is good for it. */
+  readonly fresh: boolean
   /** Neither the service nor the gateway, but its client is what it waits for. */
   awaitsClient = false
   /** What is to be sent; undefined once an answer is there, since a stream may be open for long. */
@@ -62,6 +64,7 @@ export class WireTrip implements Body, Timed {
     this.#asker = asker
     this.counts = request.stream !== true
     this.repeatable = isIdempotent(request.method)
+    this.fresh = request.fresh === true
     this.#idle = request.idleTimeout
     this.#ungone = gone.on(() => this.stop(goneFailure()))
   }
@@ -120,12 +123,12 @@ export class WireTrip implements Body, Timed {
   }
 
   informed(status: number, headers: Headers): void {
-    this.#asker?.onInformation?.(status, endToEnd(headers))
+    this.#asker?.onInformation?.(status, responseFields(status, headers))
   }
 
   answered({status, headers: sent, framing}: ResponseHead): void {
     this.outgoing = undefined
-    const headers = endToEnd(sent)
+    const headers = responseFields(status, sent)
     if (typeof framing === 'number') this.#left = framing
     if (isEventStream(valueOf(headers, 'content-type'))) {
       this.#idle = 0

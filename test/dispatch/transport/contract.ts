@@ -378,7 +378,9 @@ function bodiesOfResponses(test: TestFn, scene: MakeScene): void {
   test('interim responses are told', async t => {
     const {transport, request} = await scene(t, async each => {
       await each.request()
-      await each.send('HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nLink: </b>\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n')
+      await each.send(
+        'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nLink: </b>\r\n\r\nHTTP/1.1 102 Processing\r\nContent-Length: 0\r\n\r\n',
+      )
       await each.send('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
     })
     const told: unknown[] = []
@@ -388,6 +390,14 @@ function bodiesOfResponses(test: TestFn, scene: MakeScene): void {
       [102, []],
     ])
     t.is(await textOf(response.body), 'ok')
+  })
+
+  test('a length where there can be no body is not told', async t => {
+    const {transport, request} = await scene(t, async each => {
+      await each.request()
+      await each.send('HTTP/1.1 204 No Content\r\nContent-Length: 5\r\nX: 1\r\n\r\n')
+    })
+    t.deepEqual((await transport.send(request(), goneSource())).headers, ['X', '1'])
   })
 
   test('bytes that come before the body is wanted are kept', async t => {
@@ -599,6 +609,21 @@ function endings(test: TestFn, scene: MakeScene): void {
       t.is(service.connections.length, 2)
     },
     title: (_, method, how) => `a kept connection that ${how} when ${method} comes is stale`,
+  })
+
+  test('what must be fresh goes on a connection that has carried nothing', async t => {
+    const answers = async (each: ServiceConnection) => {
+      for (;;) await each.answer()
+    }
+    const {transport, request, service} = await scene(t, answers)
+    for (const [fresh, connections] of [
+      [false, 1],
+      [false, 1],
+      [true, 2],
+    ] as const) {
+      t.is(await textOf((await transport.send(request({fresh}), goneSource())).body), 'ok')
+      t.is(service.connections.length, connections)
+    }
   })
 
   test(stale, 'GET', 'ends')
