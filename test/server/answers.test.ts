@@ -72,7 +72,7 @@ test('a path that leads from one service to another', refused, ask('/../../t/x/a
 test('a broken escape', refused, ask('/%zz'), 400, 'bad-request', /encodes nothing/)
 test('two Hosts', refused, ask('/a', [HOST]), 400, 'bad-request', /More than one Host/)
 test('no Host', refused, 'GET /gateway/t/x/a HTTP/1.1\r\n\r\n', 400, 'bad-request', /./)
-for (const host of ['h"><b>', 'h;x y', 'h\\x', 'h:99999', 'h:0', 'h%zz', '\u00e9', '[::1'])
+for (const host of ['h"><b>', 'h;x y', 'h\\x', 'h:99999', 'h:0', ':80', ':', 'h:80:', 'h%zz', '\u00e9', '[::1'])
   test(`the Host ${host}`, refused, ask('/a').replace('gw.test:8443', host), 400, 'bad-request', /Host is no host/)
 test('TRACE', refused, ask('/a', [], 'TRACE'), 405, 'method', /TRACE/)
 test('another version', refused, ask('/a').replace('/1.1', '/2.0'), 505, 'http-version', /./)

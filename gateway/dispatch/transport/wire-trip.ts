@@ -52,6 +52,8 @@ export class WireTrip implements Body, Timed {
   #sent = false
   #reused = false
   #heard = false
+  /** A head came, be it an interim one. */
+  #told = false
   #swallows = false
   /** Bytes of the body still to come; Infinity: unknown. */
   #left = Number.POSITIVE_INFINITY
@@ -123,10 +125,16 @@ export class WireTrip implements Body, Timed {
   }
 
   informed(status: number, headers: Headers): void {
+    this.#told = true
     this.#asker?.onInformation?.(status, responseFields(status, headers))
   }
 
   answered({status, headers: sent, framing}: ResponseHead): void {
+    if (this.#isOfIdleness(status)) {
+      this.stop(new EndpointError('stale', this.#pool.url))
+      return
+    }
+    this.#told = true
     this.outgoing = undefined
     const headers = responseFields(status, sent)
     if (typeof framing === 'number') this.#left = framing
@@ -193,8 +201,15 @@ export class WireTrip implements Body, Timed {
 
   #failed(error: Error): EndpointFailure {
     if (!this.#sent) return 'connect'
-    if (error instanceof MalformedMessage) return 'malformed'
-    return this.#reused && !this.#heard ? 'stale' : 'sent'
+    const isMalformed = error instanceof MalformedMessage
+    // What is no answer at all may be what was left of the one before.
+    if (this.#reused && !(isMalformed ? this.#told : this.#heard)) return 'stale'
+    return isMalformed ? 'malformed' : 'sent'
+  }
+
+  /** Whether it is the connection of which a service says that it waited too long: it crossed the request on its way (RFC 9110 §15.5.9). */
+  #isOfIdleness(status: number): boolean {
+    return status === 408 && this.#reused && !this.#told && this.repeatable && this.outgoing?.request.body === undefined
   }
 
   flow(into: Sink): void {

@@ -595,13 +595,14 @@ function endings(test: TestFn, scene: MakeScene): void {
   test(discards, STREAM, 'hello', false)
 
   const stale = test.macro({
-    async exec(t, method: string, how: 'ends' | 'resets') {
+    async exec(t, method: string, how: 'ends' | 'resets' | 'says 408' | 'says nonsense') {
       const {transport, request, service} = await scene(t, async each => {
         await each.answer()
         if (each.index > 0) return
         await each.request()
         if (how === 'ends') each.socket.destroy()
-        else each.reset()
+        else if (how === 'resets') each.reset()
+        else await each.send(how === 'says 408' ? 'HTTP/1.1 408 Request Timeout\r\n\r\n' : '\r\n')
       })
       t.is(await textOf((await transport.send(request(), goneSource())).body), 'ok')
       await fails(t, transport, request({method, ...(method === 'POST' && {body: textBody('x')})}), 'stale')
@@ -628,6 +629,8 @@ function endings(test: TestFn, scene: MakeScene): void {
 
   test(stale, 'GET', 'ends')
   test(stale, 'GET', 'resets')
+  test(stale, 'GET', 'says 408')
+  test(stale, 'GET', 'says nonsense')
   test(stale, 'POST', 'ends')
   test(stale, 'POST', 'resets')
 
