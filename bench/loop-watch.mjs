@@ -2,17 +2,20 @@
 // processor that it was ready to use (sched-stats, `schedstat`). So a busy machine does not count, and what the gateway waits
 // for itself does. Tells on every message how it was since the last.
 import {readFileSync} from 'node:fs'
+import {createHistogram} from 'node:perf_hooks'
 
 const PERIOD = 1
 
 const kept = () => Number(readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[1]) / 1e6
 
-let late = []
+/** Microseconds, and one more: a histogram has no 0. */
+const late = createHistogram()
 
 function look(before, keptBefore) {
   const seen = () => {
     const [now, keptNow] = [performance.now(), kept()]
-    late.push(Math.max(0, now - before - PERIOD - (keptNow - keptBefore)))
+    const own = now - before - PERIOD - (keptNow - keptBefore)
+    late.record(Math.round(Math.max(0, own) * 1000) + 1)
     look(now, keptNow)
   }
   setTimeout(seen, PERIOD).unref()
@@ -20,8 +23,8 @@ function look(before, keptBefore) {
 look(performance.now(), kept())
 
 process.on('message', () => {
-  const sorted = late.sort((a, b) => a - b)
-  const at = share => (sorted[Math.floor((sorted.length - 1) * share)] ?? 0).toFixed(1)
-  process.send(`median ${at(0.5)} ms, 99 of 100 below ${at(0.99)} ms, longest ${at(1)} ms`)
-  late = []
+  const ms = microseconds => ((microseconds - 1) / 1000).toFixed(1)
+  const [median, p99] = [50, 99].map(percent => ms(late.percentile(percent)))
+  process.send(`median ${median} ms, 99 of 100 below ${p99} ms, longest ${ms(late.max)} ms`)
+  late.reset()
 })
