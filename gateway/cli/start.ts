@@ -4,6 +4,7 @@ import {createGateway} from '../server/gateway.js'
 import type {GatewayPlan} from '../topology/gateway-plan.js'
 import {EXIT} from './exit-codes.js'
 import {homeOption} from './home-option.js'
+import {loneScavenges} from './lone-scavenges.js'
 import type {MakeCommand} from './main.js'
 import {unoptimized} from './unoptimized.js'
 
@@ -31,6 +32,7 @@ async function start(options: StartOptions): Promise<number | undefined> {
       const {url} = await gateway.listen()
       return {gateway, url}
     })
+    loneScavenges()
     await startDemos(gateway.plan)
     onSignals(gateway.drain, gateway.close)
     process.on('SIGHUP', () => gateway.reload())
@@ -51,10 +53,11 @@ async function startDemos({topologies}: GatewayPlan): Promise<void> {
   const services = Object.values(topologies).flatMap(topology => topology.services)
   const urls = services.filter(({role}) => role === 'DEMO').flatMap(service => service.urls)
   if (urls.length === 0) return
-  const {demoPort, startDemo} = await import('../hosted/demo.js')
+  const {demoPort, demoSource, startDemo} = await import('../hosted/demo.js')
+  const source = demoSource()
   for (const port of new Set(urls.map(demoPort))) {
     if (port === undefined) continue
-    await startDemo({port}).catch((error: unknown) => {
+    await startDemo({port, source}).catch((error: unknown) => {
       if (!isTaken(error)) throw error
     })
   }
