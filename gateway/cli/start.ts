@@ -5,6 +5,7 @@ import type {GatewayPlan} from '../topology/gateway-plan.js'
 import {EXIT} from './exit-codes.js'
 import {growExternalMemory} from './external-memory.js'
 import {homeOption} from './home-option.js'
+import {loneScavenges} from './lone-scavenges.js'
 import type {MakeCommand} from './main.js'
 import {unoptimized} from './unoptimized.js'
 
@@ -33,6 +34,7 @@ async function start(options: StartOptions): Promise<number | undefined> {
       const {url} = await gateway.listen()
       return {gateway, url}
     })
+    loneScavenges()
     await startDemos(gateway.plan)
     onSignals(gateway.drain, gateway.close)
     process.on('SIGHUP', () => gateway.reload())

@@ -12,7 +12,7 @@ import type {
   TopologyServiceDescriptor,
   UrlDescriptor,
 } from './topology-descriptor.js'
-import {childOf, childrenOf, readFlag, requiredTextOf, textOf} from './values.js'
+import {childOf, childrenOf, isMisspeltIn, readFlag, requiredTextOf, textOf} from './values.js'
 
 const TOPOLOGY: Shape = {
   once: ['name'],
@@ -58,6 +58,7 @@ function tellOtherName(name: string, root: XmlElement, reading: Reading): void {
 
 function tellEmpty({services, providers, name}: TopologyDescriptor, root: XmlElement, {problems}: Reading): void {
   if (root.name !== 'topology' || services.length > 0 || childOf(root, 'application')) return
+  if (isMisspeltIn(root, 'service') || isMisspeltIn(root, 'gateway')) return
   if (providers.length === 0) problems.fault('topology-empty', root.at, `${name} has neither services nor providers`)
   else problems.warning('topology-empty', root.at, `${name} has no services`)
 }

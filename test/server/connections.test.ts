@@ -26,6 +26,25 @@ for (const method of ['GET', 'PUT', 'DELETE'])
     t.is(service.connections.length, 2)
   })
 
+test('nor are many stale ones', async t => {
+  const COUNT = 20
+  const {client, service} = await through(t, async connection => {
+    await connection.request()
+    // All at once, so that each has a connection of its own, which then dies of its second request.
+    if (connection.index < COUNT) await service.connection(COUNT - 1)
+    await connection.send(whole('ok'))
+    await connection.request()
+    connection.reset()
+  })
+  const clients = await Promise.all(Array.from({length: COUNT}, client))
+  await Promise.all(clients.map(each => each.send(ask('/1'))))
+  for (const each of clients) await each.response()
+  const [first] = clients
+  await first?.send(ask('/2'))
+  t.is((await first?.response())?.startLine, 'HTTP/1.1 200 OK')
+  t.is(service.connections.length, COUNT + 1)
+})
+
 test('what must not happen twice is not sent twice', async t => {
   const {client, service} = await through(t, dying)
   const connected = await client()

@@ -1,9 +1,7 @@
 import {type Headers, isNamed} from '../../http/headers.js'
+import type {Framing} from '../../http/wire/body-reader.js'
 import {readFields} from '../../http/wire/fields.js'
 import {MalformedMessage} from '../../http/wire/malformed-message.js'
-
-/** How the end of a body is found (RFC 9112 §6.3): a length in bytes, chunks, or the end of the connection. */
-export type Framing = number | 'chunked' | 'close'
 
 /** A response head as it stood on the wire. */
 export interface ResponseHead {

@@ -4,6 +4,7 @@ import {defineProvider} from '../../pipeline/provider.js'
 import type {BasicCredentials} from '../basic-credentials.js'
 import {LoginCache} from '../login-cache.js'
 import {sessions} from '../session.js'
+import {invalidRequestParams, pathCheck} from './invalid-request.js'
 import {LdapDirectory} from './ldap-directory.js'
 import {ldapParams, type Realms, realmsOf} from './ldap-params.js'
 import {shiroFilter} from './shiro-filter.js'
@@ -31,6 +32,7 @@ export const shiroProvider = defineProvider({
     'urls.{path}': chain(
       'What a path needs, by pattern; the first that fits counts, and where none does nobody passes.',
     ),
+    ...invalidRequestParams,
     ...ldapParams,
   },
   check(options, {fault}) {
@@ -53,6 +55,7 @@ export const shiroProvider = defineProvider({
     return [
       shiroFilter({
         login,
+        checkPath: pathCheck(options),
         demandOf: urlChains(options['urls.{path}']),
         sessions: sessions({cookie: COOKIE, path, timeout, purpose, secret}, clock),
         cookie: COOKIE,

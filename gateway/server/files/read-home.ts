@@ -1,4 +1,4 @@
-import type {Problem, Problems} from '../../common/problem.js'
+import {type Problem, type Problems, refuses} from '../../common/problem.js'
 import {topologyNameOf} from '../../descriptor/read-topology.js'
 import type {TopologyDescriptor} from '../../descriptor/topology-descriptor.js'
 import {type Environment, siteOf} from '../../site/read-site.js'
@@ -38,7 +38,7 @@ export function readTopologies(files: HomeFiles, problems: Problems): ReadTopolo
   const known = new Set<string>()
   for (const {name, topology, problems: own} of found) {
     tell(own, problems)
-    if (!known.has(name) && own.some(({severity}) => severity === 'fault')) faulty.set(name, own)
+    if (!known.has(name) && own.some(refuses)) faulty.set(name, own)
     if (topology) topologies.push(topology)
     known.add(name)
   }
@@ -110,7 +110,7 @@ export function readDefinition(folder: string, name: string, files: HomeFiles, p
   if (content.kind !== 'service' || !content.service)
     return {doubt: {file: service.file, role: content.kind === 'service' ? content.role : undefined, name}}
   const rules = rewrite?.content.kind === 'rules' ? rewrite.content.rewrite : undefined
-  const broken = own.some(({severity}) => severity === 'fault')
+  const broken = own.some(refuses)
   return {definition: {service: content.service, rewrite: rules, broken}}
 }
 

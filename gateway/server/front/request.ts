@@ -23,8 +23,8 @@ export const badRequest = (message: string) => new GatewayError(400, 'bad-reques
 
 /** Whether a path holds a `%` that encodes nothing. */
 const BROKEN_ESCAPE = /%(?![0-9A-Fa-f]{2})/
-/** RFC 3986 §3.2.2. */
-const HOST = new RegExp(`^(\\[[0-9A-Fa-f:.]+\\]|(?:[\\w.~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)(?::(${PORT}))?$`)
+/** RFC 3986 §3.2.2; a port may be left out behind its colon. */
+const HOST = new RegExp(`^(\\[[0-9A-Fa-f:.]+\\]|(?:[\\w.~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+)(?::(${PORT})?)?$`)
 const REQUEST_ID = /^[\w.:+/=-]{1,128}$/
 
 /**

@@ -157,6 +157,35 @@ test('a login is renewed when its time is over, and ends when the provider no lo
   t.is((await browser.get(page)).status, 503)
 })
 
+test('what a page asks for at once is renewed once, since its refresh token counts once', async t => {
+  const {page, clock, openId} = await scene(t, {lasts: 60})
+  const browser = new Browser()
+  t.is((await login(browser, page)).status, 200)
+  for (const round of ['first', 'second']) {
+    clock.turn(61_000)
+    const answers = await Promise.all(Array.from({length: 5}, () => browser.get(page)))
+    t.deepEqual(
+      answers.map(({status}) => status),
+      [200, 200, 200, 200, 200],
+      round,
+    )
+  }
+  t.deepEqual(openId.told, [])
+})
+
+test('cookies are as the params say', async t => {
+  const more = {'pac4j.cookie.samesite': 'None', 'pac4j.session.store.exclude.groups': 'false'}
+  const html = ['Accept', 'text/html']
+  const {ask} = await scene(t, {more})
+  t.regex(
+    (await ask('p?pac4jLogout=true', html)).headers['set-cookie']?.[0] ?? '',
+    /; Secure; HttpOnly; SameSite=None$/,
+  )
+  t.regex((await ask('p', html)).headers['set-cookie']?.[0] ?? '', /; HttpOnly; SameSite=Lax$/)
+  const tls = await scene(t, {more: {'pac4j.session.store.secure.cookie': 'true'}})
+  t.regex((await tls.ask('p', html)).headers['set-cookie']?.[0] ?? '', /; Secure; HttpOnly; SameSite=Lax$/)
+})
+
 test('a login lasts no longer than the params say', async t => {
   const {page, clock} = await scene(t, {more: {'pac4j.cookie.max.age': '30'}})
   const browser = new Browser()

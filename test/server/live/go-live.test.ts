@@ -3,6 +3,7 @@ import {systemClock} from '../../../gateway/common/clock.js'
 import {HealthChecks} from '../../../gateway/dispatch/health-checks.js'
 import {goneSource} from '../../../gateway/pipeline/gone.js'
 import {OneTime} from '../../../gateway/pipeline/one-time.js'
+import {defineProvider} from '../../../gateway/pipeline/provider.js'
 import {catalogue} from '../../../gateway/server/catalogue.js'
 import {loadHome} from '../../../gateway/server/files/home.js'
 import {goLive} from '../../../gateway/server/live/go-live.js'
@@ -64,6 +65,46 @@ test('routes share their dispatch and filters when they say the same, and only t
     found.map(each => found.findIndex(other => other?.[way] === each?.[way]))
   t.deepEqual(ways('dispatch'), [0, 0, 2, 3, 4])
   t.deepEqual(ways('filters'), [0, 0, 2, 3, 4])
+  live.close()
+  await parts.close()
+})
+
+test('a route is made live when an exchange wants it, and with it all that say the same', async t => {
+  const home = temporaryHome(t, {...definition('X'), 'conf/topologies/t.xml': one})
+  const loaded = loadHome(home, {})
+  const [given] = Object.values(loaded.plan.topologies)
+  const service = given?.services[0]
+  const route = service?.routes[0]
+  if (!given || !service || !route) return t.fail('no route')
+  const guarded = {...route, providers: [{role: 'webappsec', name: 'Counted', params: {}, at: route.at}]}
+  const routes = [
+    {...route, path: '/open'},
+    {...guarded, path: '/one'},
+    {...guarded, path: '/two'},
+  ]
+  let made = 0
+  const counted = defineProvider({
+    role: 'webappsec',
+    name: 'Counted',
+    doc: '',
+    params: {},
+    create() {
+      made++
+      if (made === 1) throw new Error('not yet')
+      return []
+    },
+  })
+  const parts = {...newParts(loaded, {clock: systemClock, log: quiet, lookup: undefined}), providers: [counted]}
+  const live = goLive({topologies: {t: {...given, providers: [], services: [{...service, routes}]}}}, parts)
+  const at = (path: string) =>
+    live.topologies.get('t')?.routes().match({scheme: '', host: '', port: '', path, query: undefined})?.value
+  t.truthy(at('/open')?.filters)
+  t.is(at('/one')?.route.path, '/one')
+  t.is(made, 0)
+  t.throws(() => at('/one')?.filters, {message: 'not yet'})
+  t.is(at('/one')?.filters, at('/two')?.filters)
+  t.truthy(at('/two')?.dispatch)
+  t.is(made, 2)
   live.close()
   await parts.close()
 })
