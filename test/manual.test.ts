@@ -20,6 +20,7 @@ const topology = (providers: string, services: string) => ({
   'conf/topologies/t.xml': `<topology><gateway>${ANONYMOUS}${providers}</gateway>${services}</topology>`,
 })
 const service = (inner: string) => `<service><role>SSERVICE</role><url>http://x</url>${inner}</service>`
+const HA = '<provider><role>ha</role><name>HaProvider</name><enabled>true</enabled><param/></provider>'
 const SHIRO = '<provider><role>authentication</role><name>ShiroProvider</name><enabled>true</enabled>'
 const LDAP =
   '<param><name>main.ldapRealm</name><value>org.apache.knox.gateway.shirorealm.KnoxLdapRealm</value></param><param><name>main.ldapRealm.contextFactory.url</name><value>ldap://x</value></param><param><name>urls./**</name><value>authcBasic</value></param>'
@@ -32,6 +33,8 @@ function homeWith(example: string): HomeText | undefined {
   if (example.startsWith('<provider>')) return topology(example, service(''))
   if (example.startsWith('<service>')) return topology('', example)
   if (example.startsWith('<param><name>main.')) return topology(`${SHIRO}${LDAP}${example}</provider>`, service(''))
+  if (example.startsWith('<param>\n'))
+    return topology(HA.replace('<param/>', example), service('').replaceAll('SSERVICE', 'TICKER'))
   if (example.startsWith('<param>')) return topology('', service(example))
   return undefined
 }

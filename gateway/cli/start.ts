@@ -55,10 +55,11 @@ async function startDemos({topologies}: GatewayPlan): Promise<void> {
   const services = Object.values(topologies).flatMap(topology => topology.services)
   const urls = services.filter(({role}) => role === 'DEMO').flatMap(service => service.urls)
   if (urls.length === 0) return
-  const {demoPort, startDemo} = await import('../hosted/demo.js')
+  const {demoPort, demoSource, startDemo} = await import('../hosted/demo.js')
+  const source = demoSource()
   for (const port of new Set(urls.map(demoPort))) {
     if (port === undefined) continue
-    await startDemo({port}).catch((error: unknown) => {
+    await startDemo({port, source}).catch((error: unknown) => {
       if (!isTaken(error)) throw error
     })
   }

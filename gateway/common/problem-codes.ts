@@ -238,6 +238,11 @@ export const PROBLEM_CODES = {
     'The home has no topology, or none of the name that the settings give.',
     'Put one into `conf/topologies`.',
   ),
+  'topology-name': doc(
+    'topology',
+    'The name of the file, which is a part of each address of the topology, cannot stand in one.',
+    'Rename the file: letters of ASCII, digits, `-`, `_` and `.`.',
+  ),
   'topology-duplicate': doc('topology', 'Two files define a topology of the same name.', 'Remove or rename one.'),
   'topology-open': doc(
     'topology',

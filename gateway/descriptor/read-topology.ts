@@ -37,6 +37,7 @@ export function readTopology(file: string, root: XmlElement, problems: Problems)
     services: readServices(root, reading),
     at: root.at,
   }
+  if (!ADDRESSED.test(name)) tellUnaddressed(name, root, reading)
   tellOtherName(name, root, reading)
   tellEmpty(descriptor, root, reading)
   return descriptor
@@ -45,6 +46,17 @@ export function readTopology(file: string, root: XmlElement, problems: Problems)
 /** What a topology is called: the last part of its file's path, without the ending. */
 export const topologyNameOf = (file: string) =>
   file.slice(file.search(/[^/\\]*$/)).replace(/\.(?:xml|conf|json|ya?ml)$/i, '')
+
+/** What stands in a path as it is (RFC 3986 §3.3). */
+const ADDRESSED = /^[\w.~!$&'()*+,;=:@-]+$/
+
+function tellUnaddressed(name: string, root: XmlElement, {problems}: Reading): void {
+  problems.fault(
+    'topology-name',
+    root.at,
+    `no address can hold ${JSON.stringify(name)}, the name of the topology's file`,
+  )
+}
 
 function tellOtherName(name: string, root: XmlElement, reading: Reading): void {
   const given = textOf(root, 'name', reading)

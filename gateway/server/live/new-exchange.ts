@@ -16,7 +16,7 @@ export function newExchange(
   notes.service = service.role
   return {
     id,
-    arrival: {request, clientAddress, generation},
+    arrival: {request, clientAddress, path, generation},
     request,
     clientAddress,
     frontend: {scheme, host, port, path},
