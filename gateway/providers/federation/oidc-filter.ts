@@ -144,6 +144,7 @@ const attemptCookie = (state: string) => `pac4jAttempt-${state.slice(0, 12).repl
 async function returned(exchange: Exchange, parts: OidcParts): Promise<Entered> {
   const {client, clock, attempts} = parts
   const {headers, url} = exchange.request
+  exchange.notes.secrets = [...exchange.notes.secrets, ...takenFrom(url.query, 'code').values]
   const state = takenFrom(url.query, 'state').values[0] ?? ''
   const name = attemptCookie(state)
   const text = attempts.open(cookiesOf(headers, name)[0] ?? '')
@@ -151,7 +152,6 @@ async function returned(exchange: Exchange, parts: OidcParts): Promise<Entered> 
   // only `begun` makes what can be opened
   const attempt = JSON.parse(text) as Begun
   if (attempt.until < clock.date()) throw notAuthenticated('the attempt took too long')
-  exchange.notes.secrets = [...takenFrom(url.query, 'code').values]
   const login = await client.finish(attempt, url.query ?? '')
   const cookies = [
     loginCookie(exchange, knownBy(login, parts), parts),

@@ -204,7 +204,7 @@ test('a logout ends it', async t => {
 })
 
 test('a return counts once, in the browser that began', async t => {
-  const {page, ask} = await scene(t)
+  const {page, ask, accesses, gateway} = await scene(t)
   const browser = new Browser()
   const begun = await browser.get(page)
   const state = new URL(begun.location).searchParams.get('state') ?? ''
@@ -215,6 +215,8 @@ test('a return counts once, in the browser that began', async t => {
   t.is((await browser.get(`${back}&state=other&code=x`)).status, 401, 'another state')
   t.is((await browser.get(`${back}&state=${state}&code=forged`)).status, 401, 'another code')
   t.is((await browser.get(`${back}&state=${state}&error=access_denied`)).status, 401, 'a refusal')
+  await gateway.close()
+  t.is(accesses.filter(line => JSON.stringify(line).includes('code=***')).length, 3, 'no code is in the log')
 })
 
 test('a provider that is down: 503', async t => {
