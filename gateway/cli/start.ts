@@ -3,6 +3,7 @@ import {ConfigurationError} from '../server/files/configuration-error.js'
 import {createGateway} from '../server/gateway.js'
 import type {GatewayPlan} from '../topology/gateway-plan.js'
 import {EXIT} from './exit-codes.js'
+import {growExternalMemory} from './external-memory.js'
 import {homeOption} from './home-option.js'
 import {loneScavenges} from './lone-scavenges.js'
 import type {MakeCommand} from './main.js'
@@ -26,6 +27,7 @@ export const startCommand: MakeCommand = ended =>
     .action(async (options: StartOptions) => ended(await start(options)))
 
 async function start(options: StartOptions): Promise<number | undefined> {
+  growExternalMemory()
   try {
     const {gateway, url} = await unoptimized(async () => {
       const gateway = createGateway({...options, control: true})
