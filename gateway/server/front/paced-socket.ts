@@ -23,20 +23,29 @@ export class PacedSocket extends Duplex {
   readonly #socket: Socket
   readonly #turns: Turns
   readonly #clock: Clock
+  readonly #hold: (socket: Socket) => boolean
   /** What came and has not been read. */
   #rest: Buffer | undefined
   #piece = LEAST
   #writing = false
+  /** The client has left. */
+  #left = false
+  /** The socket is another's. */
+  #held = false
+  readonly #came = (chunk: Buffer) => this.#take(chunk)
+  readonly #gone = () => {
+    this.#left = true
+    this.destroy()
+  }
 
-  constructor(socket: Socket, turns: Turns, clock: Clock) {
+  /** `hold` is asked before the socket is ended, and may keep it as it is. */
+  constructor(socket: Socket, turns: Turns, clock: Clock, hold: (socket: Socket) => boolean) {
     super({decodeStrings: false})
     this.#socket = socket
     this.#turns = turns
     this.#clock = clock
-    socket.on('data', (chunk: Buffer) => this.#take(chunk))
-    socket.on('end', () => this.destroy())
-    socket.on('error', () => this.destroy())
-    socket.on('close', () => this.destroy())
+    this.#hold = hold
+    socket.on('data', this.#came).on('end', this.#gone).on('error', this.#gone).on('close', this.#gone)
   }
 
   #take(chunk: Buffer): void {
@@ -65,7 +74,7 @@ export class PacedSocket extends Duplex {
   }
 
   override _read(): void {
-    if (this.#rest === undefined) this.#socket.resume()
+    if (this.#rest === undefined && !this.#held) this.#socket.resume()
   }
 
   override _write(chunk: Buffer, _encoding: string, done: Done): void {
@@ -91,12 +100,22 @@ export class PacedSocket extends Duplex {
   }
 
   override _final(done: Done): void {
-    this.#socket.end(done)
+    if (this.#isHeld()) done()
+    else this.#socket.end(done)
   }
 
   override _destroy(error: Error | null, done: Done): void {
     this.#rest = undefined
-    this.#socket.destroy()
+    if (!this.#isHeld()) this.#socket.destroy()
     done(error)
+  }
+
+  #isHeld(): boolean {
+    const socket = this.#socket
+    if (this.#held || this.#left || !this.#hold(socket)) return this.#held
+    socket.off('data', this.#came).off('end', this.#gone).off('error', this.#gone).off('close', this.#gone)
+    this.#rest = undefined
+    this.#held = true
+    return true
   }
 }
