@@ -72,6 +72,15 @@ const anchorOf = (heading: string) =>
     .replace(/[^\w\- ]/g, '')
     .replaceAll(' ', '-')
 
+test('docs/cli.md names every field of the access log, in order', async t => {
+  const {url, accesses} = await startGateway(t, {...filesOf('conf')})
+  await (await fetch(`${url}/nowhere`)).text()
+  while (accesses.length === 0) await new Promise(resolve => setTimeout(resolve, 10))
+  const [, table = ''] = /## The log.*?\n\| --- \| --- \|\n(.*?)\n\n/s.exec(page('docs/cli.md')) ?? []
+  const named = [...table.matchAll(/^\|(.*?)\|/gm)].flatMap(([, cell = '']) => cell.match(/\w+/g) ?? [])
+  t.deepEqual(named, Object.keys(accesses[0] ?? {}))
+})
+
 /** What the README's own service, at a free port, is started with. */
 async function readmeService(t: Teardown): Promise<string> {
   const port = await freePort()

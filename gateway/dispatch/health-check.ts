@@ -6,6 +6,7 @@ import {EndpointError} from '../pipeline/endpoint-error.js'
 import {type GoneSource, goneSource} from '../pipeline/gone.js'
 import type {Transport} from '../pipeline/transport.js'
 import {pastStale} from './past-stale.js'
+import type {Watch} from './shared-watches.js'
 
 /** What checks are made with. */
 export interface CheckParts {
@@ -22,7 +23,7 @@ export type Verdict = (up: boolean, cause: string) => void
 const JITTER = 0.1
 
 /** Asks one endpoint again and again whether it is well. The first answer decides alone. Scope: process. */
-export class HealthCheck {
+export class HealthCheck implements Watch<Verdict> {
   readonly told = new Set<Verdict>()
   readonly #endpoint: Endpoint
   readonly #policy: CheckPolicy
@@ -51,7 +52,6 @@ export class HealthCheck {
     this.told.clear()
   }
 
-  /** Tells from now on, and at once what is known. */
   tell(verdict: Verdict): void {
     this.told.add(verdict)
     if (this.#up !== undefined) verdict(this.#up, this.#cause)
