@@ -95,14 +95,8 @@ function planProvider(
   const {role, name, params, at} = provider
   const found = findProvider(role, name, catalogue)
   if (!found) {
-    const same = catalogue.providers.filter(each => sameName(each.role, role))
-    const meant =
-      same.length > 0
-        ? suggestion(
-            name,
-            same.map(each => each.name),
-          )
-        : suggestion(role, catalogue.providerRoles)
+    const names = catalogue.providers.filter(each => sameName(each.role, role)).map(each => each.name)
+    const meant = names.length > 0 ? suggestion(name, names) : suggestion(role, catalogue.providerRoles)
     problems.fault(
       'provider-unavailable',
       at,

@@ -2,7 +2,6 @@ import {createServer, type RequestListener} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import test, {type ExecutionContext} from 'ava'
 import {ask} from '../../gateway/providers/outgoing.js'
-import {openResources, settled} from '../helpers/open-resources.js'
 
 const QUESTION = {limit: 100, timeout: 60_000}
 
@@ -47,11 +46,4 @@ test('a connection that is reset at once is a failure, and so is an answer that 
   await t.throwsAsync(ask(torn, QUESTION))
   const late = await provider(t, (_, res) => void res.writeHead(200).write('half'))
   await t.throwsAsync(ask(late, {...QUESTION, timeout: 50}))
-})
-
-test.serial('a question that was answered leaves no timer behind', async t => {
-  const url = await provider(t, (_, res) => res.setHeader('Connection', 'close').end('whole'))
-  const before = openResources()
-  await ask(url, QUESTION)
-  await t.notThrowsAsync(settled(before))
 })
