@@ -43,7 +43,7 @@ export const headerPreAuth = defineProvider({
     'preauth.custom.group.header': text('Header with the groups of the user, between commas; empty: none.'),
     'preauth.validation.method': methods(`What must hold as well: nothing, or (\`${IP_VALIDATION}\`) the address.`),
     'preauth.ip.addresses': addresses(
-      `Where the header may come from, for \`${IP_VALIDATION}\`: addresses, ranges (\`10.0.0.0/8\`), \`10.0.*\`.`,
+      `Where the header may come from, for \`${IP_VALIDATION}\`: addresses, ranges (\`10.0.0.0/8\`), \`10.0.*\`. What a proxy of \`gateway.xforwarded.trusted\` says of its client counts too: narrow that to your proxies.`,
     ),
   },
   check(options, {fault, warning}) {
