@@ -3,8 +3,8 @@
 // usage: bench/rewriting.mjs nginx              a page of a megabyte, beside nginx with 20 sub_filters
 //        bench/rewriting.mjs line [MB] [TYPE]   one line of so many megabytes: the highest memory, and how the exchange ends
 //        bench/rewriting.mjs value [MB] [TYPE]  the same, one value
-//        bench/rewriting.mjs crowd [MB]         ten such lines at once: how late the event loop is, and that of a process with nothing to do
-import {execFileSync, fork, spawn} from 'node:child_process'
+//        bench/rewriting.mjs crowd [MB]         ten such lines at once: how late the event loop is, and how much of that is the gateway's own
+import {execFileSync, spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {createServer, get} from 'node:http'
@@ -94,13 +94,13 @@ function write(file, text) {
 }
 
 /** A proxy that answers; `page` asks it for a path of the service. */
-async function started(command, args, port) {
-  const child = spawn(command, args, {stdio: 'ignore'})
+async function started(command, args, port, stdio = 'ignore') {
+  const child = spawn(command, args, {stdio})
   process.on('exit', () => child.kill('SIGKILL'))
   const page = path => fetched(`http://127.0.0.1:${port}/gw/svc${path}`)
   for (let tries = 0; tries < 100 && (await page('/page/1/text/html')).bytes === 0; tries++)
     await new Promise(resolve => setTimeout(resolve, 100))
-  return {page, pid: child.pid}
+  return {page, pid: child.pid, child}
 }
 
 /** Bytes that came, and whether that was all. */
@@ -162,21 +162,29 @@ async function long({page, pid}, types, megabytes) {
   }
 }
 
-async function crowd({page, pid}, megabytes) {
+/** The gateway's own figure; the first time it runs code that is new to it. */
+const figures = () => execFileSync(program, ['figures', '--home', scratch], {encoding: 'utf8'}).split('\n')[0]
+
+/** What `loop-watch.mjs` saw since it was last asked. */
+async function watched(child) {
+  child.send('late?')
+  return (await once(child, 'message'))[0]
+}
+
+async function crowd({page, pid, child}, megabytes) {
   const types = Object.keys(BODIES)
-  const pages = Promise.all(Array.from({length: 10}, (_, i) => page(`/line/${megabytes}/${types[i % types.length]}`)))
-  const over = pages.then(() => true)
-  const idle = fork(new URL('idle-loop.mjs', import.meta.url))
+  figures()
+  await watched(child)
   peak(pid)
   const began = cpu(pid)
   const keptBefore = kept(pid)
+  const pages = Promise.all(Array.from({length: 10}, (_, i) => page(`/line/${megabytes}/${types[i % types.length]}`)))
+  const over = pages.then(() => true)
   for (let done = false; !done; ) {
     done = await Promise.race([over, new Promise(resolve => setTimeout(resolve, 25_000, false))])
-    console.log(execFileSync(program, ['figures', '--home', scratch], {encoding: 'utf8'}).split('\n')[0])
-    idle.send('late?')
-    console.log(`idle beside it   ${(await once(idle, 'message'))[0]}`)
+    console.log(`own delay   ${await watched(child)}`)
+    console.log(figures())
   }
-  idle.kill()
   const bytes = (await pages).reduce((sum, each) => sum + each.bytes, 0)
   console.log(`for ${(kept(pid) - keptBefore).toFixed(1)} s others had the processor that the gateway wanted`)
   console.log(
@@ -196,10 +204,12 @@ try {
   write('data/services/x/1.0/service.xml', definition)
   write('data/services/x/1.0/rewrite.xml', rules)
   const port = await freePort()
+  const watch = mode === 'crowd' ? ['--import', new URL('loop-watch.mjs', import.meta.url).href] : []
   const ours = await started(
     process.execPath,
-    [program, 'start', '--home', scratch, '--host', '127.0.0.1', '--port', port],
+    [...watch, program, 'start', '--home', scratch, '--host', '127.0.0.1', '--port', port],
     port,
+    mode === 'crowd' ? ['ignore', 'ignore', 'ignore', 'ipc'] : 'ignore',
   )
   if (mode === 'line' || mode === 'value')
     await long(ours, only ? [only] : Object.keys(mode === 'line' ? BODIES : VALUES), Number(size ?? 1000))

@@ -1,13 +1,15 @@
-// Makes the project ready to run with nothing but Node: packages as the lock file says, sources
-// compiled into build/, the command put into one file. Does only what is out of date; two at once wait for each other.
+// Makes the project ready with nothing but Node: packages as the lock file says, the command put into one file, sources and tests
+// compiled into build/. Run as `setup.mjs command`, or imported by bin/gateway, it leaves the compiling out, which takes longest.
+// Does only what is out of date; two at once wait for each other.
 import {spawnSync} from 'node:child_process'
 import {createHash} from 'node:crypto'
-import {existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs'
+import {existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {fileURLToPath} from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
+const COMMAND = join(root, 'build', 'gateway', 'cli', 'gateway.js')
 const lock = join(root, '.setup.lock')
 const STALE_LOCK_MS = 300_000
 
@@ -55,18 +57,17 @@ function removeLeftOver(sources) {
     const build = join(root, 'build', folder)
     for (const file of existsSync(build) ? filesBelow(join('build', folder)) : []) {
       const source = join(root, file.slice(join(root, 'build/').length).replace(/(\.d\.ts|\.js|\.js\.map)$/, '.ts'))
-      if (!sources.has(source)) rmSync(file)
+      if (!sources.has(source) && !file.startsWith(COMMAND)) rmSync(file)
     }
   }
 }
 
 /** The command in one file: to find and load a few hundred modules takes longer than to read the configuration. */
 async function bundle() {
-  const cli = join(root, 'build', 'gateway', 'cli')
   const {build} = await import('esbuild')
   await build({
-    entryPoints: [join(cli, 'main.js')],
-    outfile: join(cli, 'gateway.js'),
+    entryPoints: [join(root, 'gateway', 'cli', 'main.ts')],
+    outfile: COMMAND,
     bundle: true,
     packages: 'external',
     platform: 'node',
@@ -94,28 +95,29 @@ function release() {
   rmSync(lock, {recursive: true, force: true})
 }
 
-async function setUp() {
+async function setUp(commandOnly) {
   await upToDate(join(root, 'node_modules', '.sluice-installed'), [join(root, 'package-lock.json')], () => {
     tell('setup: installing packages')
     run('npm', ['ci', '--ignore-scripts', '--include=dev', '--no-audit', '--no-fund'])
   })
-  const sources = [
-    ...filesBelow('gateway'),
-    ...filesBelow('test').filter(file => file.endsWith('.ts')),
-    join(root, 'tsconfig.json'),
-    fileURLToPath(import.meta.url),
-  ]
+  const own = [...filesBelow('gateway'), join(root, 'tsconfig.json'), fileURLToPath(import.meta.url)]
+  await upToDate(join(root, 'build', '.sluice-command'), own, () => {
+    tell('setup: building the command')
+    return bundle()
+  })
+  if (commandOnly) return
+  const sources = [...own, ...filesBelow('test').filter(file => file.endsWith('.ts'))]
   await upToDate(join(root, 'build', '.sluice-built'), sources, async () => {
     tell('setup: compiling')
     removeLeftOver(new Set(sources))
     run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc')])
-    await bundle()
   })
 }
 
+const imported = realpathSync(process.argv[1]) !== fileURLToPath(import.meta.url)
 await acquire()
 try {
-  await setUp()
+  await setUp(imported || process.argv[2] === 'command')
 } finally {
   release()
 }

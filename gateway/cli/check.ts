@@ -1,5 +1,5 @@
 import {Command} from 'commander'
-import {type Problem, printProblem} from '../common/problem.js'
+import {type Problem, printProblem, refuses, type Severity} from '../common/problem.js'
 import {checkFiles} from '../server/files/check-files.js'
 import {loadHome} from '../server/files/home.js'
 import {EXIT} from './exit-codes.js'
@@ -22,17 +22,21 @@ export const checkCommand: MakeCommand = ended =>
     .addOption(homeOption())
     .action((files: string[], options: CheckOptions) => ended(check(files, options)))
 
+const asFault = (problem: Problem): Problem => (refuses(problem) ? problem : {...problem, severity: 'fault'})
+
 const counted = (count: number, name: string) => `${count} ${name}${count === 1 ? '' : 's'}`
 
 function check(files: readonly string[], {home, json = false, strict = false}: CheckOptions): number {
   const found = files.length > 0 ? checkFiles(home, files, process.env) : loadHome(home, process.env).problems
-  const problems = strict ? found.map((problem): Problem => ({...problem, severity: 'fault'})) : found
-  const faults = problems.filter(problem => problem.severity === 'fault').length
-  if (json)
-    process.stdout.write(`${JSON.stringify({faults, warnings: problems.length - faults, problems}, undefined, 2)}\n`)
+  const problems = strict ? found.map(asFault) : found
+  const of = (severity: Severity) => problems.filter(problem => problem.severity === severity).length
+  const [faults, consequences, warnings] = [of('fault'), of('consequence'), of('warning')]
+  if (json) process.stdout.write(`${JSON.stringify({faults, consequences, warnings, problems}, undefined, 2)}\n`)
   else {
     for (const problem of problems) process.stdout.write(`${printProblem(problem)}\n`)
-    process.stdout.write(`${counted(faults, 'fault')}, ${counted(problems.length - faults, 'warning')}\n`)
+    const followed = consequences > 0 ? [counted(consequences, 'consequence')] : []
+    const counts = [counted(faults, 'fault'), ...followed, counted(warnings, 'warning')]
+    process.stdout.write(`${counts.join(', ')}\n`)
   }
-  return faults > 0 ? EXIT.configuration : EXIT.ok
+  return problems.some(refuses) ? EXIT.configuration : EXIT.ok
 }

@@ -19,7 +19,7 @@ const KINDS: Readonly<Record<string, (home: string) => Rows | string>> = {
     const {plan, refused} = loadHome(home, process.env)
     return [
       ...Object.values(plan.topologies).map(({name, at}) => [name, at.file, 'served']),
-      ...Object.keys(refused).map(name => [name, '', `refused: gateway check tells why`]),
+      ...Object.keys(refused).map(name => [name, '', `refused: bin/gateway check tells why`]),
     ]
   },
   services: home =>

@@ -32,10 +32,10 @@ const COMMANDS: Readonly<Record<string, () => Promise<MakeCommand>>> = {
 export async function main(args: readonly string[]): Promise<number | undefined> {
   // `gateway check | head`: what nobody reads is no failure.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
-  const program = new Command('gateway')
+  const program = new Command('bin/gateway')
     .description("One front door to a cluster's services, described in XML; made for event streams.")
     .version(version(), '-V, --version')
-    .showHelpAfterError('(gateway --help shows what there is)')
+    .showHelpAfterError('(bin/gateway --help shows what there is)')
     .exitOverride()
     .configureHelp({showGlobalOptions: true})
   let code: number | undefined = EXIT.ok

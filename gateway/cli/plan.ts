@@ -1,4 +1,8 @@
 import {Command} from 'commander'
+import {SECRET} from '../common/params.js'
+import {refuses} from '../common/problem.js'
+import type {HeaderPolicy} from '../pipeline/dispatch-plan.js'
+import {catalogue} from '../server/catalogue.js'
 import {loadHome} from '../server/files/home.js'
 import {EXIT} from './exit-codes.js'
 import {homeOption} from './home-option.js'
@@ -21,6 +25,20 @@ function printPlan(home: string, topology: string | undefined): number {
     process.stderr.write(`there is no topology ${topology}\n`)
     return EXIT.configuration
   }
-  process.stdout.write(`${JSON.stringify(shown, undefined, 2)}\n`)
-  return problems.some(problem => problem.severity === 'fault') ? EXIT.configuration : EXIT.ok
+  process.stdout.write(`${JSON.stringify(shown, withoutSecrets, 2)}\n`)
+  return problems.some(refuses) ? EXIT.configuration : EXIT.ok
 }
+
+const SECRETS: ReadonlySet<string> = new Set(
+  catalogue.providers.flatMap(({params}) => Object.keys(params).filter(name => params[name]?.unit === SECRET)),
+)
+
+/** Secrets that stand in the files themselves: what is printed is shown to others. */
+function withoutSecrets(name: string, value: unknown): unknown {
+  if (SECRETS.has(name)) return hidden(String(value))
+  if (name !== 'requestAppend') return value
+  // of a plan's dispatch
+  return (value as HeaderPolicy['requestAppend']).map(([field, text]) => [field, hidden(text)])
+}
+
+const hidden = (text: string) => (text === '' || text.includes('{ALIAS=') ? text : '***')

@@ -3,7 +3,7 @@ import {type AliasStore, aliasStore, GATEWAY_CLUSTER} from '../secrets/alias-sto
 import {createMaster, randomSecret, readMaster} from '../secrets/master.js'
 import {SecretsError} from '../secrets/secret-file.js'
 import {createCertificate, exportCertificate} from '../secrets/self-signed.js'
-import {askSecret} from './ask-secret.js'
+import {askSecret, askSecretText} from './ask-secret.js'
 import {EXIT} from './exit-codes.js'
 import {homeOption} from './home-option.js'
 import type {MakeCommand} from './main.js'
@@ -20,7 +20,7 @@ export const createMasterCommand: MakeCommand = ended =>
     .addOption(homeOption())
     .action((options: GivenSecret & HomeOf & {master?: string; force?: boolean}) =>
       told(ended, async () => {
-        const secret = await secretOf(options.master, options, 'master secret')
+        const secret = await secretOf(options.master, options, 'master secret', askSecret)
         return `the master secret is in ${createMaster(options.home, secret, options.force === true)}`
       }),
     )
@@ -38,7 +38,7 @@ export const createAliasCommand: MakeCommand = ended =>
     .addOption(homeOption())
     .action((name: string, options: GivenSecret & HomeOf & ClusterOf & {value?: string}) =>
       told(ended, async () => {
-        const secret = await secretOf(options.value, options, `secret of ${name}`)
+        const secret = await secretOf(options.value, options, `secret of ${name}`, askSecretText)
         storeOf(options.home).set(options.cluster, name, secret)
         return `${name} has been successfully created.`
       }),
@@ -141,8 +141,13 @@ function nameOf(text: string): string {
   return text
 }
 
-async function secretOf(given: string | undefined, {generate}: GivenSecret, what: string): Promise<string> {
-  const secret = given ?? (generate ? randomSecret(32) : await askSecret(what))
+async function secretOf(
+  given: string | undefined,
+  {generate}: GivenSecret,
+  what: string,
+  ask: typeof askSecret,
+): Promise<string> {
+  const secret = given ?? (generate ? randomSecret(32) : await ask(what))
   if (secret === undefined || secret === '') throw new SecretsError(`the ${what} is empty`)
   return secret
 }

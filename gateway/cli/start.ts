@@ -3,7 +3,9 @@ import {ConfigurationError} from '../server/files/configuration-error.js'
 import {createGateway} from '../server/gateway.js'
 import type {GatewayPlan} from '../topology/gateway-plan.js'
 import {EXIT} from './exit-codes.js'
+import {growExternalMemory} from './external-memory.js'
 import {homeOption} from './home-option.js'
+import {loneScavenges} from './lone-scavenges.js'
 import type {MakeCommand} from './main.js'
 import {unoptimized} from './unoptimized.js'
 
@@ -25,12 +27,14 @@ export const startCommand: MakeCommand = ended =>
     .action(async (options: StartOptions) => ended(await start(options)))
 
 async function start(options: StartOptions): Promise<number | undefined> {
+  growExternalMemory()
   try {
     const {gateway, url} = await unoptimized(async () => {
       const gateway = createGateway({...options, control: true})
       const {url} = await gateway.listen()
       return {gateway, url}
     })
+    loneScavenges()
     await startDemos(gateway.plan)
     onSignals(gateway.drain, gateway.close)
     process.on('SIGHUP', () => gateway.reload())
@@ -51,10 +55,11 @@ async function startDemos({topologies}: GatewayPlan): Promise<void> {
   const services = Object.values(topologies).flatMap(topology => topology.services)
   const urls = services.filter(({role}) => role === 'DEMO').flatMap(service => service.urls)
   if (urls.length === 0) return
-  const {demoPort, startDemo} = await import('../hosted/demo.js')
+  const {demoPort, demoSource, startDemo} = await import('../hosted/demo.js')
+  const source = demoSource()
   for (const port of new Set(urls.map(demoPort))) {
     if (port === undefined) continue
-    await startDemo({port}).catch((error: unknown) => {
+    await startDemo({port, source}).catch((error: unknown) => {
       if (!isTaken(error)) throw error
     })
   }

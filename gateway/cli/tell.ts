@@ -1,8 +1,8 @@
-import {type Problem, printProblem} from '../common/problem.js'
+import {type Problem, printProblem, refuses} from '../common/problem.js'
 
-/** Prints faults on stderr, one a line. */
+/** Prints faults and consequences on stderr, one a line. */
 export function tellFaults(problems: readonly Problem[]): void {
-  for (const problem of problems) if (problem.severity === 'fault') process.stderr.write(`${printProblem(problem)}\n`)
+  for (const problem of problems) if (refuses(problem)) process.stderr.write(`${printProblem(problem)}\n`)
 }
 
 /** Columns that stand under each other. */

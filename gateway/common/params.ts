@@ -43,6 +43,40 @@ export function text(doc: string, value = ''): Param<string> {
   return {doc, default: value, unit: 'text', read: given => given}
 }
 
+/** A value of a header. */
+export function headerValue(doc: string, value = ''): Param<string> {
+  const read = (given: string) => {
+    if (!/^[\t\x20-\x7E\x80-\xFF]*$/.test(given)) throw new RangeError('no header can have this value')
+    return given.trim()
+  }
+  return {...text(doc, value), read}
+}
+
+/** A text that nobody is shown: it names an alias, or should. */
+export function secret(doc: string): Param<string> {
+  return {...text(doc), unit: SECRET}
+}
+
+/** The unit of params whose values are not shown. */
+export const SECRET = 'secret'
+
+/** A regular expression, kept as text once it is known to be one. */
+export function pattern(doc: string, value: string): Param<string> {
+  return {
+    ...text(doc, value),
+    unit: 'regular expression',
+    read(given) {
+      try {
+        new RegExp(given.trim())
+      } catch (error) {
+        if (error instanceof SyntaxError) throw new RangeError(error.message)
+        throw error
+      }
+      return given.trim() || value
+    },
+  }
+}
+
 /** `true` or `false`, in any case. */
 export function flag(doc: string, value: boolean): Param<boolean> {
   return {

@@ -47,7 +47,7 @@ export const PROBLEM_CODES = {
 
   'problems-more': doc(
     'descriptor',
-    'The file has more problems than are told.',
+    'There are more problems of the file, or of definitions that no topology uses, than are told.',
     'Mend those that are told, and look again.',
   ),
   'file-unreadable': doc(
@@ -159,11 +159,11 @@ export const PROBLEM_CODES = {
   'function-unknown': doc(
     'definition',
     'A template calls a function that does not exist, or asks one for what it does not know; the rule is left out.',
-    'Mend its name; `gateway list functions` prints all.',
+    'Mend its name; `bin/gateway list functions` prints all.',
   ),
   'role-unknown': doc(
     'definition',
-    'A rule names the URL of a role that no file has, and that looks like another.',
+    'A rule names the URL of a role that no file has, and that looks like another: requests that need it are answered with 500.',
     'Mend the role.',
   ),
   'rule-unused': doc(
@@ -223,8 +223,8 @@ export const PROBLEM_CODES = {
   ),
   'route-unfit': doc(
     'definition',
-    'The addresses of a route fit no pattern of the rules that it could be served by: its requests are answered with 404.',
-    'Mend the path of the route or the pattern of the rule.',
+    'The addresses of a route fit no pattern of the rules that it could be served by, or there are none: its requests are answered with 404.',
+    'Mend the path of the route or the pattern of the rule, or write a `rewrite.xml`.',
   ),
   'route-unserved': doc(
     'definition',
@@ -237,6 +237,11 @@ export const PROBLEM_CODES = {
     'topology',
     'The home has no topology, or none of the name that the settings give.',
     'Put one into `conf/topologies`.',
+  ),
+  'topology-name': doc(
+    'topology',
+    'The name of the file, which is a part of each address of the topology, cannot stand in one.',
+    'Rename the file: letters of ASCII, digits, `-`, `_` and `.`.',
   ),
   'topology-duplicate': doc('topology', 'Two files define a topology of the same name.', 'Remove or rename one.'),
   'topology-open': doc(
@@ -293,12 +298,12 @@ export const PROBLEM_CODES = {
   'provider-unavailable': doc(
     'topology',
     'The gateway does not have this provider; the topology is not served without it.',
-    '`gateway list providers` prints those there are.',
+    '`bin/gateway list providers` prints those there are.',
   ),
   'dispatch-unavailable': doc(
     'topology',
-    'The gateway does not have the dispatch that a service needs; the topology is not served without it.',
-    '`gateway list dispatches` prints those there are.',
+    'The gateway does not have the dispatch that a service needs; the topology is not served without it. As a warning: it would not be, with HA the other way.',
+    '`bin/gateway list dispatches` prints those there are.',
   ),
   'gate-closed': doc(
     'topology',
@@ -351,7 +356,7 @@ export const PROBLEM_CODES = {
   'alias-unknown': doc(
     'topology',
     'A param names an alias that has no value, or one that the master secret does not open.',
-    'Make it with `gateway create-alias`, or mend the name.',
+    'Make it with `bin/gateway create-alias`, or mend the name.',
   ),
   'resume-undeclared': doc(
     'topology',

@@ -9,8 +9,11 @@ export interface SourceLocation {
   readonly column: number
 }
 
-/** A `fault` refuses the file (and the topologies that need it); a `warning` is told and lived with. */
-export type Severity = 'fault' | 'warning'
+/**
+ * A `fault` refuses the file (and the topologies that need it); a `consequence` refuses likewise, what stands there, for a
+ * fault that is told elsewhere; a `warning` is told and lived with.
+ */
+export type Severity = 'fault' | 'consequence' | 'warning'
 
 /** One mistake in a configuration. `code` is stable and explained in `docs/problems.md`. */
 export interface Problem {
@@ -23,8 +26,10 @@ export interface Problem {
 /** Collects problems, so that people can mend a configuration in one go. */
 export interface Problems {
   fault(code: ProblemCode, at: SourceLocation, message: string): void
+  consequence(code: ProblemCode, at: SourceLocation, message: string): void
   warning(code: ProblemCode, at: SourceLocation, message: string): void
   readonly all: readonly Problem[]
+  /** Something is refused. */
   readonly faulty: boolean
 }
 
@@ -35,7 +40,7 @@ export const MOST_PROBLEMS = 100
 export function problems(): Problems {
   const kept: Problem[] = []
   const more = new Map<string, {readonly first: Problem; count: number}>()
-  const counts = {fault: new Map<string, number>(), warning: new Map<string, number>()}
+  const counts: Record<Severity, Map<string, number>> = {fault: new Map(), consequence: new Map(), warning: new Map()}
   const add = (severity: Severity) => (code: ProblemCode, at: SourceLocation, message: string) => {
     const count = (counts[severity].get(at.file) ?? 0) + 1
     counts[severity].set(at.file, count)
@@ -45,12 +50,13 @@ export function problems(): Problems {
   }
   return {
     fault: add('fault'),
+    consequence: add('consequence'),
     warning: add('warning'),
     get all() {
       return [...kept, ...[...more.values()].map(noteOf)]
     },
     get faulty() {
-      return counts.fault.size > 0
+      return counts.fault.size + counts.consequence.size > 0
     },
   }
 }
@@ -69,8 +75,11 @@ const noteOf = ({first: {severity, at}, count}: {readonly first: Problem; count:
   at,
 })
 
-/** `file:line:column: code: message`, with `warning: ` before the code of a warning. */
+/** Whether what a problem is about is not served. */
+export const refuses = ({severity}: Problem): boolean => severity !== 'warning'
+
+/** `file:line:column: code: message`, with the severity before the code where it is not a fault. */
 export function printProblem({severity, code, message, at}: Problem): string {
-  const kind = severity === 'warning' ? 'warning: ' : ''
+  const kind = severity === 'fault' ? '' : `${severity}: `
   return `${at.file}:${at.line}:${at.column}: ${kind}${code}: ${message}`
 }

@@ -12,7 +12,7 @@ import {
   type ServiceDescriptor,
 } from './service-descriptor.js'
 import {checkShape, type Shape} from './shape.js'
-import {checkName, childrenOf, placeOf, readWord, requiredAttribute} from './values.js'
+import {checkName, childrenOf, isMisspeltIn, placeOf, readWord, requiredAttribute} from './values.js'
 
 const SERVICE: Shape = {
   attributes: ['role', 'name', 'version'],
@@ -50,11 +50,13 @@ function readName(root: XmlElement, attribute: string, reading: Reading): string
 }
 
 function readRoutes(root: XmlElement, reading: Reading): readonly RouteDescriptor[] {
-  const found = childrenOf(root, 'routes').flatMap(routes => {
+  const parents = childrenOf(root, 'routes')
+  const found = parents.flatMap(routes => {
     checkShape(routes, {many: ['route']}, reading)
     return childrenOf(routes, 'route').map(route => readRoute(route, reading))
   })
-  if (found.length === 0) reading.problems.fault('definition-without-routes', root.at, '<service> has no <route>')
+  if (found.length === 0 && !isMisspeltIn(root, 'routes') && !parents.some(routes => isMisspeltIn(routes, 'route')))
+    reading.problems.fault('definition-without-routes', root.at, '<service> has no <route>')
   return found
 }
 

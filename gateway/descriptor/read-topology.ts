@@ -12,7 +12,7 @@ import type {
   TopologyServiceDescriptor,
   UrlDescriptor,
 } from './topology-descriptor.js'
-import {childOf, childrenOf, readFlag, requiredTextOf, textOf} from './values.js'
+import {childOf, childrenOf, isMisspeltIn, readFlag, requiredTextOf, textOf} from './values.js'
 
 const TOPOLOGY: Shape = {
   once: ['name'],
@@ -37,6 +37,7 @@ export function readTopology(file: string, root: XmlElement, problems: Problems)
     services: readServices(root, reading),
     at: root.at,
   }
+  if (!ADDRESSED.test(name)) tellUnaddressed(name, root, reading)
   tellOtherName(name, root, reading)
   tellEmpty(descriptor, root, reading)
   return descriptor
@@ -45,6 +46,17 @@ export function readTopology(file: string, root: XmlElement, problems: Problems)
 /** What a topology is called: the last part of its file's path, without the ending. */
 export const topologyNameOf = (file: string) =>
   file.slice(file.search(/[^/\\]*$/)).replace(/\.(?:xml|conf|json|ya?ml)$/i, '')
+
+/** What stands in a path as it is (RFC 3986 §3.3). */
+const ADDRESSED = /^[\w.~!$&'()*+,;=:@-]+$/
+
+function tellUnaddressed(name: string, root: XmlElement, {problems}: Reading): void {
+  problems.fault(
+    'topology-name',
+    root.at,
+    `no address can hold ${JSON.stringify(name)}, the name of the topology's file`,
+  )
+}
 
 function tellOtherName(name: string, root: XmlElement, reading: Reading): void {
   const given = textOf(root, 'name', reading)
@@ -58,6 +70,7 @@ function tellOtherName(name: string, root: XmlElement, reading: Reading): void {
 
 function tellEmpty({services, providers, name}: TopologyDescriptor, root: XmlElement, {problems}: Reading): void {
   if (root.name !== 'topology' || services.length > 0 || childOf(root, 'application')) return
+  if (isMisspeltIn(root, 'service') || isMisspeltIn(root, 'gateway')) return
   if (providers.length === 0) problems.fault('topology-empty', root.at, `${name} has neither services nor providers`)
   else problems.warning('topology-empty', root.at, `${name} has no services`)
 }

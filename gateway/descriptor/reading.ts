@@ -1,4 +1,4 @@
-import type {Problem, Problems} from '../common/problem.js'
+import {type Problems, refuses} from '../common/problem.js'
 
 /** Scope: one file while it is read. */
 export interface Reading {
@@ -11,7 +11,5 @@ export interface Reading {
 export function unlessFaulty<T>(problems: Problems, read: (reading: Reading) => T): T | undefined {
   const before = problems.all.length
   const descriptor = read({problems, told: new Set()})
-  return problems.all.slice(before).some(isFault) ? undefined : descriptor
+  return problems.all.slice(before).some(refuses) ? undefined : descriptor
 }
-
-const isFault = ({severity}: Problem) => severity === 'fault'

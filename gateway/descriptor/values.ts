@@ -23,11 +23,23 @@ export function textOf(element: XmlElement, name: string, reading: Reading): str
   return text === '' ? undefined : text
 }
 
+/** Whether one of these names is meant to be another: then it was told of as unknown, and the other is not missing as well. */
+const isMisspelt = (name: string, given: Iterable<string>): boolean =>
+  [...given].some(each => each !== name && nearest(each, [name]) !== undefined)
+
+/** Whether an element that must be there is in its parent under a misspelt name. */
+export const isMisspeltIn = ({children}: XmlElement, name: string): boolean =>
+  isMisspelt(
+    name,
+    children.map(child => child.name),
+  )
+
 /** The text of a child that must be there; without it a fault is told. */
 export function requiredTextOf(element: XmlElement, name: string, reading: Reading): string {
   const text = textOf(element, name, reading)
   if (text !== undefined) return text
   const child = childOf(element, name)
+  if (!child && isMisspeltIn(element, name)) return ''
   const what = child ? `<${name}> of <${element.name}> is empty` : `<${element.name}> has no <${name}>`
   reading.problems.fault('element-missing', child?.at ?? element.at, what)
   return ''
@@ -37,6 +49,7 @@ export function requiredTextOf(element: XmlElement, name: string, reading: Readi
 export function requiredAttribute(element: XmlElement, name: string, reading: Reading): string {
   const value = element.attributes.get(name)?.value
   if (value !== undefined && value.trim() !== '') return value
+  if (value === undefined && isMisspelt(name, element.attributes.keys())) return ''
   const what =
     value === undefined ? `<${element.name}> has no attribute ${name}` : `${name} of <${element.name}> is empty`
   reading.problems.fault('attribute-missing', placeOf(element, name), what)

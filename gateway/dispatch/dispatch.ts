@@ -113,12 +113,12 @@ function senderOf(parts: DispatchParts, transport: Transport, streams: OpenStrea
   const sender: Sender<ServiceSending, GatewayResponse, GatewayResponse> = {
     pool,
     clock,
-    send(sending, endpoint) {
+    send(sending, endpoint, fresh) {
       const {gone, inform} = sending.exchange
       sending.asked = clock.now()
       const leaving = sending.whole?.gone ?? gone
       if (plan.stream.firstEventTimeout > 0) sending.leg = requestLeg(leaving)
-      return transport.send(requestTo(sending, endpoint), sending.leg?.gone ?? leaving, inform)
+      return transport.send(requestTo(sending, endpoint, fresh), sending.leg?.gone ?? leaving, inform)
     },
     receive(sending, result, endpoint, attempt) {
       const {exchange, body, whole, streaming} = sending
@@ -210,12 +210,12 @@ interface Ways {
 function requestMaker(
   {plan, pool, whitelist}: DispatchParts,
   {rules, manners}: Ways,
-): (sending: ServiceSending, endpoint: Endpoint) => ServiceRequest {
+): (sending: ServiceSending, endpoint: Endpoint, fresh?: boolean) => ServiceRequest {
   const asText = targetText(plan.urlEncoding)
   const plain = plainTimeouts(plan)
   const streamed = streamTimeouts(plan, plan.stream.responseTimeout)
   const streamedGet = streamTimeouts(plan, plan.stream.responseTimeoutGet)
-  return ({exchange, body, streaming}, endpoint) => {
+  return ({exchange, body, streaming}, endpoint, fresh = false) => {
     const {method, headers: asked} = exchange.request
     const url = manners.target(targetAt(endpoint, exchange, asText, whitelist), exchange)
     const own = manners.toService(rules.toService(exchange, authorityOf(url)), exchange, url)
@@ -235,6 +235,7 @@ function requestMaker(
       responseTimeout,
       idleTimeout,
       stream,
+      fresh,
       twoWay: plan.useTwoWaySsl,
       ...(plan.http2 && {http2: plan.http2}),
     }

@@ -8,6 +8,7 @@ import {EndpointError, type EndpointFailure} from '../pipeline/endpoint-error.js
 import type {Exchange} from '../pipeline/exchange.js'
 import {pause} from '../pipeline/pause.js'
 import {NoEndpointError} from './no-endpoint-error.js'
+import {isStale, pastStale} from './past-stale.js'
 
 /** One request that may be sent to several endpoints. */
 export interface Sending {
@@ -20,8 +21,8 @@ export interface Sending {
 export interface Sender<S extends Sending, T, R> {
   readonly pool: EndpointPool
   readonly clock: Clock
-  /** Rejects with EndpointError when the endpoint failed. */
-  send(sending: S, endpoint: Endpoint): Promise<T>
+  /** Rejects with EndpointError when the endpoint failed. `fresh`: on a connection that has carried no other request. */
+  send(sending: S, endpoint: Endpoint, fresh: boolean): Promise<T>
   /** `attempt` counts from 0. */
   receive(sending: S, result: T, endpoint: Endpoint, attempt: number): R
   /** Told before another endpoint is tried. */
@@ -57,13 +58,13 @@ export function withFailover<S extends Sending, T, R>(sender: Sender<S, T, R>, s
 }
 
 /** HA is off: there is one endpoint, and no loop to pay for. */
-function sendOnce<S extends Sending, T, R>(sender: Sender<S, T, R>, sending: S, stale: number): Promise<R> {
+function sendOnce<S extends Sending, T, R>(sender: Sender<S, T, R>, sending: S, asked: number): Promise<R> {
   const endpoint = pick(sender.pool, sending.exchange, NONE)
-  return sender.send(sending, endpoint).then(
+  return sender.send(sending, endpoint, asked > 1).then(
     result => sender.receive(sending, result, endpoint, 0),
     (error: unknown) => {
-      if (!maySendAgain(error, stale, undefined, sending)) throw error
-      return sendOnce(sender, sending, stale + 1)
+      if (!isStale(error, asked) || !maySendAgain(undefined, sending)) throw error
+      return sendOnce(sender, sending, asked + 1)
     },
   )
 }
@@ -79,7 +80,8 @@ async function sendInTurn<S extends Sending, T, R>(
   for (let attempt = 0; ; attempt++) {
     const endpoint = pick(pool, exchange, tried)
     try {
-      const answer = await sendTo(endpoint, sender, sending, policy)
+      const send = (fresh: boolean) => sender.send(sending, endpoint, fresh)
+      const answer = await pastStale(send, () => maySendAgain(policy, sending))
       const mayGoOn = (failure: Failure) =>
         !pool.isBound(exchange.request.headers) && mayFailOver(failure, policy, attempt, sending)
       const {result, refused} = refusal
@@ -113,27 +115,8 @@ function pick(pool: EndpointPool, exchange: Exchange, tried: readonly Endpoint[]
   return endpoint
 }
 
-async function sendTo<S extends Sending, T, R>(
-  endpoint: Endpoint,
-  sender: Sender<S, T, R>,
-  sending: S,
-  policy: FailoverPolicy,
-): Promise<T> {
-  for (let stale = 1; ; stale++) {
-    try {
-      return await sender.send(sending, endpoint)
-    } catch (error) {
-      if (!maySendAgain(error, stale, policy, sending)) throw error
-    }
-  }
-}
-
-/** A pool of kept-alive connections may hold so many that the service has closed meanwhile. */
-const MOST_STALE = 8
-
-/** A stale connection says nothing of its endpoint, so the same one is asked again. */
-function maySendAgain(error: unknown, stale: number, policy: FailoverPolicy | undefined, sending: Sending): boolean {
-  if (!(error instanceof EndpointError) || error.failure !== 'stale' || stale >= MOST_STALE) return false
+/** Whether the same endpoint may be asked again. */
+function maySendAgain(policy: FailoverPolicy | undefined, sending: Sending): boolean {
   return mayRepeat(policy, sending) && isWhole(sending)
 }
 

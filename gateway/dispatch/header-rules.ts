@@ -1,8 +1,9 @@
 import {cookieNameOf} from '../http/cookies.js'
 import {HOP_BY_HOP, optionTest} from '../http/end-to-end.js'
 import {type Headers, isNamed, nameTest, valueOf, without} from '../http/headers.js'
-import type {ActorHeaders, HeaderPolicy} from '../pipeline/dispatch-plan.js'
+import type {HeaderPolicy} from '../pipeline/dispatch-plan.js'
 import type {Exchange} from '../pipeline/exchange.js'
+import {actorTelling, actorTest} from './actor-headers.js'
 
 /** What frames a message is the gateway's own business, whatever a param excludes. */
 const FRAMING: ReadonlySet<string> = new Set(['host', 'content-length', 'transfer-encoding'])
@@ -12,7 +13,7 @@ const ADDRESSES = ['x-original-url', 'x-rewrite-url']
 
 /** Header fields on their way to a service and back, as a dispatch's params want them. */
 export interface HeaderRules {
-  /** End-to-end fields for the service at that host: without the excluded ones, with X-Request-Id, who the user is, and what is appended. */
+  /** End-to-end fields for the service at that host: without the excluded ones, with X-Request-Id, who the user is, and what is appended, in place of what the client sent of that name. */
   toService(exchange: Exchange, host: string): string[]
   /** A service's end-to-end fields for the client: without the excluded ones; the same list when all may pass. */
   toClient(headers: Headers): Headers
@@ -33,10 +34,12 @@ export function headerRules(policy: HeaderPolicy): HeaderRules {
 function prepared(policy: HeaderPolicy): HeaderRules {
   const {requestAppend, responseExcludeCookies, actor, context} = policy
   const excluded = policy.requestExclude.filter(name => !FRAMING.has(name))
-  const stays = nameTest([...HOP_BY_HOP, ...ADDRESSES, 'host', ...excluded])
-  const isActors = actor && actorTest(actor)
+  const given = requestAppend.map(([name]) => name.toLowerCase())
+  const stays = nameTest([...HOP_BY_HOP, ...ADDRESSES, 'host', ...excluded, ...given])
+  const isActors = actorTest(actor)
+  const tellActor = actor && actorTelling(actor)
   const excludedOut = nameTest(policy.responseExclude.filter(name => !FRAMING.has(name)))
-  const idExcluded = policy.requestExclude.includes('x-request-id')
+  const idExcluded = [...policy.requestExclude, ...given].includes('x-request-id')
   const appended = requestAppend.flat()
   const cookies = new Set(responseExcludeCookies)
   return {
@@ -47,13 +50,13 @@ function prepared(policy: HeaderPolicy): HeaderRules {
       let hasId = idExcluded
       for (let i = 0; i < headers.length; i += 2) {
         const name = headers[i] ?? ''
-        if (stays(name) || isAlias(name) || isOption?.(name) || isActors?.(name)) continue
+        if (stays(name) || isAlias(name) || isOption?.(name) || isActors(name)) continue
         const value = headers[i + 1] ?? ''
         sent.push(name, context !== undefined && isNamed(name, 'x-forwarded-context') ? `${value}/${added}` : value)
         hasId ||= isNamed(name, 'x-request-id')
       }
       if (!hasId) sent.push('X-Request-Id', id)
-      if (actor) sent.push(actor.id, principal?.name ?? '')
+      if (tellActor) sent.push(...tellActor(principal))
       sent.push(...appended)
       return sent
     },
@@ -69,13 +72,6 @@ function prepared(policy: HeaderPolicy): HeaderRules {
  * drops these as well, by `underscores_in_headers`. SM_USER, which Knox's HeaderPreAuth reads, has no other spelling.
  */
 const isAlias = (name: string) => name.includes('_') && !isNamed(name, 'sm_user')
-
-/** Whether a name would tell the service who the user is, which only the gateway may. */
-function actorTest({id, groupsPrefix}: ActorHeaders): (name: string) => boolean {
-  const isId = nameTest([id.toLowerCase()])
-  const prefix = `${groupsPrefix.toLowerCase()}-`
-  return name => isId(name) || name.toLowerCase().startsWith(prefix)
-}
 
 function withoutCookies(headers: Headers, names: ReadonlySet<string>): Headers {
   const sent: string[] = []

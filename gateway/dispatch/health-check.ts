@@ -3,9 +3,10 @@ import {authorityOf, cutUrl, type RequestUrl} from '../common/request-url.js'
 import type {CheckPolicy} from '../ha/balancing-policy.js'
 import type {Endpoint} from '../ha/endpoint.js'
 import {EndpointError} from '../pipeline/endpoint-error.js'
-import type {GatewayResponse} from '../pipeline/exchange.js'
 import {type GoneSource, goneSource} from '../pipeline/gone.js'
 import type {Transport} from '../pipeline/transport.js'
+import {pastStale} from './past-stale.js'
+import type {Watch} from './shared-watches.js'
 
 /** What checks are made with. */
 export interface CheckParts {
@@ -21,11 +22,8 @@ export type Verdict = (up: boolean, cause: string) => void
 /** By how much of the interval checks come sooner or later than it, so that gateways do not ask all together. */
 const JITTER = 0.1
 
-/** A pool of kept-alive connections may hold so many that the service has closed meanwhile. */
-const MOST_STALE = 8
-
 /** Asks one endpoint again and again whether it is well. The first answer decides alone. Scope: process. */
-export class HealthCheck {
+export class HealthCheck implements Watch<Verdict> {
   readonly told = new Set<Verdict>()
   readonly #endpoint: Endpoint
   readonly #policy: CheckPolicy
@@ -54,7 +52,6 @@ export class HealthCheck {
     this.told.clear()
   }
 
-  /** Tells from now on, and at once what is known. */
   tell(verdict: Verdict): void {
     this.told.add(verdict)
     if (this.#up !== undefined) verdict(this.#up, this.#cause)
@@ -83,7 +80,7 @@ export class HealthCheck {
       gone.set()
     })
     try {
-      const {status, body} = await this.#send(gone)
+      const {status, body} = await pastStale(fresh => this.#parts.transport.send(this.#request(fresh), gone))
       body.discard()
       return statuses.some(([first, last]) => status >= first && status <= last) ? undefined : `status ${status}`
     } catch (error) {
@@ -93,17 +90,7 @@ export class HealthCheck {
     }
   }
 
-  /** A stale connection says nothing of its endpoint, so it is asked again. */
-  async #send(gone: GoneSource, stale = 1): Promise<GatewayResponse> {
-    try {
-      return await this.#parts.transport.send(this.#request(), gone)
-    } catch (error) {
-      if (!(error instanceof EndpointError) || error.failure !== 'stale' || stale >= MOST_STALE) throw error
-      return this.#send(gone, stale + 1)
-    }
-  }
-
-  #request() {
+  #request(fresh: boolean) {
     const {path, host, twoWay, http2} = this.#policy
     const url = checkUrl(this.#endpoint.url, path)
     const headers = ['Host', host || authorityOf(url), 'User-Agent', 'gateway-health-check', 'Accept', '*/*']
@@ -117,6 +104,7 @@ export class HealthCheck {
       body: undefined,
       ...times,
       stream: true,
+      fresh,
       twoWay,
       ...(http2 && {http2}),
     }

@@ -2,6 +2,7 @@ import type {Cancel, Clock} from '../common/clock.js'
 import type {Log} from '../common/log.js'
 import type {NamePolicy} from '../ha/balancing-policy.js'
 import type {NameSource, Resolved, Standing} from './name-source.js'
+import {SharedWatches, type Watch} from './shared-watches.js'
 
 /** What names are followed with. */
 export interface NameParts {
@@ -20,7 +21,7 @@ const LEAST = 1000
 const PATIENCE = 3000
 
 /** A name that is asked for again and again; without an answer the last one holds. Scope: process. */
-class FollowedName {
+class FollowedName implements Watch<Told> {
   readonly told = new Set<Told>()
   readonly #name: string
   readonly #policy: NamePolicy
@@ -76,11 +77,10 @@ class FollowedName {
 /** The order of an answer says nothing: servers change it each time. */
 const keyOf = ({address, target}: Standing) => JSON.stringify([target?.host, target?.port, address])
 
-/** All names that services are found by, each followed once. They are asked for when the gateway listens. Scope: process. */
+/** All names that services are found by, each followed once. Scope: process. */
 export class Names {
   readonly #parts: NameParts
-  readonly #names = new Map<string, FollowedName>()
-  #started = false
+  readonly #names = new SharedWatches<Told, FollowedName>(name => void name.ask())
 
   constructor(parts: NameParts) {
     this.#parts = parts
@@ -89,33 +89,20 @@ export class Names {
   /** Tells what stands behind a name until what it gives is called. */
   follow(name: string, policy: NamePolicy, told: Told): () => void {
     const key = JSON.stringify([name.toLowerCase(), policy])
-    const known = this.#names.get(key)
-    const followed = known ?? new FollowedName(name, policy, this.#parts)
-    this.#names.set(key, followed)
-    followed.tell(told)
-    if (known === undefined && this.#started) void followed.ask()
-    return () => {
-      followed.told.delete(told)
-      if (followed.told.size > 0) return
-      followed.stop()
-      this.#names.delete(key)
-    }
+    return this.#names.join(key, () => new FollowedName(name, policy, this.#parts), told)
   }
 
   /** Resolves when the first answers are there, or do not come soon. */
   async start(): Promise<void> {
-    if (this.#started) return
-    this.#started = true
     let cancel: Cancel = () => {}
     const late = new Promise<void>(resolve => {
       cancel = this.#parts.clock.after(PATIENCE, resolve)
     })
-    await Promise.race([late, Promise.all([...this.#names.values()].map(name => name.ask()))])
+    await Promise.race([late, Promise.all(this.#names.start().map(name => name.ask()))])
     cancel()
   }
 
   close(): void {
-    for (const name of this.#names.values()) name.stop()
-    this.#names.clear()
+    this.#names.close()
   }
 }

@@ -31,8 +31,7 @@ function routeOf(exchange: Exchange, target: RequestUrl): string {
 }
 
 /** The client's path below the topology. */
-const pathInfo = ({request, frontend}: Exchange) =>
-  request.url.path.startsWith(frontend.path) ? request.url.path.slice(frontend.path.length) : request.url.path
+const pathInfo = ({request, arrival}: Exchange) => request.url.path.slice(arrival.path.length)
 
 /** A redirect (302) to the very path that was asked for leads there through the gateway. Source: Knox, `NiFiResponseUtil`. */
 export function nifiLocation(headers: Headers, exchange: Exchange, status: number): Headers {
@@ -41,9 +40,7 @@ export function nifiLocation(headers: Headers, exchange: Exchange, status: numbe
   if (location === undefined || !path.includes(exchange.request.url.path)) return headers
   const asked = exchange.request.url.path
   const slash = path.endsWith('/') && !asked.endsWith('/') ? '/' : ''
-  return replaced(
-    headers,
-    'Location',
-    `${exchange.frontend.scheme}://${frontendAddress(exchange.frontend)}${asked}${slash}${rest}`,
-  )
+  const {frontend} = exchange
+  const topology = `${frontend.scheme}://${frontendAddress(frontend)}${frontend.path}`
+  return replaced(headers, 'Location', topology + pathInfo(exchange) + slash + rest)
 }

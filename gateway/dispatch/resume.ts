@@ -10,9 +10,10 @@ import type {ServiceRequest, Transport} from '../pipeline/transport.js'
 import type {Wholeness} from '../sse/id-order.js'
 import type {OpenStreams} from '../streams/open-streams.js'
 import type {ResumeOutcome} from '../streams/resumes.js'
+import type {Sequel, Source} from '../streams/sequel.js'
 import {isStream, plainBody} from '../streams/stream-response.js'
-import type {Sequel, Source} from '../streams/whole-stream.js'
 import {requestLeg} from './leg.js'
+import {pastStale} from './past-stale.js'
 
 /** What streams of a route need to go on. */
 export interface ResumeParts {
@@ -30,9 +31,6 @@ const JITTER = 200
 /** Milliseconds between two attempts, at least and at most. */
 const SLEEP_LEAST = 50
 const SLEEP_MOST = 5000
-
-/** A pool of kept-alive connections may hold so many that the service has closed meanwhile. */
-const MOST_STALE = 8
 
 /** Statuses that the client is to meet itself when it comes back; any other than these and 200 is a failure. */
 const ANSWERS: ReadonlySet<number> = new Set([204, 401, 403, 404, 410])
@@ -156,21 +154,20 @@ export class Resume implements Sequel {
     return Math.min(sleep, SLEEP_MOST) * (0.5 + chance)
   }
 
-  /** A stale connection says nothing of its endpoint, so the same one is asked again. */
-  async #send(endpoint: Endpoint, lastEventId: string): Promise<Source | 'answered' | 'failed'> {
+  #send(endpoint: Endpoint, lastEventId: string): Promise<Source | 'answered' | 'failed'> {
     const {transport, policy} = this.#parts
     const given = this.#requestTo(endpoint)
     const headers = withLastEventId(given.headers, lastEventId)
     const request = {...given, headers, responseTimeout: policy.resumeTimeout}
-    for (let stale = 1; ; stale++) {
+    return pastStale(async fresh => {
       const leg = requestLeg(this.#exchange.gone)
       try {
-        return sourceOf(await transport.send(request, leg.gone), leg.stop)
+        return sourceOf(await transport.send({...request, fresh}, leg.gone), leg.stop)
       } catch (error) {
         leg.stop()
-        if (!(error instanceof EndpointError) || error.failure !== 'stale' || stale >= MOST_STALE) throw error
+        throw error
       }
-    }
+    })
   }
 }
 

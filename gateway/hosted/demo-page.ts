@@ -13,26 +13,31 @@ export const demoPage = `<!doctype html>
   main { max-width: 60rem; margin: 0 auto; padding: 2rem 1.25rem 4rem }
   h1 { font-size: 1.6rem; margin: 0 0 .25rem } h2 { font-size: 1.1rem; margin: 2.5rem 0 .5rem }
   p { margin: .25rem 0; color: var(--soft) }
-  .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(10rem, 1fr)); gap: .75rem; margin: 1.5rem 0 }
+  .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(max(9rem, 30%), 1fr)); gap: .75rem; margin: 1.5rem 0 }
   .card { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: .8rem 1rem }
   .card dt { color: var(--soft); font-size: .8rem } .card dd { margin: 0; font-size: 1.3rem; font-variant-numeric: tabular-nums }
+  button { font: inherit; color: var(--card); background: var(--accent); border: 0; border-radius: .5rem; padding: .5rem 1rem; cursor: pointer }
   dl { margin: 0 } .open { color: var(--good) } .connecting, .closed { color: var(--bad) }
-  svg { width: 100%; height: 8rem; background: var(--card); border: 1px solid var(--line); border-radius: .6rem; display: block }
+  svg { width: 100%; height: 8rem; background: var(--card); border: 1px solid var(--line); border-radius: .6rem; display: block; margin-top: .75rem }
   polyline { fill: none; stroke: var(--accent); stroke-width: 2; vector-effect: non-scaling-stroke }
   table { width: 100%; border-collapse: collapse; font: .85rem/1.4 ui-monospace, monospace } td, th { text-align: left; padding: .3rem .5rem; border-bottom: 1px solid var(--line) }
   th { color: var(--soft); font-weight: 500 } tr.milestone td { color: var(--accent) } .number { text-align: right }
+  td, code { overflow-wrap: anywhere }
   pre { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: 1rem; overflow-x: auto; font-size: .85rem } code { font-size: .9em }
 </style>
 <main>
   <h1>Events through the gateway</h1>
-  <p>A service sends an event each second. They come here by way of <code id="address"></code>.</p>
+  <p>A service sends an event each second. They come here by way of <code id="address"></code>. There are two such services:
+    lose the one that serves this page, and its stream goes on at the other. The page is not even disconnected.</p>
   <dl class="cards">
     <div class="card"><dt>connection</dt><dd id="state" role="status" class="connecting">connecting</dd></div>
     <div class="card"><dt>events received</dt><dd id="count">0</dd></div>
     <div class="card"><dt>since the one before</dt><dd id="gap">–</dd></div>
     <div class="card"><dt>last event ID</dt><dd id="last">–</dd></div>
+    <div class="card"><dt>from the service at</dt><dd id="from">–</dd></div>
     <div class="card"><dt>times reconnected</dt><dd id="again">0</dd></div>
   </dl>
+  <p><button id="lose">Lose this service</button> <span id="lost" role="status"></span></p>
   <svg viewBox="0 0 60 100" preserveAspectRatio="none" aria-label="values of the last 60 events"><polyline id="curve"></polyline></svg>
   <h2>Latest events</h2>
   <table><thead><tr><th>ID</th><th>type</th><th>data</th><th class="number">after</th></tr></thead><tbody id="events"></tbody></table>
@@ -60,7 +65,7 @@ export const demoPage = `<!doctype html>
   const here = location.origin + location.pathname.replace(/[/]?$/, '/')
   const source = new EventSource(here + 'events')
   const values = []
-  let count = 0, opened = 0, before
+  let count = 0, opened = 0, before, lost
   at('address').textContent = here + 'events'
   at('own').textContent = here + 'ticker/…'
   const state = word => { at('state').textContent = word; at('state').className = word }
@@ -73,7 +78,11 @@ export const demoPage = `<!doctype html>
     at('count').textContent = ++count
     at('gap').textContent = gap
     at('last').textContent = event.lastEventId
-    values.push(JSON.parse(event.data).value)
+    const {value, from} = JSON.parse(event.data)
+    if (at('from').textContent === 'port ' + lost && from !== lost)
+      at('lost').textContent = 'Port ' + lost + ' is lost for ten seconds. Event ' + event.lastEventId + ' came from port ' + from + '.'
+    at('from').textContent = 'port ' + from
+    values.push(value)
     if (values.length > 60) values.shift()
     at('curve').setAttribute('points', values.map((value, i) => i + ',' + (100 - value)).join(' '))
     const row = at('events').insertRow(0)
@@ -81,6 +90,10 @@ export const demoPage = `<!doctype html>
     for (const text of [event.lastEventId, event.type, event.data, gap]) row.insertCell().textContent = text
     row.lastChild.className = 'number'
     if (at('events').rows.length > 10) at('events').deleteRow(10)
+  }
+  at('lose').onclick = () => {
+    lost = Number(at('from').textContent.slice(5))
+    fetch(here + 'lose', {method: 'POST'})
   }
   source.onmessage = show
   source.addEventListener('milestone', show)

@@ -13,11 +13,15 @@ export interface DemoOptions {
   /** Loopback port; 0: any free one. */
   readonly port?: number
   readonly clock?: Clock
+  /** Of several demos with the same events. */
+  readonly source?: DemoSource
 }
 
 interface DemoEvent {
   readonly id: number
-  readonly text: string
+  readonly value: number
+  readonly readers: number
+  readonly sent: number
 }
 
 /** Between two events, in ms. */
@@ -26,13 +30,16 @@ const PACE = 1000
 const MILESTONE = 10
 /** So many events are kept for those that come back. */
 const KEPT = 60
+/** So long, in ms, a demo that was told to lose its streams gives no new ones. */
+const LOST = 10_000
 /** A reader with more than this many bytes waiting is let go. */
 const WAITING_LIMIT = 64 * 1024
 
-/** Serves `/`, a page that shows events arriving, and `/events`. Rejects when the port is taken. */
-export async function startDemo({port = 0, clock = systemClock}: DemoOptions = {}): Promise<Demo> {
-  const source = demoSource(clock)
-  const server = createServer((request, response) => answer(source, request, response))
+/** Serves `/`, a page that shows events arriving, `/events`, and `/lose`, which breaks them off. Rejects when the port is taken. */
+export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
+  const {port = 0, clock = systemClock, source = demoSource(clock)} = options
+  const streams = demoStreams(source, clock)
+  const server = createServer((request, response) => answer(streams, request, response))
   try {
     await listening(server, port)
   } catch (error) {
@@ -66,62 +73,86 @@ function listening(server: Server, port: number): Promise<void> {
   })
 }
 
-function answer(source: DemoSource, request: IncomingMessage, response: ServerResponse): void {
+function answer(streams: DemoStreams, request: IncomingMessage, response: ServerResponse): void {
   const path = request.url?.split('?')[0]
-  if (request.method !== 'GET' && request.method !== 'HEAD') response.writeHead(405, {Allow: 'GET, HEAD'}).end()
+  if (path === '/lose' && request.method === 'POST') {
+    response.writeHead(204).end()
+    streams.lose()
+  } else if (request.method !== 'GET' && request.method !== 'HEAD') response.writeHead(405, {Allow: 'GET, HEAD'}).end()
   else if (path === '/') {
     response.writeHead(200, {'Content-Type': 'text/html; charset=utf-8', 'Content-Security-Policy': PAGE_POLICY})
     response.end(request.method === 'GET' ? demoPage : undefined)
-  } else if (path === '/events' && request.method === 'GET') source.join(response, request.headers['last-event-id'])
+  } else if (path === '/events' && request.method === 'GET') streams.join(response, request.headers['last-event-id'])
   else response.writeHead(404).end()
 }
 
 const PAGE_POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:"
 
-/** Makes events and hands them to whoever listens. Scope: one demo. */
-interface DemoSource {
-  /** Sends what came after `lastEventId`, as far as it is kept, and then every new event. */
-  join(response: ServerResponse, lastEventId: string | string[] | undefined): void
+/** Makes events and hands them to whoever listens. Scope: process, so that several demos have the same. */
+export interface DemoSource {
+  /** The last of them, in order. */
+  readonly kept: readonly DemoEvent[]
+  readonly listeners: Set<(event: DemoEvent) => void>
   stop(): void
 }
 
-function demoSource(clock: Clock): DemoSource {
-  const readers = new Set<ServerResponse>()
+/** Begins to make events: a wave with some noise, as a meter might show it. */
+export function demoSource(clock: Clock = systemClock): DemoSource {
+  const listeners = new Set<(event: DemoEvent) => void>()
   const kept: DemoEvent[] = []
   // seconds since 1970, so that ids go on rising over a restart
   let id = Math.floor(Date.now() / 1000)
   let cancel: Cancel
   const tick = () => {
     id++
-    const event = {id, text: printEvent(id, readers.size)}
+    const value = Math.round(50 + 35 * Math.sin(id / 9) + 10 * Math.sin(id * 1.7))
+    const event = {id, value, readers: listeners.size, sent: Date.now()}
     kept.push(event)
     if (kept.length > KEPT) kept.shift()
-    for (const reader of readers) send(reader, event)
+    for (const listener of listeners) listener(event)
     cancel = clock.after(PACE, tick)
   }
   cancel = clock.after(PACE, tick)
+  return {kept, listeners, stop: () => cancel()}
+}
+
+/** The open streams of one demo. */
+interface DemoStreams {
+  /** Sends what came after `lastEventId`, as far as it is kept, and then every new event. */
+  join(response: ServerResponse, lastEventId: string | string[] | undefined): void
+  /** Breaks all streams off, and for a while those that would begin, as if the service were gone. */
+  lose(): void
+}
+
+function demoStreams({kept, listeners}: DemoSource, clock: Clock): DemoStreams {
+  const readers = new Set<ServerResponse>()
+  let lostUntil = Number.NEGATIVE_INFINITY
   return {
     join(response, lastEventId) {
+      if (clock.now() < lostUntil) return void response.destroy()
       response.writeHead(200, {'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store'})
       response.flushHeaders()
       const last = lastEventId === undefined ? Number.NaN : Number(lastEventId)
-      for (const event of kept) if (event.id > last) send(response, event)
+      const listener = (event: DemoEvent) => send(response, event)
+      for (const event of kept) if (event.id > last) listener(event)
+      listeners.add(listener)
       readers.add(response)
-      response.on('close', () => readers.delete(response))
+      response.on('close', () => {
+        listeners.delete(listener)
+        readers.delete(response)
+      })
     },
-    stop: () => cancel(),
+    lose() {
+      lostUntil = clock.now() + LOST
+      for (const reader of readers) reader.destroy()
+    },
   }
 }
 
-function send(reader: ServerResponse, {text}: DemoEvent): void {
+/** Every tenth event is of the type `milestone`; `from` is the port of the demo that sends it. */
+function send(reader: ServerResponse, {id, ...data}: DemoEvent): void {
+  const type = id % MILESTONE === 0 ? 'event: milestone\n' : ''
   if (reader.writableLength > WAITING_LIMIT) reader.destroy()
-  else reader.write(text)
-}
-
-/** A wave with some noise, as a meter might show it; every tenth event is of the type `milestone`. */
-function printEvent(id: number, readers: number): string {
-  const value = Math.round(50 + 35 * Math.sin(id / 9) + 10 * Math.sin(id * 1.7))
-  const data = JSON.stringify({value, readers, sent: Date.now()})
-  return `id: ${id}\n${id % MILESTONE === 0 ? 'event: milestone\n' : ''}data: ${data}\n\n`
+  else reader.write(`id: ${id}\n${type}data: ${JSON.stringify({...data, from: reader.socket?.localPort})}\n\n`)
 }

@@ -37,6 +37,14 @@ export function endToEnd(headers: Headers): Headers {
   return isOption === undefined ? rest : without(rest, isOption)
 }
 
+/** Of a response with that status, the fields that go on to the next hop: no length where there can be no body (RFC 9110 §8.6). */
+export function responseFields(status: number, headers: Headers): Headers {
+  const rest = endToEnd(headers)
+  return status < 200 || status === 204 ? without(rest, isLength) : rest
+}
+
+const isLength = nameTest(['content-length'])
+
 /** What may not stand in trailers, since it would change how the message is read (RFC 9110 §6.5.1). */
 const isNotInTrailers = nameTest(['content-length', 'content-encoding', 'content-type', 'host'])
 

@@ -1,8 +1,8 @@
-import {unescaped, unescapings} from './unescaped.js'
+import {unescaped, unescapings, withoutBlanks} from './unescaped.js'
 
 /**
  * Whether a path at a service leads out of the path of the service's URL: by dot segments, under any
- * escape that servers are known to undo before they resolve them (`%2e`, `%252e`, `%c0%ae`, `%2f`, `\`, `;params`).
+ * escape that servers are known to undo before they resolve them (`%2e`, `%252e`, `%c0%ae`, `%2f`, `\`, `;params`, blanks).
  * What stays inside passes as it came.
  */
 export function climbs(path: string, serviceUrl: string): boolean {
@@ -58,6 +58,6 @@ const isStep = (segment: string) => segment !== '' && segment !== '.'
 
 /** A dot segment as such, also when it is encoded or has params; any other as it stands. */
 function withoutDisguise(segment: string): string {
-  const bare = segment.replace(/%2e/gi, '.').replace(/;.*$/s, '')
+  const bare = withoutBlanks(segment.replace(/%2e/gi, '.').replace(/;.*$/s, ''))
   return bare === '.' || bare === '..' || bare === '' ? bare : segment
 }

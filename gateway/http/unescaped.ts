@@ -17,6 +17,9 @@ export function unescapings(path: string): readonly string[] {
   return [path, unescapedOnce(path.replace(SLASHES, '%25$1')), unescapedOnce(path), unescaped(path)]
 }
 
+/** A segment without the spaces and control characters around it, which some servers pass over. */
+export const withoutBlanks = (segment: string) => segment.replace(/^[\0-\x20\x7F]+|[\0-\x20\x7F]+$/g, '')
+
 const SLASHES = /%(2f|5c)/gi
 
 const unescapedOnce = (path: string) => path.replace(ASCII, (_, hex: string) => fromHex(hex))

@@ -89,7 +89,7 @@ export interface HeaderPolicy {
   /** Parts of Set-Cookie: a cookie of that name goes, an attribute of that name goes from every cookie. Knox: `SET-COOKIE: name; name`. */
   readonly responseExcludeCookies: readonly string[]
   readonly requestAppend: readonly (readonly [name: string, value: string])[]
-  /** Headers that tell the service who the user is; the client's own of these names do not pass. Knox: `shouldIncludePrincipalAndGroups`. */
+  /** Headers that tell the service who acts; the client's own of these names do not pass. Knox: `shouldIncludePrincipalAndGroups`. */
   readonly actor: ActorHeaders | undefined
   /** Added to X-Forwarded-Context: a text, or the part of the client's path after so many slashes. Knox: `serviceContext`. */
   readonly context?: string | number
@@ -99,6 +99,8 @@ export interface HeaderPolicy {
 export interface ActorHeaders {
   readonly id: string
   readonly groupsPrefix: string
+  /** Which groups are told, by a regular expression for the whole name, in lists of at most so many characters. */
+  readonly groups: {readonly pattern: string; readonly longest: number}
 }
 
 /** Milliseconds; 0: no limit. */

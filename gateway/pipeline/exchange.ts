@@ -39,6 +39,8 @@ export interface Arrival {
   readonly request: GatewayRequest
   /** Of the peer. */
   readonly clientAddress: string
+  /** Of the topology, with which that of the request begins. */
+  readonly path: string
   /** Counts the plans; the one whose topology it passes through. */
   readonly generation: number
 }

@@ -21,6 +21,8 @@ export interface ServiceRequest {
   readonly idleTimeout: number
   /** The response is expected to be an event stream: it takes no place among a service's connections. */
   readonly stream?: boolean
+  /** By HTTP/1.1 on a connection that has carried no other request: one that had was closed by the service. */
+  readonly fresh?: boolean
   /** The service is shown the gateway's certificate, if it asks for one. */
   readonly twoWay?: boolean
   /** HTTP/2, where the service offers it under TLS, or in any case. Absent: HTTP/1.1. */

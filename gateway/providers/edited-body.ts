@@ -1,21 +1,28 @@
+import type {Clock} from '../common/clock.js'
 import {latin1Of} from '../common/latin1.js'
 import type {Body, Sink} from '../http/body.js'
 import type {Headers} from '../http/headers.js'
+import {PieceLength} from '../pipeline/piece-length.js'
 import type {Turns} from '../pipeline/turns.js'
 import type {Editor} from '../rewrite/content/editor.js'
 
-/** Bytes that are edited at once at most: what a work of a turn is. */
-const PIECE = 8192
-/** The first of them: code that runs for the first time takes ten times as long. */
-const FIRST_PIECE = 1024
+/** Bytes that are edited at once, at first and at the least, and at the most: what a work of a turn is. */
+const LEAST = 128
+const MOST = 8192
+
+/** How works share the process, and by which time. */
+export interface Pace {
+  readonly turns: Turns
+  readonly clock: Clock
+}
 
 /** Told of what an editor throws, with how many bytes it was given by then. */
 export type EditingFailed = (error: Error, offset: number) => void
 
 /** A body as an editor changes it. It fails with what the editor throws. */
-export function editedBody(body: Body, edit: () => Editor, turns: Turns, failed: EditingFailed): Body {
+export function editedBody(body: Body, edit: () => Editor, pace: Pace, failed: EditingFailed): Body {
   return {
-    flow: into => body.flow(new EditingSink(into, edit(), turns, failed)),
+    flow: into => body.flow(new EditingSink(into, edit(), pace, failed)),
     discard: () => body.discard(),
   }
 }
@@ -26,8 +33,8 @@ class EditingSink implements Sink {
   readonly #editor: Editor
   readonly #turns: Turns
   readonly #failed: EditingFailed
+  readonly #pieces: PieceLength
   #offset = 0
-  #size = FIRST_PIECE
   #waiting: Uint8Array[] = []
   #trailers: Headers | undefined
   #again: (() => void) | undefined
@@ -36,11 +43,12 @@ class EditingSink implements Sink {
   /** A piece waits for its turn, or for room. */
   #busy = false
 
-  constructor(into: Sink, editor: Editor, turns: Turns, failed: EditingFailed) {
+  constructor(into: Sink, editor: Editor, {turns, clock}: Pace, failed: EditingFailed) {
     this.#into = into
     this.#editor = editor
     this.#turns = turns
     this.#failed = failed
+    this.#pieces = new PieceLength(clock, LEAST, MOST)
   }
 
   write(chunk: Uint8Array): boolean {
@@ -82,12 +90,14 @@ class EditingSink implements Sink {
     this.#busy = true
     this.#turns.take(() => {
       this.#busy = false
-      if (!this.#over) this.#edit()
+      if (this.#over) return
+      this.#pieces.work(length => this.#edit(length))
+      this.#goOn()
     })
   }
 
-  #edit(): void {
-    const piece = this.#piece()
+  #edit(length: number): void {
+    const piece = this.#piece(length)
     this.#offset += piece?.length ?? 0
     try {
       const made = piece === undefined ? this.#editor.end() : this.#editor.push(piece)
@@ -96,11 +106,9 @@ class EditingSink implements Sink {
       this.#break(error instanceof Error ? error : new Error(String(error)))
       return
     }
-    if (piece !== undefined) this.#goOn()
-    else {
-      this.#over = true
-      this.#into.end(this.#trailers)
-    }
+    if (piece !== undefined) return
+    this.#over = true
+    this.#into.end(this.#trailers)
   }
 
   #break(error: Error): void {
@@ -117,13 +125,12 @@ class EditingSink implements Sink {
   }
 
   /** Undefined: there is nothing more. */
-  #piece(): string | undefined {
+  #piece(most: number): string | undefined {
     const [first] = this.#waiting
     if (first === undefined) return undefined
-    const length = Math.min(this.#size, first.length)
+    const length = Math.min(most, first.length)
     if (length < first.length) this.#waiting[0] = first.subarray(length)
     else this.#waiting.shift()
-    this.#size = Math.min(PIECE, this.#size * 2)
     return latin1Of(first, 0, length)
   }
 

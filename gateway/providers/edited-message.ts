@@ -4,16 +4,14 @@ import {codingOf, decodedBody, encodedBody} from '../http/content-coding.js'
 import {editedHeaders} from '../http/edited-headers.js'
 import {type Headers, isEventStream, valueOf} from '../http/headers.js'
 import type {Exchange} from '../pipeline/exchange.js'
-import type {Turns} from '../pipeline/turns.js'
 import type {BodyRewriter, BodyTold} from '../rewrite/body-rewriter.js'
 import {ValueTooLongError} from '../rewrite/content/value-too-long-error.js'
 import type {RewriteContext} from '../rewrite/rewrite-function.js'
-import {type EditingFailed, editedBody} from './edited-body.js'
+import {type EditingFailed, editedBody, type Pace} from './edited-body.js'
 import {editedEvents} from './edited-events.js'
 
 /** What editing a body needs. */
-export interface EditingParts {
-  readonly turns: Turns
+export interface EditingParts extends Pace {
   /** Bytes of a value that is held back: `gateway.rewrite.value.limit`. */
   readonly limit: number
   readonly log: Log
@@ -34,7 +32,7 @@ export interface MessageEditor {
 }
 
 /** A body in a content coding is edited without it, and coded again. What cannot be read is told once for all routes that share it. */
-export function messageEditor(rewriter: BodyRewriter, {turns, limit, log}: EditingParts): MessageEditor {
+export function messageEditor(rewriter: BodyRewriter, {limit, log, ...pace}: EditingParts): MessageEditor {
   const told = new Set<string>()
   const tellOnce = (message: string, what: string, id: string) => {
     if (!told.has(what)) log.warn(message, {id, what, filter: rewriter.filter})
@@ -50,7 +48,7 @@ export function messageEditor(rewriter: BodyRewriter, {turns, limit, log}: Editi
 
   function withEditor(body: Body, type: string, context: RewriteContext, tell: EditingTold): Body | undefined {
     const edit = rewriter.editor(type, context, limit, tell)
-    return edit && editedBody(body, edit, turns, tell.stopped)
+    return edit && editedBody(body, edit, pace, tell.stopped)
   }
 
   function withEvents(body: Body, context: RewriteContext, tell: EditingTold): Body | undefined {

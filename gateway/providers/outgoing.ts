@@ -1,4 +1,5 @@
-import type {IncomingMessage} from 'node:http'
+import type {ClientRequest, IncomingMessage} from 'node:http'
+import {systemClock} from '../common/clock.js'
 import type {Headers} from '../http/headers.js'
 
 /** What is asked of an identity provider; `limit` in bytes of its answer, `timeout` in ms for the whole of it. */
@@ -24,17 +25,28 @@ export interface Answered {
  * there is no whole answer in time, or one that is too long.
  */
 export async function ask(url: string, question: Question): Promise<Answered> {
-  const {method = 'GET', headers = [], body, ca, timeout} = question
   const {request} = url.startsWith('https:') ? await import('node:https') : await import('node:http')
   return new Promise((resolve, reject) => {
-    const options = {method, signal: AbortSignal.timeout(timeout), ...(ca && {ca: [...ca]})}
-    const sent = request(url, options, response => gather(response, question.limit, resolve))
-    sent.on('response', response => response.on('error', reject))
-    sent.on('error', reject)
+    const {method = 'GET', headers = [], body, ca, timeout} = question
+    // what has a body is not sent twice, and so not on a connection that its server may be closing
+    const agent = body === undefined ? {} : {agent: false}
+    const sent = request(url, {method, ...agent, ...(ca && {ca: [...ca]})})
+    const cancel = systemClock.after(timeout, () => sent.destroy(new Error(`no whole answer in ${timeout} ms`)))
+    const failed = (error: Error) => (isStale(sent, error) ? resolve(ask(url, question)) : reject(error))
+    sent.on('error', failed).on('close', cancel)
+    sent.on('response', response => {
+      sent.off('error', failed).on('error', reject)
+      response.on('error', reject)
+      gather(response, question.limit, resolve)
+    })
     for (let i = 0; i < headers.length; i += 2) sent.appendHeader(headers[i] ?? '', headers[i + 1] ?? '')
     sent.end(body)
   })
 }
+
+/** Whether a connection of before was closed by its server while it was taken again (RFC 9112 §9.3.1). */
+const isStale = ({reusedSocket}: ClientRequest, error: Error) =>
+  reusedSocket && 'code' in error && error.code === 'ECONNRESET'
 
 function gather(response: IncomingMessage, limit: number, whole: (answered: Answered) => void): void {
   const chunks: Buffer[] = []

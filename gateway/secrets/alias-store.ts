@@ -16,7 +16,10 @@ interface AliasFile {
   readonly clusters: Readonly<Record<string, Readonly<Record<string, string>>>>
 }
 
-/** The aliases of a home. Scope: its file, which all processes share; nothing of it is remembered but the key. */
+/**
+ * The aliases of a home, whose names count in any case, as in Knox's stores, which have them in lower case. Scope: its file, which all
+ * processes share; nothing of it is remembered but the key.
+ */
 export interface AliasStore {
   names(cluster: string): readonly string[]
   /** The value; undefined: there is no such alias. Throws SecretsError when the master secret does not open it, or there is none. */
@@ -35,7 +38,7 @@ export function aliasStore(home: string, master: () => string | undefined): Alia
 
   function keyFor({salt}: AliasFile): Buffer {
     const secret = master()
-    if (secret === undefined) throw new SecretsError('there is no master secret: gateway create-master makes one')
+    if (secret === undefined) throw new SecretsError('there is no master secret: bin/gateway create-master makes one')
     const made = `${salt} ${secret}`
     if (known?.made !== made) known = {made, key: keyOf(secret, Buffer.from(salt, 'base64'))}
     return known.key
@@ -45,28 +48,31 @@ export function aliasStore(home: string, master: () => string | undefined): Alia
     changeSecretFile(path, before => `${JSON.stringify(make(parsed(before, path)), undefined, 2)}\n`)
   }
 
-  const sealed = (file: AliasFile, cluster: string, name: string) => own(own(file.clusters, cluster) ?? {}, name)
+  const sealed = (file: AliasFile, cluster: string, lower: string) => own(own(file.clusters, cluster) ?? {}, lower)
 
   return {
     names: cluster => Object.keys(own(read().clusters, cluster) ?? {}).sort(),
     open(cluster, name) {
       const file = read()
-      const found = sealed(file, cluster, name)
+      const lower = name.toLowerCase()
+      const found = sealed(file, cluster, lower)
       if (found === undefined) return undefined
-      const value = unseal(found, keyFor(file), contextOf(cluster, name))
+      const value = unseal(found, keyFor(file), contextOf(cluster, lower))
       if (value === undefined) throw new SecretsError(`the master secret does not open the alias ${name} of ${cluster}`)
       return value
     },
     set(cluster, name, value) {
+      const lower = name.toLowerCase()
       change(file => {
-        const entry = {[name]: seal(value, keyFor(file), contextOf(cluster, name))}
+        const entry = {[lower]: seal(value, keyFor(file), contextOf(cluster, lower))}
         return {...file, clusters: {...file.clusters, [cluster]: {...own(file.clusters, cluster), ...entry}}}
       })
     },
     delete(cluster, name) {
-      if (sealed(read(), cluster, name) === undefined) return false
+      const lower = name.toLowerCase()
+      if (sealed(read(), cluster, lower) === undefined) return false
       change(file => {
-        const {[name]: _, ...rest} = own(file.clusters, cluster) ?? {}
+        const {[lower]: _, ...rest} = own(file.clusters, cluster) ?? {}
         return {...file, clusters: {...file.clusters, [cluster]: rest}}
       })
       return true
@@ -74,7 +80,7 @@ export function aliasStore(home: string, master: () => string | undefined): Alia
   }
 }
 
-const contextOf = (cluster: string, name: string) => JSON.stringify(['alias', cluster, name])
+const contextOf = (cluster: string, lower: string) => JSON.stringify(['alias', cluster, lower])
 
 const own = <V>(of: Readonly<Record<string, V>>, name: string) => (Object.hasOwn(of, name) ? of[name] : undefined)
 

@@ -8,8 +8,8 @@ import {readSecretFile, SecretsError} from './secret-file.js'
 
 /** Names to secrets, as params refer to them: `${ALIAS=name}`. Scope: one home; read anew each time. */
 export interface Aliases {
-  /** A stamp that changes whenever the value may have, and tells nothing of it; or why there is no value. */
-  find(topology: string, name: string): {readonly stamp: string} | {readonly fault: string}
+  /** The value, and a stamp that changes whenever it may have and tells nothing of it; or why there is no value. */
+  find(topology: string, name: string): {readonly stamp: string; readonly value: string} | {readonly fault: string}
   /** Throws SecretsError when there is none, or the master secret does not open it. */
   valueOf(topology: string, name: string): string
 }
@@ -31,13 +31,14 @@ export function aliasesOf(home: string, environment: Environment): Aliases {
       const value = source(topology, name)
       if (value !== undefined) return value
     }
-    throw new SecretsError(`there is no ${name}; gateway create-alias ${name} --cluster ${topology} makes one`)
+    throw new SecretsError(`there is no ${name}; bin/gateway create-alias ${name} --cluster ${topology} makes one`)
   }
   return {
     valueOf,
     find(topology, name) {
       try {
-        return {stamp: createHmac('sha256', stampKey).update(valueOf(topology, name)).digest('base64')}
+        const value = valueOf(topology, name)
+        return {value, stamp: createHmac('sha256', stampKey).update(value).digest('base64')}
       } catch (error) {
         if (!(error instanceof SecretsError)) throw error
         return {fault: error.message}
@@ -54,9 +55,10 @@ const variableOf = (name: string) => `GATEWAY_ALIAS_${name.toUpperCase().replace
 
 type Source = (topology: string, name: string) => string | undefined
 
-/** A name is looked for among those in the folder, so that it leads nowhere else. */
+/** A name is looked for among those in the folder, in any case, so that it leads nowhere else. */
 function fileValue(folder: string, name: string): string | undefined {
-  const known = statSync(folder, {throwIfNoEntry: false})?.isDirectory() && readdirSync(folder).includes(name)
-  if (!known) return undefined
-  return readSecretFile(join(folder, name))?.replace(/\r?\n$/, '')
+  if (!statSync(folder, {throwIfNoEntry: false})?.isDirectory()) return undefined
+  const files = readdirSync(folder).filter(each => each.toLowerCase() === name.toLowerCase())
+  const file = files.includes(name) ? name : files[0]
+  return file === undefined ? undefined : readSecretFile(join(folder, file))?.replace(/\r?\n$/, '')
 }

@@ -48,7 +48,7 @@ export async function createCertificate(home: string, host: string | undefined, 
 export function exportCertificate(home: string): string {
   const pem = readSecretFile(selfSignedFile(home))
   const [certificate] = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----\n/.exec(pem ?? '') ?? []
-  if (certificate === undefined) throw new SecretsError('there is no certificate: gateway create-cert makes one')
+  if (certificate === undefined) throw new SecretsError('there is no certificate: bin/gateway create-cert makes one')
   const file = join(dirname(selfSignedFile(home)), 'gateway-client-trust.pem')
   writeFileSync(file, certificate)
   return file

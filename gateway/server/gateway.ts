@@ -142,7 +142,15 @@ async function newFront(
 ): Promise<Front> {
   const {settings, home} = keys
   if (isSelfSigned(settings)) await ensureCertificate(home)
-  return listen(serving, frontOptions(settings, frontTls(keys, environment), options))
+  const front = await listen(serving, frontOptions(settings, frontTls(keys, environment), options))
+  tellCleartext(front, serving.log)
+  return front
+}
+
+/** Knox serves TLS unless it is told not to: whoever brings its settings should not miss that passwords would be readable. */
+function tellCleartext({address, secure}: Front, log: Log): void {
+  if (!secure && !/^(?:127\.|::1$)/.test(address.address))
+    log.warn('clients are served in cleartext: ssl.enabled=true serves TLS', {address: address.address})
 }
 
 /** What is open while the gateway listens. */
@@ -171,6 +179,7 @@ function servingOf(served: ServedHome, settings: Settings, {draining, access, pa
       return draining()
     },
     webSockets: settings['gateway.websocket.feature.enabled'],
+    strictTransport: settings['gateway.strict.transport.enabled'] ? settings['gateway.strict.transport.option'] : '',
     limits: {
       target: settings['gateway.request.url.max'],
       fields: settings['gateway.request.headers.max'],

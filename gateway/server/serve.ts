@@ -34,6 +34,8 @@ export interface Serving {
   readonly limits: Limits
   /** Whether services may be joined by them: `gateway.websocket.feature.enabled`. */
   readonly webSockets: boolean
+  /** Strict-Transport-Security of all responses; empty: none. Source: Knox, `HSTSHandler`. */
+  readonly strictTransport: string
   /** Connections end with their next response. */
   readonly stopping: boolean
   /** Answers for the gateway's own paths, which lie outside every topology; undefined: not one of them. */
@@ -156,8 +158,15 @@ function commit(serving: Serving, visit: Visit, response: GatewayResponse): void
   }
   visit.headMs = serving.clock.now() - visit.began
   visit.streams = isEventStream(valueOf(response.headers, 'content-type'))
-  visit.commit = client.commit(response, serving.stopping, serving.clock)
+  visit.commit = client.commit(overTls(response, serving.strictTransport), serving.stopping, serving.clock)
   if (visit.streams) logVisit(serving, visit, 'open')
+}
+
+/** A response that tells its browser how to come back; what it says of that itself goes before. */
+function overTls(response: GatewayResponse, value: string): GatewayResponse {
+  const {headers} = response
+  if (value === '' || valueOf(headers, 'strict-transport-security') !== undefined) return response
+  return {...response, headers: [...headers, 'Strict-Transport-Security', value]}
 }
 
 /** A response that cannot be written, such as one with a control character in a header: lets go of what it hangs on. */

@@ -1,6 +1,8 @@
 import type {Log} from '../common/log.js'
-import {type Problem, printProblem} from '../common/problem.js'
+import {type Problem, printProblem, refuses} from '../common/problem.js'
+import {changedForNextStart} from '../site/next-start.js'
 import type {Environment} from '../site/read-site.js'
+import type {Settings} from '../site/settings.js'
 import type {GatewayPlan} from '../topology/gateway-plan.js'
 import {type LoadedHome, loadHome, nextPlan} from './files/home.js'
 import {goLive, type Parts} from './live/go-live.js'
@@ -44,6 +46,7 @@ export function servedHome(first: LoadedHome, environment: Environment, parts: P
     reload() {
       loaded = loadHome(first.cache.home, environment, loaded)
       tell(loaded.problems, parts.log)
+      tellLater(first.site.settings, loaded, parts.log)
       const next = nextPlan(plan, loaded)
       plan = next.plan
       live = goLive(plan, parts, live)
@@ -59,6 +62,11 @@ export function servedHome(first: LoadedHome, environment: Environment, parts: P
   }
 }
 
+function tellLater(started: Settings, {site, siteFaulty}: LoadedHome, log: Log): void {
+  const names = siteFaulty ? [] : changedForNextStart(started, site.settings)
+  if (names.length > 0) log.warn('changed settings that count from the next start', {settings: names.join(' ')})
+}
+
 function tell(problems: readonly Problem[], log: Log): void {
-  for (const problem of problems) log[problem.severity === 'fault' ? 'error' : 'warn'](printProblem(problem))
+  for (const problem of problems) log[refuses(problem) ? 'error' : 'warn'](printProblem(problem))
 }

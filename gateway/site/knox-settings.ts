@@ -127,8 +127,6 @@ export const KNOX_SETTINGS: ReadonlySet<string> = new Set([
   'gateway.signing.keystore.name',
   'gateway.signing.keystore.password.alias',
   'gateway.signing.keystore.type',
-  'gateway.strict.transport.enabled',
-  'gateway.strict.transport.option',
   'gateway.threadpool.max',
   'gateway.tls.key.alias',
   'gateway.tls.single.eku.enabled',

@@ -1,5 +1,5 @@
 import type {Values} from '../common/params.js'
-import {duration, flag, integer, list, oneOf, size, text} from '../common/params.js'
+import {duration, flag, headerValue, integer, list, oneOf, size, text} from '../common/params.js'
 import {admissionParams} from './admission-params.js'
 import {compressionParams} from './compression-params.js'
 import {
@@ -53,6 +53,14 @@ export const settings = {
   'gateway.client.auth.wanted': flag('A client is asked for a certificate, and may have none.', false),
   'gateway.truststore.path': text('PEM file with the certificates that vouch for those of clients.'),
   'gateway.truststore.type': trustType(),
+  'gateway.strict.transport.enabled': flag(
+    'Every response tells browsers to come by TLS only, unless it tells them something else (WebAppSec).',
+    false,
+  ),
+  'gateway.strict.transport.option': headerValue(
+    'How: the value of Strict-Transport-Security.',
+    'max-age=31536000; includeSubDomains',
+  ),
 
   'gateway.servlet.async.supported': flag('Let SSE dispatches stream, in all topologies.', false),
   'gateway.servlet.async.supported.topologies': list('Let SSE dispatches stream in these topologies; case aside.'),
@@ -185,7 +193,7 @@ export const settings = {
   ),
 
   'gateway.control.socket': text(
-    'UNIX socket by which `gateway streams` and `gateway figures` ask the gateway that runs, relative to the home; empty: none.',
+    'UNIX socket by which `bin/gateway streams` and `bin/gateway figures` ask the gateway that runs, relative to the home; empty: none.',
     'run/control.sock',
   ),
 

@@ -1,6 +1,7 @@
 import type {Sink} from '../http/body.js'
 import type {Headers} from '../http/headers.js'
-import type {Source, WholeStream} from './whole-stream.js'
+import type {Source} from './sequel.js'
+import type {WholeStream} from './whole-stream.js'
 
 /**
  * Where the bytes of one service's stream arrive: what still comes of one that was given up goes

@@ -80,12 +80,12 @@ export class OpenStreams {
 
   /** Takes a place for a stream that may begin; throws and counts what `Places` refuses. */
   admit(exchange: Exchange, ofService: number): void {
-    this.#counting(exchange, () => this.#places.take(exchange, ofService))
+    this.#throw(exchange, this.#places.take(exchange, ofService))
   }
 
   /** Throws and counts what `admit` would, as far as it is known who asks. */
   check(exchange: Exchange, ofService: number): void {
-    this.#counting(exchange, () => this.#places.check(exchange, ofService))
+    this.#throw(exchange, this.#places.check(exchange, ofService))
   }
 
   /** Whether there may be too many. */
@@ -104,13 +104,11 @@ export class OpenStreams {
     return this.refused(exchange, 503, 'service-busy', 'The service has too much to do.')
   }
 
-  #counting({notes}: Exchange, ask: () => void): void {
-    try {
-      ask()
-    } catch (error) {
-      if (error instanceof RefusedError) this.figures.of(notes).refuse(error.code)
-      throw error
-    }
+  /** Thrown once: each time costs as much as writing the answer. */
+  #throw({notes}: Exchange, refusal: RefusedError | undefined): void {
+    if (refusal === undefined) return
+    this.figures.of(notes).refuse(refusal.code)
+    throw refusal
   }
 
   /** What became of all streams since the start, by service and endpoint. */

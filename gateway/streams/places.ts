@@ -1,3 +1,4 @@
+import {ANONYMOUS} from '../common/anonymous.js'
 import type {Clock} from '../common/clock.js'
 import type {Exchange} from '../pipeline/exchange.js'
 import {Comeback} from './comeback.js'
@@ -15,9 +16,6 @@ export interface PlaceLimits {
 }
 
 const UNLIMITED: PlaceLimits = {gateway: 0, address: 0, principal: 0, rate: 0}
-
-/** The user of topologies without authentication, whom all their clients share. */
-const ANONYMOUS = 'anonymous'
 
 /**
  * Counts open streams, and refuses those that are too many, or that come too many at once, as after
@@ -50,50 +48,45 @@ export class Places {
   }
 
   /**
-   * Takes a place until the exchange is over. Throws RefusedError 503 when the gateway or the service
+   * Takes a place until the exchange is over. Gives the refusal: 503 when the gateway or the service
    * has none left, or too many begin at once; 429 when the client's address or its user has too many.
    */
-  take(exchange: Exchange, ofService: number): void {
-    if (!this.isLimited(ofService)) return
+  take(exchange: Exchange, ofService: number): RefusedError | undefined {
+    if (!this.isLimited(ofService)) return undefined
     const taken = this.#free(exchange, ofService)
+    if (taken instanceof RefusedError) return taken
     if (this.#limits.rate > 0) this.#left--
-    if (taken.length === 0) return
+    if (taken.length === 0) return undefined
     for (const key of taken) this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1)
     exchange.gone.on(() => this.#letGo(taken))
+    return undefined
   }
 
-  /** Throws what `take` would, as far as it is known who asks. */
-  check(exchange: Exchange, ofService: number): void {
-    if (this.isLimited(ofService)) this.#free(exchange, ofService)
+  /** Gives what `take` would, as far as it is known who asks. */
+  check(exchange: Exchange, ofService: number): RefusedError | undefined {
+    const free = this.isLimited(ofService) ? this.#free(exchange, ofService) : undefined
+    return free instanceof RefusedError ? free : undefined
   }
 
   /** What is counted of a stream, if there is room for it. */
-  #free({notes, clientAddress, principal}: Exchange, ofService: number): readonly string[] {
+  #free({notes, clientAddress, principal}: Exchange, ofService: number): readonly string[] | RefusedError {
     const {gateway, address, principal: ofPrincipal, rate} = this.#limits
-    const taken: string[] = []
     const user = principal === undefined || principal.name === ANONYMOUS ? 0 : ofPrincipal
-    this.#check(taken, 'gateway', gateway, 503, 'The gateway has as many streams as it may.')
-    this.#check(
-      taken,
-      `service ${notes.topology}/${notes.service}`,
-      ofService,
-      503,
-      'The service has too many streams.',
-    )
-    this.#check(taken, `address ${clientAddress}`, address, 429, 'Too many streams of one client.')
-    this.#check(taken, `user ${principal?.name}`, user, 429, 'Too many streams of one user.')
-    if (rate > 0 && !this.#mayBegin(rate)) this.#refuse(503, 'Too many streams begin at once.', this.#turns)
-    return taken
-  }
-
-  #check(taken: string[], key: string, limit: number, status: number, message: string): void {
-    if (limit <= 0) return
-    if ((this.#counts.get(key) ?? 0) >= limit) this.#refuse(status, message, this.#chance)
-    taken.push(key)
-  }
-
-  #refuse(status: number, message: string, comeback: Comeback): never {
-    throw new RefusedError(status, 'streams-full', message, comeback.next())
+    const counted = [
+      {key: 'gateway', limit: gateway, status: 503, message: 'The gateway has as many streams as it may.'},
+      {
+        key: `service ${notes.topology}/${notes.service}`,
+        limit: ofService,
+        status: 503,
+        message: 'The service has too many streams.',
+      },
+      {key: `address ${clientAddress}`, limit: address, status: 429, message: 'Too many streams of one client.'},
+      {key: `user ${principal?.name}`, limit: user, status: 429, message: 'Too many streams of one user.'},
+    ].filter(({limit}) => limit > 0)
+    const full = counted.find(({key, limit}) => (this.#counts.get(key) ?? 0) >= limit)
+    if (full) return refusal(full.status, full.message, this.#chance)
+    if (rate > 0 && !this.#mayBegin(rate)) return refusal(503, 'Too many streams begin at once.', this.#turns)
+    return counted.map(({key}) => key)
   }
 
   #mayBegin(rate: number): boolean {
@@ -111,3 +104,6 @@ export class Places {
     }
   }
 }
+
+const refusal = (status: number, message: string, comeback: Comeback) =>
+  new RefusedError(status, 'streams-full', message, comeback.next())

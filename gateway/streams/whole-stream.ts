@@ -5,34 +5,13 @@ import type {Exchange} from '../pipeline/exchange.js'
 import {type BlockFacts, BlockReader} from '../sse/block-reader.js'
 import {BYTE_ORDER_MARK} from '../sse/event-boundary.js'
 import {GivenTail, isCompared} from '../sse/given-tail.js'
-import {type IdOrder, type Wholeness, wholenessOf} from '../sse/id-order.js'
+import {wholenessOf} from '../sse/id-order.js'
 import {LeadingMark} from '../sse/leading-mark.js'
 import {Beginning, type HeldBlock} from './beginning.js'
 import {gapEvent} from './gap-event.js'
 import {Leg} from './leg.js'
+import type {Sequel, Source} from './sequel.js'
 import type {Spoke, TimerWheel} from './timer-wheel.js'
-
-/** One stream of a service: its bytes, and how to break it off while they flow. */
-export interface Source {
-  readonly body: Body
-  stop(): void
-}
-
-/** How a stream whose service was lost goes on. Scope: one stream. */
-export interface Sequel {
-  readonly order: IdOrder
-  /** How a known gap is told. */
-  readonly gap: 'none' | 'event' | 'end'
-  /**
-   * Asks for what comes after an event ID; empty: from the beginning. Resolves with undefined when
-   * the service gave an answer that the client is to meet itself. Rejects when nobody goes on.
-   */
-  ask(lastEventId: string, error: Error): Promise<Source | undefined>
-  /** A new event came: what was tried in vain is forgotten. */
-  wentOn(): void
-  /** Told once for each stream that went on: what is known of it, and how many events were not given again. */
-  tell(wholeness: Wholeness, skipped: number): void
-}
 
 /** What is known of a stream when it begins. */
 export interface WholeFacts {

@@ -1,10 +1,15 @@
-import {aliasesIn} from '../common/alias-reference.js'
-import type {Problems} from '../common/problem.js'
+import {aliasesIn, withAliases} from '../common/alias-reference.js'
+import type {ParamTable} from '../common/params.js'
+import {problems as collection, type Problems} from '../common/problem.js'
 import type {ParamDescriptor, TopologyDescriptor} from '../descriptor/topology-descriptor.js'
 import type {Definition} from './definition.js'
+import {readParams} from './read-params.js'
 
-/** What is known of an alias of a topology: a stamp that changes whenever its value may have, or why it has none. */
-export type FindAlias = (topology: string, name: string) => {readonly stamp: string} | {readonly fault: string}
+/** What is known of an alias of a topology: its value, and a stamp that changes whenever that may have; or why it has none. */
+export type FindAlias = (
+  topology: string,
+  name: string,
+) => {readonly stamp: string; readonly value: string} | {readonly fault: string}
 
 /** Tells aliases without a value; gives the stamps of those that are. A plan only ever holds their names. */
 export function checkAliases(
@@ -21,6 +26,26 @@ export function checkAliases(
       return []
     }),
   )
+}
+
+/**
+ * Tells aliases whose values the params that name them cannot be, such as a key that is none: else requests would fail
+ * of it. The value is not told.
+ */
+export function tellUnfitAliases(
+  table: ParamTable,
+  params: readonly ParamDescriptor[],
+  valueOf: (name: string) => string | undefined,
+  problems: Problems,
+): void {
+  for (const param of params) {
+    const values = aliasesIn(param.value).map(valueOf)
+    if (values.length === 0 || values.includes(undefined)) continue
+    const found = collection()
+    readParams('', table, [withAliases(param, name => valueOf(name) ?? '')], found)
+    if (found.all.some(({code}) => code === 'param-invalid'))
+      problems.fault('param-invalid', param.at, `${param.name}: the value of ${param.value} is none that it may have`)
+  }
 }
 
 function paramsOf({providers, services}: TopologyDescriptor, used: readonly Definition[]): readonly ParamDescriptor[] {

@@ -73,6 +73,24 @@ function isGateOpen(topology: string, {settings}: Site): boolean {
   )
 }
 
+/** Admin API, health, tokens, logins and the like. Source: Knox, `ServiceDeploymentContributor`s of `gateway-service-*` that serve something. */
+const OF_KNOX_ITSELF: ReadonlySet<string> = new Set([
+  'APIKEY',
+  'AS',
+  'CLIENTID',
+  'HEALTH',
+  'KNOX',
+  'KNOX-AUTH-SERVICE',
+  'KNOX-METADATA',
+  'KNOX-SESSION',
+  'KNOXSSO',
+  'KNOXSSOUT',
+  'KNOXTOKEN',
+  'SERVICE-TEST',
+  'TGS',
+  'VAULT',
+])
+
 /** A service whose role could not be read was told of already. */
 function choose(service: TopologyServiceDescriptor, index: DefinitionIndex, problems: Problems): readonly Chosen[] {
   if (service.role === '') return []
@@ -85,7 +103,9 @@ function choose(service: TopologyServiceDescriptor, index: DefinitionIndex, prob
     problems.warning(
       'role-undefined',
       at,
-      `no definition has the role ${role}${suggestion(role, index.byRole.keys())}; ${lends}`,
+      OF_KNOX_ITSELF.has(role)
+        ? `${role} is a service of Knox itself, which is not there; ${lends}`
+        : `no definition has the role ${role}${suggestion(role, index.byRole.keys())}; ${lends}`,
     )
   return []
 }

@@ -1,4 +1,4 @@
-import {problems as collection, type Problem, type Problems, printProblem} from '../common/problem.js'
+import {problems as collection, type Problem, type ProblemCode, type Problems, printProblem} from '../common/problem.js'
 import {suggestion} from '../common/suggest.js'
 import type {TopologyDescriptor} from '../descriptor/topology-descriptor.js'
 import type {Site} from '../site/site.js'
@@ -54,11 +54,12 @@ export function compilePlan(
   for (const topology of onlyOnce(sources.topologies, problems)) {
     const own = collection()
     const plan = compileTopology(topology, {index, site, siteDigest, catalogue, aliases}, found, own)
+    const known = judged(topology, own.all, found)
     add(
-      own.all.filter(problem => !told(problem)),
+      known.filter(problem => !told(problem)),
       problems,
     )
-    if (own.faulty) refused.set(topology.name, own.all)
+    if (own.faulty) refused.set(topology.name, known)
     else topologies.set(topology.name, plan)
   }
   return {plan: {topologies: Object.fromEntries(topologies)}, refused: Object.fromEntries(refused)}
@@ -67,6 +68,15 @@ export function compilePlan(
 function add(found: readonly Problem[], problems: Problems): void {
   for (const {severity, code, at, message} of found) problems[severity](code, at, message)
 }
+
+/** What a topology seems to lack may stand behind a misspelt name, which is told of. */
+function judged({at}: TopologyDescriptor, own: readonly Problem[], found: readonly Problem[]): readonly Problem[] {
+  const hiding = [...own, ...found.filter(problem => problem.at.file === at.file)].some(({code}) => HIDING.has(code))
+  return hiding ? own.filter(({code}) => !LACKING.has(code)) : own
+}
+
+const HIDING: ReadonlySet<ProblemCode> = new Set(['element-unknown', 'element-missing', 'provider-unavailable'])
+const LACKING: ReadonlySet<ProblemCode> = new Set(['topology-open', 'ha-role-unknown', 'role-missing'])
 
 /** Whether a warning was asked for before: many topologies may use the definition it is about. */
 function onceEach(): (problem: Problem) => boolean {
@@ -103,7 +113,12 @@ function tellUnknownRules(definitions: readonly Definition[], {names}: Definitio
 function tellMisspeltRoles(definitions: readonly Definition[], roles: ReadonlySet<string>, problems: Problems): void {
   for (const {role, at} of definitions.flatMap(({namedRoles}) => namedRoles)) {
     const meant = roles.has(role) ? '' : suggestion(role, roles)
-    if (meant !== '') problems.warning('role-unknown', at, `no service has the role ${role}${meant}`)
+    if (meant !== '')
+      problems.warning(
+        'role-unknown',
+        at,
+        `no service has the role ${role}${meant}; requests that need its URL are answered with 500`,
+      )
   }
 }
 

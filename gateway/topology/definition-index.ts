@@ -74,9 +74,10 @@ export function chooseDefinition(
     each => (name ?? each.service.name) === each.service.name && sameVersion(version, each.service.version),
   )
   const suspect = unread.find(each => suspected(each, role, all))
-  if (suspect) problems.fault('definition-broken', at, `${role} may be defined in ${suspect.file}, which has faults`)
+  if (suspect)
+    problems.consequence('definition-broken', at, `${role} may be defined in ${suspect.file}, which has faults`)
   else if (chosen?.broken)
-    problems.fault('definition-broken', at, `${role} is defined in ${place(chosen.service.at)}, which has faults`)
+    problems.consequence('definition-broken', at, `${role} is defined in ${place(chosen.service.at)}, which has faults`)
   else if (!chosen && all.length > 0) {
     const there = all.map(each => `${each.service.name} ${each.service.version}`).join(', ')
     problems.fault(

@@ -10,7 +10,7 @@ import {soundFilters} from './filter-check.js'
 import {type NamedRole, namedRoles, neededRoles, soundRules} from './rule-check.js'
 import {type GivenParams, readServiceParams} from './service-params.js'
 import {type TemplateReader, templateReader} from './template-facts.js'
-import {tellContradictions, tellUnboundParams, tellUnfitRoutes} from './unreachable.js'
+import {tellContradictions, tellRuleless, tellUnboundParams, tellUnfitRoutes} from './unreachable.js'
 
 /** A `service.xml` and its `rewrite.xml`, as read. */
 export interface DefinitionFiles {
@@ -75,6 +75,7 @@ function checkDefinition(files: DefinitionFiles, catalogue: Catalogue, templates
   )
   tellUnboundParams(rules, problems)
   tellUnfitRoutes(routes, rules, problems)
+  if (!files.broken) tellRuleless(routes, rewrite, problems)
   tellContradictions(rules, problems)
   return {
     service,

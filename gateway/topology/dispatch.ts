@@ -1,3 +1,4 @@
+import {defaultsOf} from '../common/params.js'
 import type {Problems, SourceLocation} from '../common/problem.js'
 import {nearest} from '../common/suggest.js'
 import type {DispatchDescriptor} from '../descriptor/topology-descriptor.js'
@@ -55,6 +56,7 @@ export function planDispatch(
     tellUnavailable(className, choice, context, problems)
     return undefined
   }
+  tellOther(choice.descriptor, context, problems)
   return {
     kind: found.kind,
     className,
@@ -100,6 +102,14 @@ function classOf(descriptor: DispatchDescriptor | undefined, ha: boolean, catalo
   return named ?? (ha ? catalogue.defaultHaDispatch : catalogue.defaultDispatch)
 }
 
+/** The class that counts once HA is switched on, or off: that it is not there must not show only then. */
+function tellOther(descriptor: DispatchDescriptor | undefined, {ha, catalogue}: DispatchContext, problems: Problems) {
+  const named = ha ? descriptor?.className : descriptor?.haClassName
+  if (descriptor === undefined || named === undefined || dispatchNamed(named, catalogue)) return
+  const message = `there is no dispatch ${named}${meantClass(named, catalogue)}; topologies with HA ${ha ? 'off' : 'on'} are not served with it`
+  problems.warning('dispatch-unavailable', descriptor.at, message)
+}
+
 /** Before version 1.0 Knox's classes were in Hadoop's package; up to 2.1 it took these names as well (`gateway-adapter`). */
 function dispatchNamed(className: string, {dispatches}: Catalogue): DispatchClass | undefined {
   const name = className.replace(/^org\.apache\.hadoop\.gateway\./, 'org.apache.knox.gateway.')
@@ -131,11 +141,11 @@ function meantClass(className: string, {dispatches}: Catalogue): string {
 /** Cookies of Knox's `EXCLUDE_SET_COOKIES_DEFAULT`: services' own logins, which are not the client's. */
 const LOGIN_COOKIES = ['hadoop.auth', 'hive.server2.auth', 'impala.auth']
 
-/** Source: Knox, `DefaultDispatch`, `ConfigurableDispatch`, `PassAllHeadersDispatch`. */
+/** Source: Knox, `DefaultDispatch`, `ConfigurableDispatch`, `PassAllHeadersDispatch`, which here heeds what a param excludes from requests. */
 function headersOf({passAllHeaders, passes}: DispatchClass, params: GivenParams): HeaderPolicy {
   const actor = actorOf(params)
   const passed = passAllHeaders || passes.includes('authorization')
-  const excluded = passed ? [] : (params.requestExcludeHeaders?.map(lower) ?? ['authorization'])
+  const excluded = params.requestExcludeHeaders?.map(lower) ?? (passed ? [] : ['authorization'])
   return {
     requestExclude: actor ? [...excluded, lower(actor.id)] : excluded,
     requestAppend: params.requestAppendHeaders ?? [],
@@ -167,9 +177,15 @@ function passing(passes: DispatchClass['passes'], usual: ResponseHeaders): Respo
 
 function actorOf(params: GivenParams): HeaderPolicy['actor'] {
   if (!params.shouldIncludePrincipalAndGroups) return undefined
+  const given = {...defaultsOf(serviceParams), ...params}
+  const {groupHeaderLengthLimit, groupHeaderSizeLimit} = given
   return {
-    id: params.actorIdHeaderName ?? serviceParams.actorIdHeaderName.default,
-    groupsPrefix: params.actorGroupsHeaderPrefix ?? serviceParams.actorGroupsHeaderPrefix.default,
+    id: given.actorIdHeaderName,
+    groupsPrefix: given.actorGroupsHeaderPrefix,
+    groups: {
+      pattern: given.groupFilterPattern,
+      longest: groupHeaderSizeLimit > 0 ? groupHeaderSizeLimit : groupHeaderLengthLimit,
+    },
   }
 }
 

@@ -1,4 +1,5 @@
 import type {Problems} from '../common/problem.js'
+import {suggestion} from '../common/suggest.js'
 import type {ParamDescriptor, ProviderDescriptor, TopologyDescriptor} from '../descriptor/topology-descriptor.js'
 import type {FailoverPolicy} from '../ha/failover-policy.js'
 import {balancingOf, namesOf, stickinessOf} from './balancing.js'
@@ -33,7 +34,11 @@ export function readHaParams(topology: TopologyDescriptor, problems: Problems): 
       problems.fault('provider-unavailable', provider.at, `there is no provider ha/${provider.name}, only HaProvider`)
     for (const param of provider.params) {
       if (!roles.has(param.name))
-        problems.warning('ha-role-unknown', param.at, `the topology has no service with the role ${param.name}`)
+        problems.warning(
+          'ha-role-unknown',
+          param.at,
+          `the topology has no service with the role ${param.name}${suggestion(param.name, roles)}`,
+        )
       read.set(param.name, readParams('HaProvider', ALL, pairsOf(param, problems), problems))
     }
   }

@@ -4,6 +4,7 @@ import {suggestion} from '../common/suggest.js'
 import type {PolicyDescriptor} from '../descriptor/service-descriptor.js'
 import type {ProviderDescriptor, TopologyDescriptor} from '../descriptor/topology-descriptor.js'
 import type {Site} from '../site/site.js'
+import {type FindAlias, tellUnfitAliases} from './alias-check.js'
 import type {Catalogue} from './catalogue.js'
 import type {ProviderPlan} from './gateway-plan.js'
 import {isHaProvider} from './ha.js'
@@ -27,10 +28,11 @@ export const TICKET = 'ticket'
  */
 export function planProviders(
   topology: TopologyDescriptor,
-  {catalogue, site}: ProviderContext,
+  {catalogue, site, aliases}: ProviderContext,
   problems: Problems,
 ): readonly ProviderPlan[] {
   const roles = rolesOf(topology)
+  tellUnfit(topology, catalogue, aliases, problems)
   const planned = topology.providers
     .filter(({enabled, role, name}) => enabled && role !== '' && name !== '')
     .filter(provider => !isHaProvider(provider))
@@ -47,6 +49,21 @@ export function planProviders(
 interface ProviderContext {
   readonly catalogue: Catalogue
   readonly site: Site
+  readonly aliases: FindAlias
+}
+
+function tellUnfit(
+  {name: topology, providers}: TopologyDescriptor,
+  catalogue: Catalogue,
+  find: FindAlias,
+  problems: Problems,
+) {
+  const valueOf = (alias: string) => {
+    const found = find(topology, alias)
+    return 'value' in found ? found.value : undefined
+  }
+  for (const {enabled, role, name, params} of providers)
+    if (enabled) tellUnfitAliases(findProvider(role, name, catalogue)?.params ?? {}, params, valueOf, problems)
 }
 
 /** `gateway.strict.topology.validation`. Source: Knox, `GatewayConfig.isTopologyValidationEnabled`. */
@@ -76,13 +93,14 @@ function planProvider(
   problems: Problems,
 ): ProviderPlan | undefined {
   const {role, name, params, at} = provider
-  const found = find(role, name, catalogue)
+  const found = findProvider(role, name, catalogue)
   if (!found) {
     const names = catalogue.providers.filter(each => sameName(each.role, role)).map(each => each.name)
+    const meant = names.length > 0 ? suggestion(name, names) : suggestion(role, catalogue.providerRoles)
     problems.fault(
       'provider-unavailable',
       at,
-      `there is no provider ${role}/${name}${suggestion(name, names)}; the topology is not served without it`,
+      `there is no provider ${role}/${name}${meant}; the topology is not served without it`,
     )
     return undefined
   }
@@ -133,7 +151,7 @@ export function hostmapOf({providers}: TopologyDescriptor): Readonly<Record<stri
 
 const rolesOf = ({services}: TopologyDescriptor) => services.map(({role}) => role)
 
-const find = (role: string, name: string, {providers}: Catalogue) =>
+const findProvider = (role: string, name: string, {providers}: Catalogue) =>
   providers.find(each => sameName(each.role, role) && sameName(each.name, name))
 
 const sameName = (one: string, other: string) => one.trim().toLowerCase() === other.trim().toLowerCase()

@@ -1,4 +1,4 @@
-import {duration, flag, integer, list, oneOf, type Param, text, type Values} from '../common/params.js'
+import {duration, flag, integer, list, oneOf, type Param, pattern, text, type Values} from '../common/params.js'
 import type {Problems} from '../common/problem.js'
 import type {ParamDescriptor} from '../descriptor/topology-descriptor.js'
 import {admissionParams} from '../site/admission-params.js'
@@ -67,17 +67,24 @@ export const haParams = {
 
 /** Params of a service of a topology, of a dispatch, and of a definition; the first of these holds. */
 export const serviceParams = {
-  requestExcludeHeaders: list('Headers that do not reach the service. When absent: Authorization.'),
+  requestExcludeHeaders: list(
+    'Headers that do not reach the service. When absent: Authorization, or none where the dispatch passes all.',
+  ),
   responseExcludeHeaders: list(
     'Headers that do not reach the client. When absent: Set-Cookie and WWW-Authenticate. `Set-Cookie: a; b` takes out only cookies and attributes of these names.',
   ),
   serviceContext: pathText(
     'Added to X-Forwarded-Context, after a slash; empty: the first part of the path below the topology.',
   ),
-  requestAppendHeaders: fields('Headers added to each request: `name: value`.'),
+  requestAppendHeaders: fields(
+    'Headers added to each request, in place of what the client sent of that name: `name: value`.',
+  ),
   shouldIncludePrincipalAndGroups: flag('The user is told to the service in a header of its own.', false),
   actorIdHeaderName: text('That header.', 'X-Knox-Actor-ID'),
-  actorGroupsHeaderPrefix: text('Headers with its groups begin so; none is made yet.', 'X-Knox-Actor-Groups'),
+  actorGroupsHeaderPrefix: text('Its groups are told in headers that begin so: `…-1`, `…-2`.', 'X-Knox-Actor-Groups'),
+  groupHeaderLengthLimit: integer('Characters of such a header.', 1000, {min: 1}),
+  groupHeaderSizeLimit: integer('The same, instead; -1: as above.', -1, {min: -1}),
+  groupFilterPattern: pattern('Which groups are told, by the whole name.', '.*'),
   basicAuthPreemptive: flag('Hive and Impala are told the user by Basic, with the password `*`.', false),
   removeUrlEncoding: flag('The query is decoded before it goes to the service.', false),
   replayBufferSize: {
@@ -117,9 +124,6 @@ const UNUSED: ReadonlySet<string> = new Set([
   'retryCount',
   'retryNonSafeRequest',
   'addExpect100Continue',
-  'groupHeaderLengthLimit',
-  'groupHeaderSizeLimit',
-  'groupFilterPattern',
   'kerberos',
   'zookeeperEnsemble',
   'zookeeperNamespace',

@@ -1,6 +1,6 @@
 import type {Problems} from '../common/problem.js'
 import {suggestion} from '../common/suggest.js'
-import type {RuleDescriptor, StepDescriptor} from '../descriptor/rewrite-descriptor.js'
+import type {RewriteDescriptor, RuleDescriptor, StepDescriptor} from '../descriptor/rewrite-descriptor.js'
 import type {RouteDescriptor} from '../descriptor/service-descriptor.js'
 import {patternsOf} from '../rewrite/rule-patterns.js'
 import {readCall} from '../template/call.js'
@@ -16,7 +16,11 @@ export function tellUnboundParams(rules: readonly RuleDescriptor[], problems: Pr
       for (const name of paramsIn(addressOf(template))) {
         if (patterns.some(pattern => paramsIn(pattern).includes(name)) || OF_EXCHANGES.test(name)) continue
         const near = suggestion(name, patterns.flatMap(paramsIn))
-        problems.warning('param-unbound', at, `no pattern of the rule ${rule.name} has {${name}}${near}`)
+        problems.warning(
+          'param-unbound',
+          at,
+          `no pattern of the rule ${rule.name} has {${name}}${near}; requests that it serves are answered with 500`,
+        )
       }
   }
 }
@@ -38,8 +42,30 @@ export function tellUnfitRoutes(
     const meant = inbound.filter(rule => name === '*' || rule.name === name)
     const route = segmentsOf(path)
     if (meant.length > 0 && meant.every(({segments}) => segments !== undefined && !fits(route, segments)))
-      problems.warning('route-unfit', at, `no address of ${path} fits ${patternText(name)}`)
+      problems.warning(
+        'route-unfit',
+        at,
+        `no address of ${path} fits ${patternText(name)}: its requests are answered with 404`,
+      )
   }
+}
+
+/** Tells of routes whose definition has no rule for requests at all, which is told where a `rewrite.xml` was forgotten. */
+export function tellRuleless(
+  routes: readonly RouteDescriptor[],
+  rewrite: RewriteDescriptor | undefined,
+  problems: Problems,
+): void {
+  if (rewrite?.rules.some(({directions}) => directions.includes('in'))) return
+  const [first] = routes.filter(({rewrites}) => !rewrites.some(({to}) => to === 'request.url'))
+  const where =
+    rewrite === undefined ? 'there is no rewrite.xml beside it' : 'rewrite.xml has no rule of the direction IN'
+  if (first)
+    problems.warning(
+      'route-unfit',
+      first.at,
+      `no rule makes an address of ${first.path}, whose requests are answered with 404: ${where}`,
+    )
 }
 
 /** Tells of rules all of whose patterns must fit and that have two which no address fits both. */

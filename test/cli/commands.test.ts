@@ -1,6 +1,7 @@
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import test from 'ava'
+import {provider} from '../helpers/guarded.js'
 import {definition, type HomeText, site, temporaryHome} from '../helpers/home.js'
 import {xTopology} from '../server/through.js'
 import {gateway} from './program.js'
@@ -122,6 +123,26 @@ test('plan prints what is served', async t => {
   t.is((await gateway(['plan', 'u', '--home', home])).code, 78)
 })
 
+test('plan prints no secret, also one that stands in a topology itself', async t => {
+  const oidc = provider('federation', 'pac4j', {
+    'pac4j.callbackUrl': 'https://gw/gateway/t/x',
+    'oidc.discoveryUri': 'https://id/',
+    'oidc.id': 'gateway',
+    'oidc.secret': 'hunter2',
+  })
+  const append = '<param><name>requestAppendHeaders</name><value>X-Key: hunter2; X-Other: S{ALIAS=key}</value></param>'
+  const service = `<service><role>X</role><url>http://s/</url>${append}</service>`
+  const home = temporaryHome(t, {
+    ...definition('X'),
+    'conf/topologies/t.xml': `<topology><gateway>${oidc}</gateway>${service}</topology>`,
+    'data/security/secrets/key': 'hunter2',
+  })
+  const {code, out} = await gateway(['plan', '--home', home])
+  t.is(code, 0)
+  t.notRegex(out, /hunter2/)
+  for (const shown of ['"oidc.secret": "***"', '"S{ALIAS=key}"']) t.true(out.includes(shown), shown)
+})
+
 test('settings prints values and where they came from', async t => {
   const home = temporaryHome(t, FILES)
   const {code, out} = await gateway(['settings', '--home', home], {GATEWAY_IDLE_TIMEOUT: '7s'})
@@ -134,7 +155,7 @@ test('settings prints values and where they came from', async t => {
 test('list prints what there is', async t => {
   const home = temporaryHome(t, {...GATED, 'conf/topologies/u.xml': '<topology><servce/></topology>'})
   const list = async (kind: string) => (await gateway(['list', kind, '--home', home])).out
-  t.regex(await list('topologies'), /^t +conf\/topologies\/t\.xml +served\nu +refused: gateway check tells why\n$/)
+  t.regex(await list('topologies'), /^t +conf\/topologies\/t\.xml +served\nu +refused: bin\/gateway check tells why\n$/)
   t.regex(await list('services'), /^X +x +1\.0 +data\/services\/x\/1\.0\/service\.xml\n$/)
   t.regex(await list('dispatches'), /^org\.apache\.knox\.gateway\.sse\.SSEDispatch +sse/m)
   t.regex(await list('functions'), /^\{\$serviceUrl\[…\]\}$/m)

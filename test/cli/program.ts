@@ -26,8 +26,13 @@ function environment(more: Readonly<Record<string, string>>): NodeJS.ProcessEnv 
   return {...Object.fromEntries(clean), ...more}
 }
 
-function begin(args: readonly string[], more: Readonly<Record<string, string>>, input = '') {
-  const child = spawn(process.execPath, [PROGRAM, ...args], {env: environment(more), stdio: 'pipe'})
+function begin(
+  args: readonly string[],
+  more: Readonly<Record<string, string>>,
+  input = '',
+  flags: readonly string[] = [],
+) {
+  const child = spawn(process.execPath, [...flags, PROGRAM, ...args], {env: environment(more), stdio: 'pipe'})
   child.stdin.on('error', () => {})
   child.stdin.end(input)
   let out = ''
@@ -51,9 +56,16 @@ export function gateway(
   return begin(args, more, input).ended
 }
 
-/** Starts `gateway start` with these arguments on a free port; killed with the test. Rejects when it ends before it listens. */
-export async function started(t: ExecutionContext, args: readonly string[]): Promise<Started> {
-  const {child, ended, out} = begin(['start', '--port', '0', ...args], {})
+/**
+ * Starts `gateway start` with these arguments on a free port, by a Node with these flags; killed with the test. Rejects when it
+ * ends before it listens.
+ */
+export async function started(
+  t: ExecutionContext,
+  args: readonly string[],
+  flags: readonly string[] = [],
+): Promise<Started> {
+  const {child, ended, out} = begin(['start', '--port', '0', ...args], {}, '', flags)
   t.teardown(() => {
     child.kill('SIGKILL')
     return ended

@@ -55,7 +55,9 @@ test('SIGTERM: readyz fails, what is returnable ends between two events, and the
   t.is(await status(`${base}/healthz`), 200)
   const {body} = await client.response()
   t.regex(body, /^id: 1\ndata: 1\n\nretry: \d+\n\n$/)
-  t.is((await program.ended).code, 0)
+  const {code, err} = await program.ended
+  t.is(code, 0)
+  t.regex(err, /draining 1 stream: accepts for 1 s more, then waits up to 20 s\n[\s\S]*"event":"end"/)
 })
 
 test('a second SIGTERM ends at once', async t => {
@@ -151,4 +153,18 @@ test('a log whose reader is stuck does not hold the gateway up', async t => {
   const {code, err} = await program.ended
   t.is(code, 0)
   t.true(err.length > 64 * 1024)
+})
+
+test('no scavenge of one that listens waits for another thread', async t => {
+  const service = await streaming()
+  t.teardown(() => service.close())
+  const program = await started(t, ['--home', temporaryHome(t, homeFor(service))], ['--trace-gc-nvp'])
+  let said = ''
+  program.process.stdout?.on('data', (chunk: Buffer) => {
+    said += chunk.toString()
+  })
+  const helped = () =>
+    [...said.matchAll(/ gc=s .* background\.scavenge\.parallel=([\d.]+)/g)].map(([, ms]) => Number(ms))
+  while (helped().length < 4) t.is(await status(`http://127.0.0.1:${program.port}/healthz`), 200)
+  t.deepEqual(new Set(helped()), new Set([0]))
 })

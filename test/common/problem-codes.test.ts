@@ -22,8 +22,9 @@ function section([kind, title]: readonly [string, string]): string {
 
 const TEXT = `# Problems
 
-What \`gateway check\` and a start tell of a configuration, one line each: \`file:line:column: code: message\`. A fault refuses
-the file, and the topologies that need it. A \`warning:\` before the code is told and lived with. Codes do not change.
+What \`bin/gateway check\` and a start tell of a configuration, one line each: \`file:line:column: code: message\`. A fault refuses
+the file, and the topologies that need it. What a \`consequence:\` is about is refused too, for a fault that is told elsewhere,
+and mended with it. A \`warning:\` before the code is told and lived with. Codes do not change.
 
 ${Object.entries(TITLES).map(section).join('\n')}`
 

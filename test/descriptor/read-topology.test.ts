@@ -76,6 +76,13 @@ test('a topology is read with every part and its place', t => {
   })
 })
 
+test('a file whose name cannot stand in an address is refused', t => {
+  const told = (name: string) => read(readTopology, service('<url>http://s</url>'), `conf/topologies/${name}.xml`).told
+  for (const name of ['a b', 'é', 'a#', 'a?b', 'a%20b', ' ', ''])
+    t.regex(told(name)[0] ?? '', /^1:1: topology-name: no address can hold/, name)
+  for (const name of ['a-b_c.d~1', 'admin@x', "it's"]) t.deepEqual(told(name), [])
+})
+
 const faults = test.macro({
   exec(t, text: string, expected: RegExp) {
     const {faulty, told} = read(readTopology, text)

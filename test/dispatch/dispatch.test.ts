@@ -59,6 +59,17 @@ test('headers follow the params, save what frames the message', async t => {
   t.deepEqual(response.headers, ['Content-Length', '0', 'set-cookie', 'b=1; Path=/'])
 })
 
+test('what is appended takes the place of what the client sent', async t => {
+  const requestAppend = [['authorization', 'Bearer ours'] as const, ['x-request-id', 'fixed'] as const]
+  const {dispatch, transport} = made(() => ({}), {
+    plan: {headers: {...plan.headers, requestExclude: [], requestAppend}},
+  })
+  await dispatch.dispatch(exchange({headers: ['Authorization', 'Bearer theirs', 'X-Request-Id', 'mine', 'X-A', '1']}))
+  t.deepEqual(transport.sent[0]?.headers.slice(2), [
+    ...['X-A', '1', 'authorization', 'Bearer ours', 'x-request-id', 'fixed'],
+  ])
+})
+
 test('an interim response reaches the client', async t => {
   const {dispatch} = made(() => ({}))
   const told: unknown[] = []
@@ -73,13 +84,20 @@ test('a request id that the client brought is not told twice', async t => {
 })
 
 test('the service is told who the user is, and not by the client', async t => {
-  const actor = {id: 'X-Knox-Actor-ID', groupsPrefix: 'X-Knox-Actor-Groups'}
+  const actor = {id: 'X-As', groupsPrefix: 'X-Of', groups: {pattern: '.*', longest: 1000}}
   const {dispatch, transport} = made(() => ({}), {plan: {headers: {...plan.headers, actor}}})
-  const headers = ['x-knox-actor-id', 'root', 'X-Knox-Actor-Groups-1', 'wheel', 'X-Other', '1']
+  const headers = ['x-as', 'root', 'X-Of-1', 'wheel', 'X-Knox-Actor-ID', 'root', 'X-Other', '1']
   await dispatch.dispatch(exchange({headers, principal: 'guest'}))
   await dispatch.dispatch(exchange({headers}))
-  t.deepEqual(transport.sent[0]?.headers.slice(2), ['X-Other', '1', 'X-Request-Id', 'id-1', 'X-Knox-Actor-ID', 'guest'])
-  t.is(valueOf(transport.sent[1]?.headers ?? [], 'x-knox-actor-id'), '')
+  t.deepEqual(transport.sent[0]?.headers.slice(2), ['X-Other', '1', 'X-Request-Id', 'id-1', 'X-As', 'guest'])
+  t.is(valueOf(transport.sent[1]?.headers ?? [], 'x-as'), '')
+})
+
+test('a client tells no service who acts, also where the gateway does not', async t => {
+  const {dispatch, transport} = made(() => ({}))
+  const headers = ['X-Knox-Actor-ID', 'root', 'x-knox-ACTOR-groups-1', 'wheel', 'X-Knox-Actor', '1']
+  await dispatch.dispatch(exchange({headers, principal: 'guest'}))
+  t.deepEqual(transport.sent[0]?.headers.slice(2), ['X-Knox-Actor', '1', 'X-Request-Id', 'id-1'])
 })
 
 test('Set-Cookie and WWW-Authenticate of a service stay inside, every status passes', async t => {

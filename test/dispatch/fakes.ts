@@ -119,7 +119,7 @@ export function exchange(asking: Asking = {}): Exchange {
   }
   return {
     id: 'id-1',
-    arrival: {request, clientAddress: '127.0.0.1', generation: 1},
+    arrival: {request, clientAddress: '127.0.0.1', path: '/gateway/sandbox', generation: 1},
     request,
     clientAddress: '127.0.0.1',
     frontend: {scheme, host: 'gw.example.com', port: '8443', path: '/gateway/sandbox'},

@@ -23,7 +23,8 @@ export function exchanged(
     const quiet = setTimeout(
       () => {
         socket.end()
-        impatience = setTimeout(give, PATIENCE)
+        // what comes late begins the silence again
+        impatience ??= setTimeout(give, PATIENCE)
       },
       one.requests.every(({plain}) => plain) ? PATIENCE : SILENCE,
     )

@@ -88,6 +88,8 @@ test(judged, ['bob'], OPEN.replace('?', '?USER%2ename=root&'), [], /told/)
 test(judged, ['bob'], OPEN.replace('?', '?doAs=bob&'), [], /acts for/)
 test(judged, ['bob'], OPEN, ['Cookie: a=hidden'], /secret of the client/)
 test(judged, ['bob'], OPEN, ['X-Forwarded-For: 10.9.8.7, 127.0.0.1'], /believed/)
+test(judged, ['bob'], OPEN, ['X-Knox-Actor-ID: root'], /believed/)
+test(judged, ['bob'], 'GET /token/open/..%20/private/r1x0?user.name=bob HTTP/1.1', [], /secret/)
 test(judged, ['bob'], OPEN, ['Content-Type: application/x-www-form-urlencoded'], /a form says doas/)
 
 test('what comes back is judged as well', t => {

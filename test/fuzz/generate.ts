@@ -251,6 +251,7 @@ const MORE = [
   'X-Rewrite-URL: /token/private/x',
   'X-HTTP-Method-Override: DELETE',
   'X-Knox-Actor-ID: root',
+  'x_knox-actor-groups-1: root',
   'SM-USER: root',
   'sm-user: root',
   'Connection: Authorization',

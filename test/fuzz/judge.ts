@@ -54,8 +54,9 @@ function formWrongs(lines: readonly string[], body: string): string[] {
   return claims.map(([name]) => `a form says ${name}: ${body}`)
 }
 
-/** Where a request comes from, and where it goes, only the gateway says. */
+/** Where a request comes from, where it goes, and who acts, only the gateway says. */
 const isForged = (line: string) =>
+  /^x[-_]knox[-_]actor[-_]/i.test(line) ||
   (/^(?:x[-_]forwarded[-_]|forwarded:)/i.test(line) && /forged|10\.9\.8\.7/i.test(line)) ||
   /^x[-_](?:original|rewrite)[-_]url:/i.test(line)
 

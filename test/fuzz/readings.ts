@@ -28,8 +28,8 @@ function readAs(path: string, {decode, slashes, params, dots}: Manner): string[]
   const way: string[] = []
   for (const each of bare) {
     const name = trimmed(each)
-    if (each === '' || (dots && each === '.')) continue
-    if (!dots || each !== '..') way.push(name)
+    if (each === '' || (dots && name === '.')) continue
+    if (!dots || name !== '..') way.push(name)
     else if (way.pop() === undefined) way.push('<out>')
   }
   return way

@@ -8,7 +8,7 @@ import {testCredentials} from './credentials.js'
 import {freePort} from './free-port.js'
 
 const SLAPD = '/usr/sbin/slapd'
-const SCHEMAS = ['core', 'cosine', 'nis', 'inetorgperson'].map(name => `/etc/ldap/schema/${name}.schema`)
+const SCHEMAS = ['core', 'cosine', 'nis', 'inetorgperson', 'dyngroup'].map(name => `/etc/ldap/schema/${name}.schema`)
 const ROOT = 'dc=hadoop,dc=apache,dc=org'
 
 /** OpenLDAP's server with users and groups, until the end of the test. */
@@ -164,6 +164,17 @@ objectClass: posixGroup
 cn: posix
 gidNumber: 1
 memberUid: tom
+
+dn: cn=dynamic,ou=groups,${ROOT}
+objectClass: groupOfURLs
+cn: dynamic
+memberURL: ldap:///ou=people,${ROOT}??sub?(cn=s*)
+memberURL: ldap:///ou=groups,${ROOT}??sub?(objectClass=*)
+
+dn: cn=everybody,ou=groups,${ROOT}
+objectClass: groupOfURLs
+cn: everybody
+memberURL: ldap:///OU=people%2c ${ROOT}??one
 
 dn: uid=poe,ou=people,${ROOT}
 objectClass: inetOrgPerson

@@ -74,6 +74,7 @@ const configuration = (callback: string, lasts: number) => ({
   conformIdTokenClaims: false,
   findAccount: (_: unknown, id: string) => ({accountId: id, claims: () => ({sub: id, groups: ['staff']})}),
   issueRefreshToken: () => Promise.resolve(true),
+  rotateRefreshToken: true,
   pkce: {required: () => true},
   ttl: {AccessToken: lasts, IdToken: lasts, RefreshToken: 86_400, Session: 86_400, Grant: 86_400, Interaction: 600},
   cookies: {keys: ['test']},

@@ -1,4 +1,4 @@
-import {readdirSync, readFileSync} from 'node:fs'
+import {readdirSync, readFileSync, statSync} from 'node:fs'
 import {createServer, type RequestListener} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {fileURLToPath} from 'node:url'
@@ -31,9 +31,11 @@ export async function served(t: Teardown, options: ServedOptions): Promise<Runni
   return {...running, url: `${running.url}/t`}
 }
 
-function filesOf(folder: string): HomeText {
-  const paths = readdirSync(`${PROJECT}${folder}`).map(name => `${folder}/${name}`)
-  return Object.fromEntries(paths.map(path => [path, readFileSync(`${PROJECT}${path}`, 'utf8')]))
+/** The files below a folder of the project. */
+export function filesOf(folder: string): HomeText {
+  const paths = readdirSync(`${PROJECT}${folder}`, {recursive: true, encoding: 'utf8'}).map(name => `${folder}/${name}`)
+  const files = paths.filter(path => statSync(`${PROJECT}${path}`).isFile())
+  return Object.fromEntries(files.map(path => [path, readFileSync(`${PROJECT}${path}`, 'utf8')]))
 }
 
 /** A service on a free loopback port until the end of the test. */

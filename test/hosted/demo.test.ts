@@ -3,7 +3,7 @@ import {get} from 'node:http'
 import test from 'ava'
 import {createParser, type EventSourceMessage} from 'eventsource-parser'
 import type {Clock} from '../../gateway/common/clock.js'
-import {demoPort, startDemo} from '../../gateway/hosted/demo.js'
+import {demoPort, demoSource, startDemo} from '../../gateway/hosted/demo.js'
 
 /** A clock that goes on only when told. */
 function handClock(): Clock & {tick(): void} {
@@ -112,6 +112,28 @@ test('other paths and methods are refused', async t => {
   t.teardown(() => demo.close())
   t.is((await fetch(`${demo.url}/other`)).status, 404)
   t.is((await fetch(`${demo.url}/events`, {method: 'POST'})).status, 405)
+})
+
+test('one of two demos with the same events loses its streams, and gives none for a while', async t => {
+  const clock = handClock()
+  const source = demoSource(clock)
+  const one = await startDemo({clock, source})
+  const other = await startDemo({clock, source})
+  t.teardown(() => Promise.all([one.close(), other.close()]))
+  const streams = await Promise.all([openStream(one.url), openStream(other.url)])
+  clock.tick()
+  const [[first], [second]] = await Promise.all([streams[0].next(1), streams[1].next(1)])
+  t.is(first?.id, second?.id)
+  t.deepEqual(
+    [first, second].map(event => JSON.parse(event?.data ?? '').from),
+    [one.url, other.url].map(url => Number(new URL(url).port)),
+  )
+  const lost = new Promise(resolve => streams[0].response.once('close', resolve))
+  t.is((await fetch(`${one.url}/lose`, {method: 'POST'})).status, 204)
+  await lost
+  await t.throwsAsync(openStream(one.url, first?.id))
+  clock.tick()
+  t.is((await streams[1].next(1))[0]?.id, String(Number(first?.id) + 1))
 })
 
 test('a taken port is told', async t => {

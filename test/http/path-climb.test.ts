@@ -28,7 +28,17 @@ test(tells, '/base/a%2fb/../../admin', 'http://s/base', true)
 test(tells, '/base/a%5Cb/../c', 'http://s/base', true)
 test(tells, '/base/a%2fb/c..d', 'http://s/base', false)
 // escapes of escapes, and longer forms of UTF-8 than need be
-for (const dots of ['%252e%252e', '%2E%252e', '%25%32%65.', '%c0%ae%C0%AE', '%e0%80%ae.', '..%3b', '..%253Bx'])
+for (const dots of [
+  '%252e%252e',
+  '%2E%252e',
+  '%25%32%65.',
+  '%c0%ae%C0%AE',
+  '%e0%80%ae.',
+  '..%3b',
+  '..%253Bx',
+  '..%20',
+  '%09..',
+])
   test(tells, `/base/${dots}/admin`, 'http://s/base', true)
 for (const slash of ['%252f', '%255c', '%c0%af', '%c1%9c', '%25c0%25af', '%E0%80%AF'])
   test(tells, `/base/..${slash}admin`, 'http://s/base', true)

@@ -2,7 +2,7 @@ import {mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {fileURLToPath} from 'node:url'
 import {freePort} from '../helpers/free-port.js'
 import {type HomeText, site, startGateway, topology} from '../helpers/home.js'
-import {lineOf, started} from './program.js'
+import {lineOf, started, until} from './program.js'
 import {played, type Scene} from './scene.js'
 import {assertSound, watchedPage} from './watched-page.js'
 
@@ -33,6 +33,9 @@ export async function spark(scene: Scene): Promise<void> {
     `http://127.0.0.1:${port}/`,
     {env: {...process.env, SPARK_HISTORY_OPTS: opts}},
   )
+  // It reads its logs after it answers.
+  const applications = () => fetch(`http://127.0.0.1:${port}/api/v1/applications`).then(answer => answer.text())
+  await until(async () => (await applications()).includes('numbers'))
   const ours = filesOf(`${PROJECT}data/services/spark-history/1.0`)
   const theirs = filesOf(`${PROJECT}../shared/knox/services/sparkhistoryui/2.3.0`)
   for (const [name, files] of [

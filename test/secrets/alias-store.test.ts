@@ -23,6 +23,17 @@ test('what is set is opened again, by name and topology', t => {
   t.deepEqual(store.names('constructor'), [])
 })
 
+test('names count in any case, so that those of a Knox store are found', t => {
+  const store = aliasStore(temporaryHome(t, {}), one)
+  store.set('t', 'ldcSystemPassword', 'x')
+  t.is(store.open('t', 'LDCSYSTEMPASSWORD'), 'x')
+  store.set('t', 'ldcsystempassword', 'y')
+  t.is(store.open('t', 'ldcSystemPassword'), 'y')
+  t.deepEqual(store.names('t'), ['ldcsystempassword'])
+  t.true(store.delete('t', 'LdcSystemPassword'))
+  t.false(store.delete('t', 'ldcsystempassword'))
+})
+
 test('nothing of a secret stands in the file, which is its owner’s alone', t => {
   const home = temporaryHome(t, {})
   const store = aliasStore(home, one)

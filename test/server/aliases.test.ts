@@ -80,7 +80,13 @@ const refused = test.macro({
   title: (title = '') => `a topology is refused: ${title}`,
 })
 
-test('an alias that is not there', refused, {}, {}, /the\.key; gateway create-alias the\.key --cluster t makes one/)
+test(
+  'an alias that is not there',
+  refused,
+  {},
+  {},
+  /the\.key; bin\/gateway create-alias the\.key --cluster t makes one/,
+)
 test(
   'a name that leads out of the folder',
   refused,
@@ -102,6 +108,21 @@ test(
   {GATEWAY_MASTER: 'x'},
   /does not open the alias the\.key of t/,
 )
+
+test('an alias whose value its param cannot have refuses the topology, and is not told', t => {
+  const pem = `<param><name>knox.token.verification.pem</name><value>${alias('pem')}</value></param>`
+  const jwt = `<provider><role>federation</role><name>JWTProvider</name><enabled>true</enabled>${pem}</provider>`
+  const {refused} = loadHome(
+    temporaryHome(t, {'conf/topologies/t.xml': `<topology><gateway>${jwt}</gateway></topology>`}),
+    {
+      GATEWAY_ALIAS_PEM: 'hunter2',
+    },
+  )
+  t.deepEqual(
+    refused['t']?.filter(problem => problem.severity === 'fault').map(({code, message}) => [code, message]),
+    [['param-invalid', `knox.token.verification.pem: the value of ${alias('pem')} is none that it may have`]],
+  )
+})
 
 test('another value of an alias is a change of the topologies that name it, and of no other', t => {
   const home = temporaryHome(t, {

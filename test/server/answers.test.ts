@@ -72,7 +72,7 @@ test('a path that leads from one service to another', refused, ask('/../../t/x/a
 test('a broken escape', refused, ask('/%zz'), 400, 'bad-request', /encodes nothing/)
 test('two Hosts', refused, ask('/a', [HOST]), 400, 'bad-request', /More than one Host/)
 test('no Host', refused, 'GET /gateway/t/x/a HTTP/1.1\r\n\r\n', 400, 'bad-request', /./)
-for (const host of ['h"><b>', 'h;x y', 'h\\x', 'h:99999', 'h:0', 'h%zz', '\u00e9', '[::1'])
+for (const host of ['h"><b>', 'h;x y', 'h\\x', 'h:99999', 'h:0', ':80', ':', 'h:80:', 'h%zz', '\u00e9', '[::1'])
   test(`the Host ${host}`, refused, ask('/a').replace('gw.test:8443', host), 400, 'bad-request', /Host is no host/)
 test('TRACE', refused, ask('/a', [], 'TRACE'), 405, 'method', /TRACE/)
 test('another version', refused, ask('/a').replace('/1.1', '/2.0'), 505, 'http-version', /./)
@@ -262,3 +262,19 @@ for (const version of ['HTTP/1.1', 'HTTP/1.0']) {
   test(broken, 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n', version)
   test(broken, 'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhello', version)
 }
+
+test('every response tells browsers to come by TLS, where the settings say so, and what a service says goes before', async t => {
+  const settings = {'gateway.strict.transport.enabled': 'true', 'gateway.strict.transport.option': 'max-age=5'}
+  const {client} = await through(t, answering([], whole('ok')), {settings})
+  const told = async (request: string) => {
+    const connected = await client()
+    await connected.send(request)
+    return fieldOf((await connected.response()).headers, 'strict-transport-security')
+  }
+  t.is(await told(ask('/a')), 'max-age=5')
+  for (const path of ['/', '/gateway/u/x/a', '/healthz']) t.is(await told(other(path)), 'max-age=5', path)
+  const own = await through(t, answering([], whole('ok', '200 OK\r\nStrict-Transport-Security: max-age=9')), {settings})
+  const connected = await own.client()
+  await connected.send(ask('/a'))
+  t.is(fieldOf((await connected.response()).headers, 'strict-transport-security'), 'max-age=9')
+})

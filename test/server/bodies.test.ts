@@ -237,6 +237,35 @@ test('an early refusal of the service ends the connection when the client has he
   t.is(connected.broken, undefined)
 })
 
+/** Milliseconds, by the clock of a gateway that has answered before the body came, until it ends the connection. */
+const restLasts = test.macro({
+  async exec(t, status: string, sends: boolean, expected: number) {
+    const clock = testClock()
+    const {client, gateway} = await through(t, connection => connection.send(whole('early', status)), {
+      gateway: {clock},
+    })
+    const connected = await client()
+    await connected.send(`${ask('/a', [`Content-Length: ${MIB}`], 'POST')}hello`)
+    t.is((await connected.response()).body, 'early')
+    const began = clock.now()
+    while (!connected.ended && clock.now() < 100_000) {
+      if (sends) await connected.send('x')
+      await new Promise(resolve => setImmediate(resolve))
+      clock.turn(10)
+    }
+    t.true(connected.ended)
+    t.true(clock.now() - began >= expected, `${clock.now() - began}`)
+    await gateway.close()
+  },
+  title: (_, status: string, sends: boolean, expected: number) =>
+    `the rest of a body that was answered with ${status} is read for ${expected / 1000} s ${sends ? 'at most' : 'of silence'}`,
+})
+
+test(restLasts, '200 OK', true, 30_000)
+test(restLasts, '200 OK', false, 5000)
+test(restLasts, '403 Forbidden', true, 30_000)
+test(restLasts, '403 Forbidden', false, 5000)
+
 test('a client that is silent in the middle of its body is given up', async t => {
   const clock = testClock()
   const {client, service} = await through(t, idle, {
@@ -257,6 +286,6 @@ test('a client that is silent in the middle of its body is given up', async t =>
   t.is(answer.startLine, 'HTTP/1.1 408 Request Timeout')
   t.like(JSON.parse(answer.body), {error: 'request-timeout'})
   await connection.closed
-  clock.turn(3000)
+  clock.turn(6000)
   await connected.closed
 })

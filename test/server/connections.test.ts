@@ -1,6 +1,7 @@
 import test from 'ava'
 import {assertNoLeaks} from '../helpers/leaks.js'
 import type {Script} from '../helpers/scripted-service.js'
+import {standstill} from '../helpers/standstill.js'
 import {answering, ask, through, whole} from './through.js'
 
 assertNoLeaks(test)
@@ -25,6 +26,25 @@ for (const method of ['GET', 'PUT', 'DELETE'])
     t.is((await connected.response()).body, 'by 1')
     t.is(service.connections.length, 2)
   })
+
+test('nor are many stale ones', async t => {
+  const COUNT = 20
+  const {client, service} = await through(t, async connection => {
+    await connection.request()
+    // All at once, so that each has a connection of its own, which then dies of its second request.
+    if (connection.index < COUNT) await service.connection(COUNT - 1)
+    await connection.send(whole('ok'))
+    await connection.request()
+    connection.reset()
+  })
+  const clients = await Promise.all(Array.from({length: COUNT}, client))
+  await Promise.all(clients.map(each => each.send(ask('/1'))))
+  for (const each of clients) await each.response()
+  const [first] = clients
+  await first?.send(ask('/2'))
+  t.is((await first?.response())?.startLine, 'HTTP/1.1 200 OK')
+  t.is(service.connections.length, COUNT + 1)
+})
 
 test('what must not happen twice is not sent twice', async t => {
   const {client, service} = await through(t, dying)
@@ -110,6 +130,68 @@ test('thousands of pipelined requests are answered, each in its turn', async t =
   const connected = await client()
   await connected.send(Array.from({length: 2000}, (_, i) => ask(`/${i}`)).join(''))
   for (let i = 0; i < 2000; i++) t.is((await connected.response()).body, `/${i}`)
+})
+
+/** What a service may answer, and whether that has a body. */
+const ANSWERS = {
+  GET: [whole('get'), 'get'],
+  HEAD: ['HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n', ''],
+  PUT: ['HTTP/1.1 204 No Content\r\n\r\n', ''],
+  PATCH: ['HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\nETag: "x"\r\n\r\n', ''],
+  POST: ['HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\npost\r\n0\r\n\r\n', 'post'],
+  DELETE: ['HTTP/1.1 200 OK\r\n\r\ndelete', 'delete'],
+} as const
+const METHODS = ['GET', 'HEAD', 'PUT', 'PATCH', 'POST', 'DELETE'] as const
+const isMethod = (name: string): name is (typeof METHODS)[number] => name in ANSWERS
+
+test('pipelined requests of all kinds are told apart, with and without bodies on either side', async t => {
+  const COUNT = 300
+  const got: string[] = []
+  const {client} = await through(t, async connection => {
+    for (;;) {
+      const {startLine, body} = await connection.request()
+      const [method = '', target = ''] = startLine.split(' ')
+      got.push(`${method} ${target} ${body}`)
+      if (isMethod(method)) await connection.send(ANSWERS[method][0])
+      if (method === 'DELETE') connection.end()
+    }
+  })
+  const asked = Array.from({length: COUNT}, (_, i) => METHODS[(i * 7 + (i >> 3)) % METHODS.length] ?? 'GET')
+  const bodies = ['', `${ask('/hidden')}`] as const
+  const requests = asked.map((method, i) => {
+    const body = bodies[i % 2] ?? ''
+    return i % 3 === 0
+      ? `${ask(`/${i}`, [`Content-Length: ${body.length}`], method)}${body}`
+      : `${ask(`/${i}`, ['Transfer-Encoding: chunked'], method)}${body && `${body.length.toString(16)}\r\n${body}\r\n`}0\r\n\r\n`
+  })
+  const connected = await client()
+  void connected.send(requests.join(''))
+  for (const method of asked) {
+    const response = await connected.response({bodiless: method === 'HEAD'})
+    t.is(response.body, ANSWERS[method][1])
+  }
+  t.deepEqual(
+    got,
+    asked.map((method, i) => `${method} /${i} ${bodies[i % 2]}`),
+  )
+})
+
+test('who asks again and again and reads nothing is not answered further', async t => {
+  const COUNT = 1000
+  const body = 'x'.repeat(100_000)
+  let answered = 0
+  const {client} = await through(t, async connection => {
+    for (;;) {
+      await connection.answer(body)
+      answered++
+    }
+  })
+  const connected = await client()
+  connected.socket.pause()
+  connected.socket.write(ask('/1').repeat(COUNT))
+  t.true((await standstill(() => answered)) < COUNT / 2)
+  connected.socket.resume()
+  for (let i = 0; i < 10; i++) t.is((await connected.response()).body.length, body.length)
 })
 
 test('a client that takes nothing of its answer is given up, and its service is free again', async t => {

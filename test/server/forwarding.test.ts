@@ -89,6 +89,11 @@ const contextIs = test.macro({
   title: (how, _options, target, context) => `${how}: /${target} comes with the context ${JSON.stringify(context)}`,
 })
 
+test('a Host with a colon and no port behind it is one (RFC 3986 §3.2.3)', async t => {
+  const {asked} = await exchanged(t, ask('/a').replace('gw.test:8443', 'gw.test:'), whole('ok'))
+  t.is(fieldOf(asked.headers, 'x-forwarded-host'), 'gw.test')
+})
+
 test('a service that is listed', contextIs, {settings: LISTED}, 'gateway/t/x/a?b=c', '/gateway/t/x')
 test('below a longer path', contextIs, {settings: {...LISTED, 'gateway.path': 'a/b'}}, 'a/b/t/x/c', '/a/b/t/x')
 test('a service that names it', contextIs, {params: {serviceContext: 'lobby'}}, 'gateway/t/x/a', '/gateway/t/lobby')

@@ -90,3 +90,27 @@ test('a service of HTTP/2 goes on behind its length: no client gets more than th
   const {body = ''} = await answered(ask('/events')).catch((error: {body?: string}) => error)
   t.true('half'.startsWith(body), body)
 })
+
+const WHOLE = {
+  length: `${H1}Content-Length: 10\r\n\r\n0123456789`,
+  chunks: `${H1}Transfer-Encoding: chunked\r\n\r\n5\r\n01234\r\n5;x\r\n56789\r\n0\r\nX: 1\r\n\r\n`,
+} as const
+
+for (const [framing, answer] of Object.entries(WHOLE))
+  for (const how of ['ends', 'resets'] as const)
+    test(`an answer told by its ${framing} that ${how} at any byte is whole for nobody`, async t => {
+      const {client, service} = await through(t, async each => {
+        const {startLine} = await each.request()
+        await each.send(answer.slice(0, Number(/\d+/.exec(startLine)?.[0])))
+        if (how === 'ends') each.end()
+        else each.reset()
+      })
+      for (let cut = 0; cut < answer.length; cut++) {
+        const connected = await client()
+        await connected.send(ask(`/${cut}`))
+        const response = await connected.response().catch(() => undefined)
+        t.regex(response?.startLine ?? '502', /502/, `cut at ${cut}: ${connected.received}`)
+        connected.socket.destroy()
+      }
+      t.is(service.connections.length, answer.length)
+    })

@@ -1,7 +1,7 @@
 import {rmSync, symlinkSync} from 'node:fs'
 import {join} from 'node:path'
 import test from 'ava'
-import {definition, writeHome} from '../helpers/home.js'
+import {definition, site, startGateway, writeHome} from '../helpers/home.js'
 import {assertNoLeaks} from '../helpers/leaks.js'
 import {scriptedService} from '../helpers/scripted-service.js'
 import {answering, ask, through, whole, xTopology} from './through.js'
@@ -72,6 +72,14 @@ test('a topology that did not change keeps its state', async t => {
   await connected.send(ask('/2'))
   t.is((await connected.response()).body, '/2')
   t.is(service.connections.length, 1)
+})
+
+test('settings that a reload cannot take up are named; those of plans are taken up', async t => {
+  const {gateway, home, told} = await startGateway(t, {...definition('X'), 'conf/gateway-site.xml': site({})})
+  writeHome(home, {'conf/gateway-site.xml': site({'gateway.idle.timeout': '1m', 'gateway.sse.retry': '5s'})})
+  gateway.reload()
+  const later = told.filter(line => line.startsWith('changed settings'))
+  t.deepEqual(later, ['changed settings that count from the next start {"settings":"gateway.idle.timeout"}'])
 })
 
 test('a topology whose file is gone is not served any more; one that is new is', async t => {

@@ -263,7 +263,9 @@ for (const [name, idle] of Object.entries({'is killed': '0', 'falls silent': '3s
     t.timeout(240_000)
     const COUNT = 1000
     const [first, second] = [await replica(t, honours(3)), await replica(t, honours(6))]
-    const {open, audits} = await gateway(t, {replicas: [first, second], params: {'sse.idle.timeout': idle}})
+    // On a machine that is slow for long each may need several attempts.
+    const ha = 'enabled=true;failoverSleep=50;maxFailoverAttempts=50'
+    const {open, audits} = await gateway(t, {replicas: [first, second], params: {'sse.idle.timeout': idle}, ha})
     const alive = [first, second].map(one => setInterval(() => one.send(':\n\n'), 300))
     t.teardown(() => alive.forEach(clearInterval))
     const clients: EventClient[] = []

@@ -14,10 +14,11 @@ interface Setting {
   readonly params?: string
   /** Path of the service's URL. */
   readonly base?: string
+  readonly settings?: Readonly<Record<string, string>>
 }
 
 /** Serves `/gateway/t/x/…`, to the user in SM_USER, by a dispatch of Knox. */
-async function behind(t: ExecutionContext, {dispatch, answers, params = '', base = ''}: Setting) {
+async function behind(t: ExecutionContext, {dispatch, answers, params = '', base = '', settings = {}}: Setting) {
   const got: Message[][] = answers.map(() => [])
   const services = await Promise.all(
     answers.map((answer, i) =>
@@ -40,7 +41,7 @@ async function behind(t: ExecutionContext, {dispatch, answers, params = '', base
       '</routes>',
       `</routes><dispatch classname="${name}" ha-classname="${name}"/>`,
     ),
-    'conf/gateway-site.xml': site({}),
+    'conf/gateway-site.xml': site(settings),
     'conf/topologies/t.xml': topology([{role: 'X', urls, more: params}], answers.length > 1 ? ha : '').replace(
       '<role>authentication</role><name>Anonymous</name><enabled>true</enabled>',
       '<role>federation</role><name>HeaderPreAuth</name><enabled>true</enabled>',
@@ -233,6 +234,15 @@ test('a redirect of NiFi to the path that was asked for leads through the gatewa
   const {ask} = await behind(t, {dispatch: 'dispatch.NiFiRegistryHaDispatch', answers: [redirect]})
   const response = await ask('/flow')
   t.is(fieldOf(response.headers, 'location'), 'http://gw.test:8443/gateway/t/x/flow/?a=b#c')
+})
+
+test('NiFi behind a frontend with a path of its own: the context is that of the gateway, redirects lead to the frontend', async t => {
+  const redirect = answer('302 Found', '', ['Location: http://nifi.internal:1/gateway/t/x/flow/'])
+  const settings = {'gateway.frontend.url': 'https://front.test/own/path'}
+  const {ask, got} = await behind(t, {dispatch: 'dispatch.NiFiDispatch', answers: [redirect], settings})
+  const {headers} = await ask('/flow')
+  t.is(fieldOf(got[0]?.[0]?.headers ?? [], 'x-forwarded-context'), '/gateway/t/x')
+  t.is(fieldOf(headers, 'location'), 'https://front.test/own/path/t/x/flow/')
 })
 
 test('Hive is told the user by Basic when asked to, and never what the client sent', async t => {

@@ -79,6 +79,11 @@ test('sessions that services begin outlive the gateway through which they began'
     t.is(await response.text(), name)
     t.is(response.status, 200)
   }
+  // A 404 would have gone elsewhere, until somebody knew the session.
+  t.deepEqual(
+    services.map(({asked}) => asked),
+    [20, 20, 20],
+  )
 })
 
 test('a session is not sent elsewhere: its 404 passes, and its loss is told', async t => {

@@ -5,6 +5,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {connect} from 'node:tls'
 import test, {type ExecutionContext} from 'ava'
+import {startGateway} from '../helpers/home.js'
 import {assertNoLeaks} from '../helpers/leaks.js'
 import {fieldOf} from '../helpers/message.js'
 import {RawClient} from '../helpers/raw-client.js'
@@ -122,4 +123,14 @@ test('a WebSocket over TLS, and what refuses one', async t => {
   await refused.send(ask('/socket', OFFER).replace('/x/', '/y/'))
   t.is((await refused.response()).startLine, 'HTTP/1.1 404 Not Found')
   await refused.closed
+})
+
+test('cleartext for others than this machine is told', async t => {
+  const files = {'conf/topologies/t.xml': '<topology/>'}
+  const told = async (host: string) =>
+    (await startGateway(t, files, {host})).told.filter(line => line.includes('cleartext'))
+  t.deepEqual(await told('127.0.0.1'), [])
+  t.deepEqual(await told('0.0.0.0'), [
+    'clients are served in cleartext: ssl.enabled=true serves TLS {"address":"0.0.0.0"}',
+  ])
 })

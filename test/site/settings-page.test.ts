@@ -35,8 +35,9 @@ number is in the unit of the row. \`0\` means no limit for times and sizes.
 
 A variable of the environment goes before the file: \`${environmentName('gateway.port')}\` for \`gateway.port\`, \`${environmentName('ssl.enabled')}\` for
 \`ssl.enabled\`: upper case, \`_\` for dots, and \`GATEWAY_\` in front. Settings of Knox that are not in this table have no effect
-and are told as a warning; any other name is a fault, and the gateway does not start. \`gateway settings\` prints what holds and
-where it came from. The \`gateway.sse.\` rows are defaults for [params of services](params.md).
+and are told as a warning; any other name is a fault, and the gateway does not start. \`bin/gateway settings\` prints what holds and
+where it came from. The \`gateway.sse.\` rows are defaults for [params of services](params.md). A gateway that runs takes up what is about topologies and their
+services; what else has changed counts from the next start, and the log names it.
 
 ${printParams(settings)}
 `,

@@ -215,11 +215,15 @@ test(
 )
 
 test('the user is told in a header, which a client cannot send', t => {
-  const params = {shouldIncludePrincipalAndGroups: 'true', actorIdHeaderName: 'X-As'}
-  t.like(dispatchOf({topologies: [topology([service('X', params)])]})?.headers, {
+  const params = {shouldIncludePrincipalAndGroups: 'true', actorIdHeaderName: 'X-As', groupFilterPattern: 'g.*'}
+  const actor = (more: Readonly<Record<string, string>>) =>
+    dispatchOf({topologies: [topology([service('X', {...params, ...more})])]})?.headers
+  t.like(actor({}), {
     requestExclude: ['authorization', 'x-as'],
-    actor: {id: 'X-As', groupsPrefix: 'X-Knox-Actor-Groups'},
+    actor: {id: 'X-As', groupsPrefix: 'X-Knox-Actor-Groups', groups: {pattern: 'g.*', longest: 1000}},
   })
+  t.is(actor({groupHeaderLengthLimit: '20'})?.actor?.groups.longest, 20)
+  t.is(actor({groupHeaderLengthLimit: '20', groupHeaderSizeLimit: '30'})?.actor?.groups.longest, 30)
 })
 
 test('stream params: topology, then dispatch, then site', t => {

@@ -53,7 +53,7 @@ test('a rule with an unknown function or unpaired braces is told and left out, a
 test('a misspelt role in a rule is told', t => {
   const rules = rewrite(rule('NODES/in', '{$serviceUrl[NODSE]}/{path=**}'), rule('other', '{$serviceUrl[ELSEWHERE]}'))
   t.deepEqual(compiled([files(definition('NODES', {routes: []}), rules)], [topology([service('NODES')])]).told, [
-    'rewrite.xml:2:1: warning: role-unknown: no service has the role NODSE; did you mean NODES?',
+    'rewrite.xml:2:1: warning: role-unknown: no service has the role NODSE; did you mean NODES?; requests that need its URL are answered with 500',
   ])
 })
 
@@ -99,7 +99,7 @@ test('a definition with faults refuses the topologies that would use it, no othe
   const older = files(definition('X', {version: '0.9'}), rules)
   const broken = files(definition('X'), rules, true)
   t.deepEqual(compiled([older, broken]).told, [
-    't.xml:5:1: definition-broken: X is defined in service.xml:1, which has faults',
+    't.xml:5:1: consequence: definition-broken: X is defined in service.xml:1, which has faults',
   ])
   t.deepEqual(compiled([older, broken], [topology([service('X', {}, {version: '0.9'})])]).refused, [])
   const wrongParam = dispatch({params: [{name: 'sse.retry', value: 'x', at: at('service.xml', 8)}]})

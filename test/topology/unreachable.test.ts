@@ -45,7 +45,8 @@ test(
   undefined,
 )
 
-const unfit = /service\.xml:1:\d+: warning: route-unfit: no address of \S+ fits the pattern of the rule X\/in$/
+const unfit =
+  /service\.xml:1:\d+: warning: route-unfit: no address of \S+ fits the pattern of the rule X\/in: its requests are answered with 404$/
 test(tells, ROUTE, to('*://*:*/**/y/{path=**}'), unfit)
 test(tells, ROUTE, to('*://*:*/**/x/y/**'), undefined)
 test(tells, from('/x/y'), to('*://*:*/**/x/z'), unfit)
@@ -58,5 +59,5 @@ test(
   tells,
   '<route path="/x/**"/>',
   to('*://*:*/**/y/**'),
-  /route-unfit: no address of \/x\/\*\* fits the pattern of any rule$/,
+  /route-unfit: no address of \/x\/\*\* fits the pattern of any rule: its requests are answered with 404$/,
 )

@@ -5,7 +5,7 @@ import type {Duplex} from 'node:stream'
 import type {Cancel, Clock} from '../../common/clock.js'
 import {printUrl} from '../../common/request-url.js'
 import {type Body, emptyBody} from '../../http/body.js'
-import {endToEnd} from '../../http/end-to-end.js'
+import {endToEnd, responseFields} from '../../http/end-to-end.js'
 import {type Headers, valueOf} from '../../http/headers.js'
 import {EndpointError, type EndpointFailure} from '../../pipeline/endpoint-error.js'
 import type {GatewayResponse} from '../../pipeline/exchange.js'
@@ -110,7 +110,11 @@ export class Handshake {
       return
     }
     this.#client.on('close', () => response.destroy())
-    this.#settled()?.resolve({status: statusCode, headers: endToEnd(rawHeaders), body: messageBody(response)})
+    this.#settled()?.resolve({
+      status: statusCode,
+      headers: responseFields(statusCode, rawHeaders),
+      body: messageBody(response),
+    })
   }
 
   /** http-proxy has written the 101 and joined the sockets; what frees one when the other closes is added. */

@@ -3,7 +3,7 @@ import {Readable} from 'node:stream'
 import type {Timed} from '../../common/deadlines.js'
 import {targetOf} from '../../common/request-url.js'
 import type {Body, Sink} from '../../http/body.js'
-import {endToEnd, trailersOf} from '../../http/end-to-end.js'
+import {responseFields, trailersOf} from '../../http/end-to-end.js'
 import {type Headers, isEventStream, nameTest, valueOf, without} from '../../http/headers.js'
 import {outgoing} from '../../http/http2-fields.js'
 import {isIdempotent} from '../../http/methods.js'
@@ -91,7 +91,7 @@ export class Http2Trip implements Body, Timed {
     stream.on('headers', (_named: object, _flags: number, fields: Headers) => {
       this.#mayBeStale = false
       const status = Number(valueOf(fields, ':status'))
-      this.#asker?.onInformation?.(status, endToEnd(without(fields, isPseudo)))
+      this.#asker?.onInformation?.(status, responseFields(status, without(fields, isPseudo)))
     })
     stream.on('response', (_named: object, _flags: number, fields: Headers) => this.#answered(fields))
     stream.on('trailers', (_named: object, _flags: number, fields: Headers) => {
@@ -109,12 +109,13 @@ export class Http2Trip implements Body, Timed {
   }
 
   #answered(fields: Headers): void {
-    const headers = endToEnd(without(fields, isPseudo))
+    const status = Number(valueOf(fields, ':status'))
+    const headers = responseFields(status, without(fields, isPseudo))
     if (isEventStream(valueOf(headers, 'content-type'))) this.#idle = 0
     this.#arm(this.#idle)
     const asker = this.#asker
     this.#asker = undefined
-    asker?.resolve({status: Number(valueOf(fields, ':status')), headers, body: this})
+    asker?.resolve({status, headers, body: this})
   }
 
   #took(chunk: Uint8Array): void {

@@ -136,7 +136,7 @@ export class OriginPool {
   #give(trip: WireTrip): void {
     if (trip.over) return
     try {
-      trip.connection = this.#take(trip.repeatable)
+      trip.connection = this.#take(trip)
       trip.connection.carry(trip)
     } catch (error) {
       // Node refuses an address that is none.
@@ -144,13 +144,13 @@ export class OriginPool {
     }
   }
 
-  #take(repeatable: boolean): WireConnection {
-    const free = this.#idle.pop()
+  #take({repeatable, fresh}: WireTrip): WireConnection {
+    const free = fresh ? undefined : this.#idle.pop()
     if (free === undefined) return this.#open()
     if (repeatable || this.options.clock.now() - free.freeSince <= FRESH) return free
-    const fresh = this.#open()
+    const opened = this.#open()
     this.remove(free)
-    return fresh
+    return opened
   }
 
   #open(): WireConnection {

@@ -1,7 +1,7 @@
 import type {Timed} from '../../common/deadlines.js'
 import {GatewayError} from '../../common/errors.js'
 import type {Body, Sink} from '../../http/body.js'
-import {endToEnd, trailersOf} from '../../http/end-to-end.js'
+import {responseFields, trailersOf} from '../../http/end-to-end.js'
 import {type Headers, isEventStream, valueOf} from '../../http/headers.js'
 import {isIdempotent} from '../../http/methods.js'
 import {MalformedMessage} from '../../http/wire/malformed-message.js'
@@ -39,6 +39,8 @@ export class WireTrip implements Body, Timed {
   over = false
   /** It may be sent again when its connection turns out to be dead. */
   readonly repeatable: boolean
+  /** Only a connection that has carried nothing is good for it. */
+  readonly fresh: boolean
   /** Neither the service nor the gateway, but its client is what it waits for. */
   awaitsClient = false
   /** What is to be sent; undefined once an answer is there, since a stream may be open for long. */
@@ -50,6 +52,8 @@ export class WireTrip implements Body, Timed {
   #sent = false
   #reused = false
   #heard = false
+  /** A head came, be it an interim one. */
+  #told = false
   #swallows = false
   /** Bytes of the body still to come; Infinity: unknown. */
   #left = Number.POSITIVE_INFINITY
@@ -62,6 +66,7 @@ export class WireTrip implements Body, Timed {
     this.#asker = asker
     this.counts = request.stream !== true
     this.repeatable = isIdempotent(request.method)
+    this.fresh = request.fresh === true
     this.#idle = request.idleTimeout
     this.#ungone = gone.on(() => this.stop(goneFailure()))
   }
@@ -120,12 +125,18 @@ export class WireTrip implements Body, Timed {
   }
 
   informed(status: number, headers: Headers): void {
-    this.#asker?.onInformation?.(status, endToEnd(headers))
+    this.#told = true
+    this.#asker?.onInformation?.(status, responseFields(status, headers))
   }
 
   answered({status, headers: sent, framing}: ResponseHead): void {
+    if (this.#isOfIdleness(status)) {
+      this.stop(new EndpointError('stale', this.#pool.url))
+      return
+    }
+    this.#told = true
     this.outgoing = undefined
-    const headers = endToEnd(sent)
+    const headers = responseFields(status, sent)
     if (typeof framing === 'number') this.#left = framing
     if (isEventStream(valueOf(headers, 'content-type'))) {
       this.#idle = 0
@@ -190,8 +201,15 @@ export class WireTrip implements Body, Timed {
 
   #failed(error: Error): EndpointFailure {
     if (!this.#sent) return 'connect'
-    if (error instanceof MalformedMessage) return 'malformed'
-    return this.#reused && !this.#heard ? 'stale' : 'sent'
+    const isMalformed = error instanceof MalformedMessage
+    // What is no answer at all may be what was left of the one before.
+    if (this.#reused && !(isMalformed ? this.#told : this.#heard)) return 'stale'
+    return isMalformed ? 'malformed' : 'sent'
+  }
+
+  /** Whether it is the connection of which a service says that it waited too long: it crossed the request on its way (RFC 9110 §15.5.9). */
+  #isOfIdleness(status: number): boolean {
+    return status === 408 && this.#reused && !this.#told && this.repeatable && this.outgoing?.request.body === undefined
   }
 
   flow(into: Sink): void {

@@ -1,10 +1,11 @@
-import {HeadTooLarge} from './malformed-message.js'
+import {GatheredBytes} from './gathered-bytes.js'
+import {HeadTooLarge, MalformedMessage} from './malformed-message.js'
 
 const EMPTY_LINE = '\r\n\r\n'
 /** What may have come of it without being counted. */
 const PART = EMPTY_LINE.length - 1
-/** Bytes for a head that came in pieces, at first. */
-const FIRST_SIZE = 1024
+/** Who ends lines so waits for an answer, and for the other empty line one would wait in vain. */
+const BARE_LINE = '\n\n'
 
 /** A method of Node's buffers that its types leave out. */
 type Latin1 = Buffer & {latin1Slice(start: number, end: number): string}
@@ -14,8 +15,7 @@ export class HeadGatherer {
   /** What was gathered, as Latin-1, without its empty line. */
   text = ''
   readonly #limit: number
-  #held: Latin1 | undefined
-  #length = 0
+  #held: GatheredBytes | undefined
 
   /** `limit`: of bytes. */
   constructor(limit: number) {
@@ -25,17 +25,18 @@ export class HeadGatherer {
   /** One that has seen the end of a line: when another follows at once, there are no lines. */
   static afterLine(limit: number): HeadGatherer {
     const gatherer = new HeadGatherer(limit)
-    gatherer.#append(Buffer.from('\r\n'))
+    gatherer.#hold(Buffer.from('\r\n'))
     return gatherer
   }
 
-  /** Takes bytes from an offset on; gives the offset behind the empty line, -1 while it has not come. Throws HeadTooLarge. */
+  /** Takes bytes from an offset on; gives the offset behind the empty line, -1 while it has not come. Throws MalformedMessage. */
   gather(bytes: Buffer, at: number): number {
-    if (this.#length > 0) return this.#gatherMore(bytes, at)
+    if (this.#held) return this.#gatherMore(this.#held, bytes, at)
     const end = bytes.indexOf(EMPTY_LINE, at, 'latin1')
     this.#measure((end < 0 ? bytes.length - PART : end) - at)
     if (end < 0) {
-      this.#append(bytes.subarray(at))
+      refuseBare(bytes.indexOf(BARE_LINE, at, 'latin1'))
+      this.#hold(bytes.subarray(at))
       return -1
     }
     this.text = (bytes as Latin1).latin1Slice(at, end)
@@ -44,38 +45,33 @@ export class HeadGatherer {
 
   /** The first characters of what was gathered so far, so many at most. */
   beginning(length: number): string {
-    return this.#held?.latin1Slice(0, Math.min(this.#length, length)) ?? ''
+    return this.#held?.text(0, length) ?? ''
   }
 
-  #gatherMore(bytes: Buffer, at: number): number {
-    const before = this.#length
+  #gatherMore(held: GatheredBytes, bytes: Buffer, at: number): number {
+    const before = held.length
     // No more than is needed to see that it is too long.
-    const added = bytes.subarray(at, at + this.#limit + EMPTY_LINE.length)
-    const held = this.#append(added)
-    const end = held.indexOf(EMPTY_LINE, Math.max(0, before - EMPTY_LINE.length + 1), 'latin1')
-    const found = end >= 0 && end + EMPTY_LINE.length <= this.#length
-    this.#measure(found ? end : this.#length - PART)
-    if (!found) return -1
-    this.text = held.latin1Slice(0, end)
+    held.append(bytes.subarray(at, at + this.#limit + EMPTY_LINE.length))
+    const end = held.find(EMPTY_LINE, Math.max(0, before - EMPTY_LINE.length + 1))
+    this.#measure(end < 0 ? held.length - PART : end)
+    if (end < 0) {
+      refuseBare(held.find(BARE_LINE, Math.max(0, before - 1)))
+      return -1
+    }
+    this.text = held.text(0, end)
     return at + end + EMPTY_LINE.length - before
+  }
+
+  #hold(bytes: Uint8Array): void {
+    this.#held = new GatheredBytes()
+    this.#held.append(bytes)
   }
 
   #measure(length: number): void {
     if (length > this.#limit) throw new HeadTooLarge()
   }
+}
 
-  /** Grows by doubling, so that a head that comes byte by byte costs no more than its size. */
-  #append(bytes: Uint8Array): Latin1 {
-    const length = this.#length + bytes.length
-    let held = this.#held ?? (Buffer.allocUnsafe(Math.max(FIRST_SIZE, length)) as Latin1)
-    if (held.length < length) {
-      const larger = Buffer.allocUnsafe(2 * length) as Latin1
-      held.copy(larger, 0, 0, this.#length)
-      held = larger
-    }
-    held.set(bytes, this.#length)
-    this.#held = held
-    this.#length = length
-    return held
-  }
+function refuseBare(found: number): void {
+  if (found >= 0) throw new MalformedMessage('lines end with LF alone')
 }

@@ -1,5 +1,6 @@
 import {LdapServer, textsOf} from '../directory/ldap-server.js'
 import {expanded, inFilter, inName} from '../directory/ldap-text.js'
+import {dynamicGroups} from '../directory/member-url.js'
 import {notAuthenticated} from '../refusal.js'
 import type {RealmOptions} from './ldap-params.js'
 
@@ -75,16 +76,14 @@ export class LdapDirectory {
     const options = this.#options
     if (!options.authorizationEnabled) return []
     const base = options.groupSearchBase || options.searchBase
-    const ofClass = inFilter(options.groupObjectClass)
-    const member = `${options.memberAttribute}=${inFilter(this.#memberOf(user, name))}`
-    const attribute = options.groupIdAttribute
-    const groups = await this.#server.search({
-      base,
-      filter: `(&(objectClass=${ofClass})(${member}))`,
-      scope: 'sub',
-      attributes: [attribute],
-    })
-    return groups.flatMap(group => textsOf(group, attribute))
+    const ofClass = `(objectClass=${inFilter(options.groupObjectClass)})`
+    const {groupIdAttribute: idAttribute, memberAttribute} = options
+    const own = this.#memberOf(user, name)
+    if (memberAttribute.toLowerCase() === 'memberurl')
+      return dynamicGroups(this.#server, {base, filter: ofClass, idAttribute, urlAttribute: memberAttribute}, own)
+    const filter = `(&${ofClass}(${memberAttribute}=${inFilter(own)}))`
+    const groups = await this.#server.search({base, filter, scope: 'sub', attributes: [idAttribute]})
+    return groups.flatMap(group => textsOf(group, idAttribute))
   }
 
   /** As what a user is named in a group: by name in those of POSIX, by distinguished name in all others. */

@@ -1,22 +1,6 @@
-import {flag, oneOf, type Param, type ParamTable, text, type Values} from '../../common/params.js'
+import {flag, oneOf, type Param, type ParamTable, pattern, secret, text, type Values} from '../../common/params.js'
+import {authorities} from '../authorities.js'
 import {directoryUrl, template} from '../directory/ldap-values.js'
-
-/** A regular expression, kept as text once it is known to be one. */
-function pattern(doc: string, value: string): Param<string> {
-  return {
-    ...text(doc, value),
-    unit: 'regular expression',
-    read(given) {
-      try {
-        new RegExp(given.trim())
-      } catch (error) {
-        if (error instanceof SyntaxError) throw new RangeError(error.message)
-        throw error
-      }
-      return given.trim() || value
-    },
-  }
-}
 
 /** What `shiro.ini` must name, and of which there is only one here. */
 function fixed(doc: string, value: string, allowed: RegExp): Param<string> {
@@ -25,6 +9,17 @@ function fixed(doc: string, value: string, allowed: RegExp): Param<string> {
     read(given) {
       if (!allowed.test(given.trim())) throw new RangeError(`there is no "${given}" here, only ${value}`)
       return given.trim()
+    },
+  }
+}
+
+/** A param of Knox for what is not there: the topology is refused, by the name of that. */
+export function absent(doc: string, what: string): Param<string> {
+  return {
+    ...text(doc),
+    unit: 'not there',
+    read() {
+      throw new RangeError(`${what} is not there`)
     },
   }
 }
@@ -50,13 +45,13 @@ const CACHES =
 const realmParams = {
   contextFactory: fixed('What connects.', '$ldapContextFactory', /^\$ldap(?:Group)?ContextFactory$/),
   'contextFactory.url': directoryUrl('Where the directory is.'),
-  'contextFactory.trustedCertificates': text(
+  'contextFactory.trustedCertificates': authorities(
     'PEM file of the authorities that `ldaps` trusts, instead of those of the system. Not of Knox.',
   ),
   'contextFactory.authenticationMechanism': oneOf('How users log in.', 'simple', ['simple']),
   'contextFactory.systemAuthenticationMechanism': oneOf('How the gateway does.', 'simple', ['simple']),
   'contextFactory.systemUsername': text('Name of the gateway, to search; empty: as nobody.'),
-  'contextFactory.systemPassword': text('Its password.'),
+  'contextFactory.systemPassword': secret('Its password.'),
   'contextFactory.clusterName': text('Without effect: aliases are those of the topology.'),
   principalRegex: pattern('What a name may be; its groups are `{1}` … in templates.', '(.*)'),
   userDnTemplate: template('Distinguished name of a user.', '{0}'),
@@ -71,7 +66,10 @@ const realmParams = {
   groupSearchBase: text('Where groups are; by default `searchBase`.'),
   groupObjectClass: text('Class of groups.', 'groupOfNames'),
   groupIdAttribute: text('Attribute with the name of a group.', 'cn'),
-  memberAttribute: text('Attribute with the members of a group.', 'member'),
+  memberAttribute: text(
+    'Attribute with the members of a group; `memberURL`: with addresses that tell who is in it (dynamic groups).',
+    'member',
+  ),
   memberAttributeValueTemplate: template('What it is for a user; by default the distinguished name.'),
   authenticationCachingEnabled: flag('Whether a login is remembered for two minutes.', false),
   authorizationCachingEnabled: flag('Without effect: groups are remembered with the login.', false),

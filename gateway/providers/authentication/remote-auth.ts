@@ -4,6 +4,8 @@ import {type Headers, isNamed, nameTest, valuesOf, without} from '../../http/hea
 import type {Exchange} from '../../pipeline/exchange.js'
 import {identified, type Principal} from '../../pipeline/principal.js'
 import {defineProvider} from '../../pipeline/provider.js'
+import {authorities} from '../authorities.js'
+import {listedGroups, withoutBlanks} from '../listed-groups.js'
 import {LoginCache} from '../login-cache.js'
 import {type Answered, ask} from '../outgoing.js'
 import {notAuthenticated, unavailable} from '../refusal.js'
@@ -32,7 +34,7 @@ export const remoteAuth = defineProvider({
     'remote.auth.group.header': list('Headers with groups, between commas; `*` at the end: all that begin so.', [
       'X-Knox-Actor-Groups-*',
     ]),
-    'remote.auth.truststore.path': text(
+    'remote.auth.truststore.path': authorities(
       'PEM file of the authorities that it is trusted by, instead of those of the system.',
     ),
     'remote.auth.truststore.type': oneOf('Only PEM is read.', 'PEM', ['PEM']),
@@ -98,10 +100,6 @@ function principalOf({headers}: Answered, {url, userHeader, groupHeaders}: Remot
   const names = headers.filter((_, i) => i % 2 === 0).map(each => each.toLowerCase())
   const isOfGroups = (each: string) =>
     groupHeaders.some(wanted => (wanted.endsWith('*') ? each.startsWith(wanted.slice(0, -1)) : each === wanted))
-  const groups = [...new Set(names.filter(isOfGroups))]
-    .flatMap(each => valuesOf(headers, each))
-    .flatMap(value => value.split(','))
-    .map(group => group.trim())
-    .filter(group => group !== '')
-  return {name: name.trim(), groups}
+  const groups = [...new Set(names.filter(isOfGroups))].flatMap(each => valuesOf(headers, each)).flatMap(listedGroups)
+  return {name: withoutBlanks(name), groups}
 }

@@ -15,6 +15,8 @@ import type {Demand} from './url-chains.js'
 export interface ShiroParts {
   /** Throws GatewayError 401 or 503. */
   login(credentials: BasicCredentials): Promise<Principal>
+  /** Throws GatewayError 400 for a path that nobody may ask for. */
+  checkPath(path: string): void
   demandOf(path: string): Demand | undefined
   readonly sessions: Sessions
   /** Name of the session's cookie, which no service sees. */
@@ -43,7 +45,9 @@ export function shiroFilter(parts: ShiroParts): Filter {
   return {
     name: 'ShiroProvider',
     enter(exchange) {
-      const demand = parts.demandOf(pathWithin(exchange, parts.path))
+      const path = pathWithin(exchange, parts.path)
+      parts.checkPath(path)
+      const demand = parts.demandOf(path)
       if (demand === undefined) throw notAdmitted('no pattern of urls fits the path')
       if (!demand.login) return passed(exchange, ANYBODY, [])
       const session = parts.sessions.read(exchange.request.headers)
@@ -85,9 +89,12 @@ const forget = ({path}: ShiroParts): Headers => [
   `rememberMe=deleteMe; Path=${path}; Max-Age=0; Expires=Thu, 01-Jan-1970 00:00:00 GMT; SameSite=lax`,
 ]
 
-/** A name without spaces around it, which directories pass over, in the form in which names are compared. Undefined: none that could be one. */
+/**
+ * A name without spaces around it, which directories pass over, in the form in which they compare names (RFC 4518 §2.3). Undefined: none
+ * that could be one, or one with characters that are not seen, which some directories pass over as well: nobody has two names.
+ */
 function readable(given: BasicCredentials | undefined): BasicCredentials | undefined {
   if (given === undefined || given.user.length > LONGEST || given.password.length > LONGEST) return undefined
-  const user = given.user.normalize('NFC').trim()
-  return /\p{Cc}/u.test(user) ? undefined : {user, password: given.password}
+  const user = given.user.normalize('NFKC').trim()
+  return /[\p{Cc}\p{Cf}\p{DI}]/u.test(user) ? undefined : {user, password: given.password}
 }

@@ -33,7 +33,8 @@ export interface Demand {
  */
 export function urlChains(chains: readonly Named<readonly ChainFilter[]>[]): (path: string) => Demand | undefined {
   const made = chains.map(({name, value}) => ({
-    pattern: antPattern(name),
+    pattern: antPattern(name, 's'),
+    anyCase: antPattern(name, 'si'),
     login: !value.includes('anon'),
     session: !value.includes('noSessionCreation'),
   }))
@@ -41,19 +42,21 @@ export function urlChains(chains: readonly Named<readonly ChainFilter[]>[]): (pa
     const plain = plainPath(path)
     // Services differ in what they make of it: it leads to nothing that is open.
     if (plain === undefined) return {login: true, session: false}
-    return made.find(({pattern}) => pattern.test(plain))
+    const at = made.findIndex(({pattern}) => pattern.test(plain))
+    // for a service that does not tell cases apart it is what an earlier one guards
+    return made.slice(0, Math.max(0, at)).find(({login, anyCase}) => login && anyCase.test(plain)) ?? made[at]
   }
 }
 
 const WILD: Readonly<Record<string, string>> = {'/**': '(?:/.*)?', '**': '.*', '*': '[^/]*', '?': '[^/]'}
 
 /** `?` a character, `*` within a segment, `**` any segments; `/a/**` is `/a` too. */
-function antPattern(pattern: string): RegExp {
+function antPattern(pattern: string, flags: string): RegExp {
   const source = pattern.replace(/\/?\*\*|[*?]|[.+^${}()|[\]\\]/g, each => WILD[each] ?? `\\${each}`)
-  return new RegExp(`^${source}$`, 's')
+  return new RegExp(`^${source}$`, flags)
 }
 
-/** A path decoded; undefined when it is not certain what a service makes of it (`%2f`, `..`, `;params`, `//`). */
+/** A path decoded; undefined when it is not certain what a service makes of it (`%2f`, `..`, `;params`, `//`, blanks around a segment, a dot at its end). */
 function plainPath(path: string): string | undefined {
   try {
     const decoded = decodeURIComponent(path)
@@ -65,4 +68,4 @@ function plainPath(path: string): string | undefined {
   }
 }
 
-const DOUBTFUL = /[\\;%\0]|\/\/|\/\.{1,2}(?:\/|$)/
+const DOUBTFUL = /[\\;%\0]|\/\/|\/[\0-\x20]|[.\0-\x20\x7F](?:\/|$)/

@@ -33,7 +33,7 @@ function pathAcl(doc: string): Param<PathAcl> {
 export const pathAclsParams = {
   'path.acl.mode': oneOf('As `acl.mode` of AclsAuthz.', 'AND', ACL_MODES),
   'path.acl': pathAcl(
-    'Who may reach which addresses of services: a URL template and an ACL. It is matched against the address at the service. A service with rules is open only where one matches, and then all that match must let pass.',
+    'Who may reach which addresses of services: a URL template and an ACL. It is matched against the address at the service. `/a/**` is what is below `/a`, and not `/a` or `/a/`. A service with rules is open only where one matches, and then all that match must let pass.',
   ),
   '{role}.path.acl': pathAcl(
     'The same for one service; of more than one rule for it each has a name: `{role}.{rule}.path.acl`.',

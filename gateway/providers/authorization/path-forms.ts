@@ -1,5 +1,5 @@
 import type {RequestUrl} from '../../common/request-url.js'
-import {unescapings} from '../../http/unescaped.js'
+import {unescapings, withoutBlanks} from '../../http/unescaped.js'
 
 /**
  * An address as it is, and in each way in which services have been seen to read it: escapes undone once, all but those of
@@ -34,13 +34,13 @@ function readingsOf(path: string): readonly string[] {
   return [...new Set(bare.flatMap(each => [trimmed(each, false), trimmed(each, true)]))]
 }
 
-/** Spaces and control characters, and dots at the end. */
-const UNSEEN = /^[\0-\x20\x7F]+|[.\0-\x20\x7F]+$/g
+/** Dots at the end, and what stands among them. */
+const UNSEEN = /[.\0-\x20\x7F]+$/
 
 /** Without empty segments, and what servers pass over around a name. `dots`: as dot segments lead. */
 function trimmed(path: string, dots: boolean): string {
   const kept: string[] = []
-  for (const segment of path.split('/')) {
+  for (const segment of path.split('/').map(withoutBlanks)) {
     if (dots && segment === '..') kept.pop()
     else if (segment === '..') kept.push(segment)
     else if (segment !== '.' && segment !== '') kept.push(segment.replace(UNSEEN, ''))

@@ -1,10 +1,17 @@
 import {readFileSync} from 'node:fs'
+import {connect, type Socket} from 'node:net'
+import {connect as connectTls} from 'node:tls'
 import type {Client, ClientOptions, Entry} from 'ldapts'
+import {systemClock} from '../../common/clock.js'
 import {GatewayError} from '../../common/errors.js'
 import {notAuthenticated, unavailable} from '../refusal.js'
 
 /** Entries of an answer. */
 const MOST_ENTRIES = 1000
+/** Bytes of all answers to a question. */
+const MOST_BYTES = 4 * 1024 ** 2
+/** Times for which one answer may take its time: a question has several. */
+const ANSWERS = 4
 /** Result codes by which a directory refuses a name or a password (RFC 4511 §A.1). */
 const REFUSALS: ReadonlySet<number> = new Set([32, 34, 48, 49, 53])
 
@@ -44,8 +51,10 @@ export class LdapServer {
   constructor(address: LdapAddress) {
     const {urls, authorities, connectTimeout, timeout} = address
     const tls = authorities === '' ? {} : {tlsOptions: {ca: readFileSync(authorities)}}
+    const most = connectTimeout + ANSWERS * timeout
+    const sockets = {createConnection: watched(connect, most), createSecureConnection: watched(connectTls, most)}
     this.#address = address
-    this.#clients = urls.map(url => ({url, timeout, connectTimeout, strictDN: false, ...tls}))
+    this.#clients = urls.map(url => ({url, timeout, connectTimeout, strictDN: false, ...tls, ...sockets}))
   }
 
   /** Throws GatewayError 401 when the directory refuses name or password, 503 when it does not say. */
@@ -83,6 +92,23 @@ export class LdapServer {
     }
     throw failure
   }
+}
+
+/** What makes connections that end when they have lasted, or brought, more than any question needs. */
+function watched<F extends (...args: never[]) => Socket>(make: F, ms: number): F {
+  // makes what it makes, of what it takes
+  return ((...args: Parameters<F>) => watch(make(...args), ms)) as F
+}
+
+function watch(socket: Socket, ms: number): Socket {
+  const end = (limit: string) => socket.destroy(new Error(`the directory answers without end: more than ${limit}`))
+  const cancel = systemClock.after(ms, () => end(`${ms} ms`))
+  let left = MOST_BYTES
+  const count = ({length}: Uint8Array) => {
+    left -= length
+    if (left < 0) end(`${MOST_BYTES} bytes`)
+  }
+  return socket.on('data', count).on('close', cancel)
 }
 
 /** What is not a refusal is a directory that does not say. */

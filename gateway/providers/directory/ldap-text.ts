@@ -29,3 +29,14 @@ const unescaped = (value: string) =>
   value.replace(/(?:\\[\da-f]{2})+|\\(.)/gis, (bytes, character: string | undefined) =>
     character === undefined ? Buffer.from(bytes.replaceAll('\\', ''), 'hex').toString() : character,
   )
+
+/** The parts of a distinguished name from the most to the least specific, in a form in which equal ones are the same (RFC 4518 §2, roughly). */
+export const sameNames = (dn: string): readonly string[] =>
+  (dn.match(/(?:\\.|[^\\,;])+/gs) ?? [])
+    .map(part => unescaped(part).normalize('NFKC').toLowerCase())
+    .map(part =>
+      part
+        .trim()
+        .replace(/\s*=\s*/, '=')
+        .replace(/\s+/g, ' '),
+    )

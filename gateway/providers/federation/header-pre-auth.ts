@@ -4,6 +4,7 @@ import {type Headers, valuesOf, without} from '../../http/headers.js'
 import type {Exchange} from '../../pipeline/exchange.js'
 import {identified} from '../../pipeline/principal.js'
 import {defineProvider} from '../../pipeline/provider.js'
+import {listedGroups, withoutBlanks} from '../listed-groups.js'
 import {notAdmitted} from '../refusal.js'
 
 const DEFAULT_VALIDATION = 'preauth.default.validation'
@@ -42,7 +43,7 @@ export const headerPreAuth = defineProvider({
     'preauth.custom.group.header': text('Header with the groups of the user, between commas; empty: none.'),
     'preauth.validation.method': methods(`What must hold as well: nothing, or (\`${IP_VALIDATION}\`) the address.`),
     'preauth.ip.addresses': addresses(
-      `Where the header may come from, for \`${IP_VALIDATION}\`: addresses, ranges (\`10.0.0.0/8\`), \`10.0.*\`.`,
+      `Where the header may come from, for \`${IP_VALIDATION}\`: addresses, ranges (\`10.0.0.0/8\`), \`10.0.*\`. What a proxy of \`gateway.xforwarded.trusted\` says of its client counts too: narrow that to your proxies.`,
     ),
   },
   check(options, {fault, warning}) {
@@ -73,14 +74,10 @@ interface PreAuthRules {
 
 function admitted(exchange: Exchange, {userHeader, groupHeader, from}: PreAuthRules): Exchange {
   const {headers} = exchange.request
-  const name = only(headers, userHeader).trim()
-  if (name === '') throw notAdmitted(`${userHeader} names nobody`)
+  const name = only(headers, userHeader)
+  if (name.trim() === '') throw notAdmitted(`${userHeader} names nobody`)
   if (!from.has(exchange.clientAddress)) throw notAdmitted(`${userHeader} may not come from that address`)
-  const named = groupHeader === '' ? '' : only(headers, groupHeader)
-  const groups = named
-    .split(',')
-    .map(group => group.trim())
-    .filter(group => group !== '')
+  const groups = listedGroups(groupHeader === '' ? '' : only(headers, groupHeader))
   const isOwn = (each: string) => isVariant(each, userHeader) || isVariant(each, groupHeader)
   const request = {...exchange.request, headers: without(headers, isOwn)}
   return identified({...exchange, request}, {name, groups})
@@ -88,7 +85,7 @@ function admitted(exchange: Exchange, {userHeader, groupHeader, from}: PreAuthRu
 
 /** The value of a header; empty when there is none. Of two, nobody knows which one is true. */
 function only(headers: Headers, lowerName: string): string {
-  const [value = '', ...more] = valuesOf(headers, lowerName)
+  const [value = '', ...more] = valuesOf(headers, lowerName).map(withoutBlanks)
   if (more.length > 0) throw notAdmitted(`${lowerName} came more than once`)
   return value
 }

@@ -76,31 +76,36 @@ interface Places {
 }
 
 function entered(exchange: Exchange, check: TokenCheck, places: Places, {path}: ProviderParts) {
-  if (isOpenPath(exchange, places.open, path)) return identified(exchange, ANYBODY)
-  const {token, bare} = taken(exchange, places)
+  const {bare, values} = stripped(exchange, places)
+  if (isOpenPath(exchange, places.open, path)) return identified(bare, ANYBODY)
+  const token = tokenOf(exchange, places.cookie, values)
   const found = token === undefined ? undefined : check.principal(token)
   if (found === undefined) throw notAuthenticated(token === undefined ? 'no token' : 'what should be a token is none')
   const named = (principal: Principal) => identified(bare, principal)
   return found instanceof Promise ? found.then(named) : named(found)
 }
 
-interface Taken {
-  readonly token: string | undefined
-  /** The exchange without cookie and parameter: services do not see them. */
+interface Stripped {
+  /** The exchange without cookie and parameter: services do not see them, and neither does who reads the log. */
   readonly bare: Exchange
+  /** Of the parameter. */
+  readonly values: readonly string[]
+}
+
+function stripped(exchange: Exchange, {cookie, query}: Places): Stripped {
+  const {request, notes} = exchange
+  const {values, rest} = query === '' ? NOTHING : takenFrom(request.url.query, query)
+  if (values.length > 0) notes.secrets = [...notes.secrets, ...values]
+  const headers = cookie === '' ? request.headers : withoutCookie(request.headers, cookie)
+  if (values.length === 0 && headers === request.headers) return {bare: exchange, values}
+  const url = values.length === 0 ? request.url : {...request.url, query: rest}
+  return {bare: {...exchange, request: {...request, url, headers}}, values}
 }
 
 /** The first that is there decides: cookie, header, query. */
-function taken(exchange: Exchange, {cookie, query}: Places): Taken {
-  const {request} = exchange
-  const fromCookie = cookie === '' ? undefined : tokenCookie(request.headers, cookie)
-  const {values, rest} = query === '' ? NOTHING : takenFrom(request.url.query, query)
-  if (values.length > 0) exchange.notes.secrets = values
-  const token = fromCookie ?? bearerOf(exchange) ?? only(values)
-  if (fromCookie === undefined && values.length === 0) return {token, bare: exchange}
-  const headers = fromCookie === undefined ? request.headers : withoutCookie(request.headers, cookie)
-  const url = values.length === 0 ? request.url : {...request.url, query: rest}
-  return {token, bare: {...exchange, request: {...request, url, headers}}}
+function tokenOf(exchange: Exchange, cookie: string, values: readonly string[]): string | undefined {
+  const fromCookie = cookie === '' ? undefined : tokenCookie(exchange.request.headers, cookie)
+  return fromCookie ?? bearerOf(exchange) ?? only(values)
 }
 
 const NOTHING = {values: [], rest: undefined}

@@ -9,6 +9,7 @@ import type {Exchange, ExchangeNotes} from '../../pipeline/exchange.js'
 import type {Entered, Filter} from '../../pipeline/filter.js'
 import {identified} from '../../pipeline/principal.js'
 import {notAuthenticated} from '../refusal.js'
+import {TimedCache} from '../timed-cache.js'
 import {redirect} from './login-redirect.js'
 import type {Attempt, Login, OidcClient} from './oidc-client.js'
 import {groupsOf} from './token-check.js'
@@ -31,6 +32,10 @@ export interface OidcParts {
   readonly groupsClaim: string
   /** Milliseconds that a login lasts, however often it is renewed. */
   readonly longest: number
+  /** Of the login's cookie; that of an attempt is Lax, since the browser comes back from the provider's site. */
+  readonly sameSite: 'Lax' | 'None'
+  /** Whether cookies are for TLS even where the client seems to come without. */
+  readonly secure: boolean
   readonly attempts: Sealer
   readonly logins: Sealer
 }
@@ -40,6 +45,8 @@ const COOKIE = 'pac4jSession'
 const PATIENCE = 600
 /** Bytes of a cookie that browsers keep (RFC 6265 §6.1). */
 const LARGEST = 4000
+/** How long requests may come that a browser sent before it had the new cookie, in ms. */
+const RENEWING = 30_000
 
 /** An attempt on its way, and what was asked for. */
 interface Begun extends Attempt {
@@ -68,10 +75,15 @@ export function oidcFilter(parts: OidcParts): Filter {
     const bare = {...exchange, request: {...request, headers: withoutCookie(request.headers, COOKIE)}}
     return identified(bare, {name, groups, expiresAt: until})
   }
+  /** By refresh token: many providers take one once, and a page asks for many things at a time. Scope: a topology. */
+  const renewals = new TimedCache<Known>(clock, ({until}) => Math.min(RENEWING, until - clock.date()))
+  const renew = async (known: Known, token: string): Promise<Known> => {
+    const login = await client.refresh(token)
+    return {...known, ...timesOf(login, known.end, parts), refreshToken: login.refreshToken ?? token}
+  }
   const renewed = async (exchange: Exchange, known: Known, token: string): Promise<Entered> => {
     try {
-      const login = await client.refresh(token)
-      const next = {...known, ...timesOf(login, known.end, parts), refreshToken: login.refreshToken ?? token}
+      const next = await renewals.get(token, () => renew(known, token))
       fields.set(exchange.notes, ['Set-Cookie', loginCookie(exchange, next, parts)])
       return passed(exchange, next)
     } catch (error) {
@@ -109,18 +121,14 @@ function knownOf({request}: Exchange, logins: Sealer): Known | undefined {
 }
 
 /** Only what a browser shows can lead to a page where somebody logs in. */
-async function begun(exchange: Exchange, {client, clock, attempts, path}: OidcParts): Promise<Entered> {
+async function begun(exchange: Exchange, parts: OidcParts): Promise<Entered> {
+  const {client, clock, attempts} = parts
   const {method, headers, url} = exchange.request
   if (method !== 'GET' || !isShown(headers)) throw notAuthenticated('not logged in, and no page that is shown')
   const {attempt, url: login} = await client.begin()
   const sealed: Begun = {...attempt, target: targetOf(url), until: clock.date() + PATIENCE * 1000}
-  const cookie = setCookie(
-    exchange,
-    attemptCookie(attempt.state),
-    attempts.seal(JSON.stringify(sealed)),
-    path,
-    PATIENCE,
-  )
+  const text = attempts.seal(JSON.stringify(sealed))
+  const cookie = setCookie(exchange, parts, attemptCookie(attempt.state), text, {maxAge: PATIENCE})
   return {answer: redirect(login, ['Set-Cookie', cookie])}
 }
 
@@ -134,8 +142,9 @@ function isShown(headers: Headers): boolean {
 const attemptCookie = (state: string) => `pac4jAttempt-${state.slice(0, 12).replace(/[^\w-]/g, '')}`
 
 async function returned(exchange: Exchange, parts: OidcParts): Promise<Entered> {
-  const {client, clock, attempts, path} = parts
+  const {client, clock, attempts} = parts
   const {headers, url} = exchange.request
+  exchange.notes.secrets = [...exchange.notes.secrets, ...takenFrom(url.query, 'code').values]
   const state = takenFrom(url.query, 'state').values[0] ?? ''
   const name = attemptCookie(state)
   const text = attempts.open(cookiesOf(headers, name)[0] ?? '')
@@ -143,9 +152,11 @@ async function returned(exchange: Exchange, parts: OidcParts): Promise<Entered> 
   // only `begun` makes what can be opened
   const attempt = JSON.parse(text) as Begun
   if (attempt.until < clock.date()) throw notAuthenticated('the attempt took too long')
-  exchange.notes.secrets = [...takenFrom(url.query, 'code').values]
   const login = await client.finish(attempt, url.query ?? '')
-  const cookies = [loginCookie(exchange, knownBy(login, parts), parts), setCookie(exchange, name, '', path, 0)]
+  const cookies = [
+    loginCookie(exchange, knownBy(login, parts), parts),
+    setCookie(exchange, parts, name, '', {maxAge: 0}),
+  ]
   return {
     answer: redirect(
       attempt.target,
@@ -154,10 +165,10 @@ async function returned(exchange: Exchange, parts: OidcParts): Promise<Entered> 
   }
 }
 
-async function loggedOut(exchange: Exchange, {client, path}: OidcParts): Promise<Entered> {
+async function loggedOut(exchange: Exchange, parts: OidcParts): Promise<Entered> {
   const back = `${frontendUrl(exchange.frontend)}/`
-  const end = await client.endUrl(undefined, back)
-  return {answer: redirect(end ?? back, ['Set-Cookie', setCookie(exchange, COOKIE, '', path, 0)])}
+  const end = await parts.client.endUrl(undefined, back)
+  return {answer: redirect(end ?? back, ['Set-Cookie', loginCookieOf(exchange, parts, '', {maxAge: 0})])}
 }
 
 /** Throws GatewayError 401 when the provider names nobody. */
@@ -174,22 +185,26 @@ function timesOf({lasts}: Login, end: number | null, {clock}: OidcParts): Pick<K
 }
 
 /** Without the refresh token when that is too long: then the login ends with its first time. */
-function loginCookie(exchange: Exchange, known: Known, {logins, path}: OidcParts): string {
+function loginCookie(exchange: Exchange, known: Known, parts: OidcParts): string {
+  const {logins} = parts
   const whole = logins.seal(JSON.stringify(known))
   const value = whole.length <= LARGEST ? whole : logins.seal(JSON.stringify({...known, refreshToken: undefined}))
-  return setCookie(exchange, COOKIE, value, path)
+  return loginCookieOf(exchange, parts, value)
 }
 
-/** Lax: the browser comes back from the provider's site. */
-function setCookie({frontend}: Exchange, name: string, value: string, path: string, maxAge?: number): string {
-  const secure = frontend.scheme === 'https'
-  return printSetCookie({
-    name,
-    value,
-    path,
-    secure,
-    httpOnly: true,
-    sameSite: 'Lax',
-    ...(maxAge !== undefined && {maxAge}),
-  })
+const loginCookieOf = (exchange: Exchange, parts: OidcParts, value: string, options: CookieOptions = {}) =>
+  setCookie(exchange, parts, COOKIE, value, {sameSite: parts.sameSite, ...options})
+
+interface CookieOptions {
+  /** Seconds; absent: for the session of the browser. */
+  readonly maxAge?: number
+  readonly sameSite?: OidcParts['sameSite']
+}
+
+function setCookie(exchange: Exchange, parts: OidcParts, name: string, value: string, options: CookieOptions = {}) {
+  const {path, secure} = parts
+  const given = {sameSite: 'Lax', ...options} as const
+  // browsers take None from TLS alone
+  const forTls = secure || given.sameSite === 'None' || exchange.frontend.scheme === 'https'
+  return printSetCookie({name, value, path, secure: forTls, httpOnly: true, ...given})
 }

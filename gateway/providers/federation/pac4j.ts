@@ -1,4 +1,4 @@
-import {flag, integer, type Named, oneOf, text} from '../../common/params.js'
+import {flag, integer, type Named, oneOf, secret, text} from '../../common/params.js'
 import {defineProvider} from '../../pipeline/provider.js'
 import {seal, unseal} from '../../secrets/seal.js'
 import {OidcClient} from './oidc-client.js'
@@ -26,7 +26,7 @@ export const pac4j = defineProvider({
       {min: -1},
     ),
     'oidc.id': text('Name of this client at the provider.'),
-    'oidc.secret': text('Its secret; empty: a public client.'),
+    'oidc.secret': secret('Its secret; empty: a public client.'),
     'oidc.discoveryUri': text('Where the provider describes itself.'),
     'oidc.scope': text('What is asked for.', 'openid profile email'),
     'oidc.preferredJwsAlgorithm': oneOf('Algorithm of its tokens.', 'RS256', ['RS256', 'PS256', 'ES256', 'EdDSA']),
@@ -34,6 +34,17 @@ export const pac4j = defineProvider({
     'oidc.useNonce': flag('Without effect: there always is one.', true),
     'oidc.customParamKey{n}': text('Name of a parameter with which browsers are sent to it, besides.'),
     'oidc.customParamValue{n}': text('Its value, with the same number.'),
+    'oidc.type': oneOf('Without effect: the address tells what the provider is.', '', ['', 'google', 'keycloak']),
+    'pac4j.cookie.samesite': oneOf('To which requests of other sites browsers add the cookie of a login.', 'Lax', [
+      'Lax',
+      'None',
+    ]),
+    'pac4j.session.store.secure.cookie': flag(
+      'Cookies are for TLS alone, also where the client seems to come without.',
+      false,
+    ),
+    'pac4j.session.store': text('Without effect: a login is in its cookie.'),
+    'pac4j.session.store.exclude.{kind}': text('Without effect: only name and groups are in it.'),
     'pac4j.cookie.domain.suffix': text('Without effect: the cookie is for this topology of this host alone.'),
   },
   check(options, {fault, warning}) {
@@ -72,6 +83,8 @@ export const pac4j = defineProvider({
         groupsClaim: options['pac4j.groups_attribute'],
         longest:
           options['pac4j.cookie.max.age'] < 0 ? Number.POSITIVE_INFINITY : options['pac4j.cookie.max.age'] * 1000,
+        sameSite: options['pac4j.cookie.samesite'],
+        secure: options['pac4j.session.store.secure.cookie'],
         attempts: seals('attempt'),
         logins: seals('login'),
       }),

@@ -97,8 +97,8 @@ interface Sso {
 
 function entered(exchange: Exchange, sso: Sso): Entered | Promise<Entered> {
   const {request} = exchange
-  if (isOpenPath(exchange, sso.open, sso.parts.path)) return identified(exchange, ANYBODY)
   const bare = {...exchange, request: {...request, headers: withoutCookie(request.headers, sso.cookie)}}
+  if (isOpenPath(exchange, sso.open, sso.parts.path)) return identified(bare, ANYBODY)
   const named = (principal: Principal) => identified(bare, principal)
   try {
     const found = principalOf(exchange, sso)

@@ -1,4 +1,5 @@
-import {duration, flag, integer, text} from '../../common/params.js'
+import {duration, flag, integer, secret, text} from '../../common/params.js'
+import {authorities} from '../authorities.js'
 import {directoryUrls, searchFilter} from '../directory/ldap-values.js'
 
 /** Milliseconds for a connection, and for each answer. */
@@ -9,11 +10,11 @@ const USER_FILTER = '(&(objectClass=user)(sAMAccountName={0}))'
 export const ldapGroupParams = {
   'hadoop.security.group.mapping.ldap.url': directoryUrls('Where the directory is; several are asked in turn.'),
   'hadoop.security.group.mapping.ldap.ssl': flag('Whether it is asked by TLS: its address must say so too.', false),
-  'hadoop.security.group.mapping.ldap.trustedCertificates': text(
+  'hadoop.security.group.mapping.ldap.trustedCertificates': authorities(
     'PEM file of the authorities that `ldaps` trusts, instead of those of the system. Not of Knox.',
   ),
   'hadoop.security.group.mapping.ldap.bind.user': text('Name of the gateway, to search; empty: as nobody.'),
-  'hadoop.security.group.mapping.ldap.bind.password': text('Its password.'),
+  'hadoop.security.group.mapping.ldap.bind.password': secret('Its password.'),
   'hadoop.security.group.mapping.ldap.base': text('Where users and groups are searched.'),
   'hadoop.security.group.mapping.ldap.userbase': text('Where users are; by default `base`.'),
   'hadoop.security.group.mapping.ldap.groupbase': text('Where groups are; by default `base`.'),

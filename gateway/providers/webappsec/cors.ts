@@ -1,9 +1,32 @@
 import {GatewayError} from '../../common/errors.js'
-import {flag, integer, list, text, type Values} from '../../common/params.js'
+import {flag, integer, type Param, text, type Values} from '../../common/params.js'
 import {emptyBody} from '../../http/body.js'
 import {type Headers, valueOf, without} from '../../http/headers.js'
 import type {Exchange, GatewayResponse} from '../../pipeline/exchange.js'
 import type {Filter} from '../../pipeline/filter.js'
+
+/** Items between spaces or commas: Knox's guide has the former, its examples the latter. */
+function words(doc: string, value: readonly string[] = []): Param<readonly string[]> {
+  return {
+    doc,
+    default: value,
+    unit: 'list, space or ,',
+    read: given => given.split(/[\s,]+/).filter(word => word !== ''),
+  }
+}
+
+function origins(doc: string): Param<readonly string[]> {
+  const each = words(doc, ['*'])
+  return {...each, read: given => each.read(given).map(readOrigin)}
+}
+
+/** As a browser sends it (RFC 6454 §6.2). */
+function readOrigin(given: string): string {
+  if (given === '*' || given === 'null') return given
+  if (!/^[a-z][a-z\d+.-]*:\/\/[^/?#@]+$/i.test(given) || !URL.canParse(given))
+    throw new RangeError(`"${given}" is no origin, such as https://a.example`)
+  return /^https?:/i.test(given) ? new URL(given).origin : given
+}
 
 /**
  * Which pages of other origins may ask (Fetch standard, "CORS protocol"), in the names of the filter that Knox
@@ -11,15 +34,15 @@ import type {Filter} from '../../pipeline/filter.js'
  */
 export const corsParams = {
   'cors.enabled': flag('Whether requests of other origins are told apart.', false),
-  'cors.allowOrigin': list('Origins that may ask, as browsers send them; `*`: all.', ['*']),
+  'cors.allowOrigin': origins('Origins that may ask, such as `https://a.example`; `*`: all.'),
   'cors.allowSubdomains': flag(
     'Also origins whose host ends in that of such an origin, with its scheme and port.',
     false,
   ),
   'cors.allowGenericHttpRequests': flag('Whether requests that name no other origin pass.', true),
-  'cors.supportedMethods': list('Methods that pages may use.', ['HEAD', 'POST', 'GET', 'OPTIONS']),
-  'cors.supportedHeaders': list('Headers that pages may send; `*`: all that they ask for.', ['*']),
-  'cors.exposedHeaders': list('Headers of answers that pages may read besides the simple ones.'),
+  'cors.supportedMethods': words('Methods that pages may use.', ['HEAD', 'POST', 'GET', 'OPTIONS']),
+  'cors.supportedHeaders': words('Headers that pages may send; `*`: all that they ask for.', ['*']),
+  'cors.exposedHeaders': words('Headers of answers that pages may read besides the simple ones.'),
   'cors.supportsCredentials': flag('Whether pages may use cookies and other credentials of the user.', true),
   'cors.maxAge': integer('Seconds for which a browser may remember the answer to its question; -1: as it likes.', -1, {
     min: -1,

@@ -1,15 +1,6 @@
-import {flag, type Param, text, type Values} from '../../common/params.js'
+import {flag, headerValue, type Values} from '../../common/params.js'
 import {replaced} from '../../http/headers.js'
 import type {Filter} from '../../pipeline/filter.js'
-
-/** A value of a header. */
-function headerValue(doc: string, value = ''): Param<string> {
-  const read = (given: string) => {
-    if (!/^[\t\x20-\x7E\x80-\xFF]*$/.test(given)) throw new RangeError('no header can have this value')
-    return given.trim()
-  }
-  return {...text(doc, value), read}
-}
 
 /** Headers that guard web applications; each has a switch. Source: Knox, `WebAppSecContributor`; RFC 6797, RFC 7034. */
 export const responseHeaderParams = {

@@ -29,9 +29,9 @@ export function textEditor(expressions: readonly Expression[], options: TextOpti
 }
 
 /** Characters of a line that are looked at together; a longer line is looked at in pieces of that length. */
-const PIECE = 16_384
+const PIECE = 8192
 /** What begins so close to the end of a piece is found in the next one. */
-const MARGIN = 4096
+const MARGIN = 2048
 /** Characters before a piece that an expression can look back at. */
 const BEFORE = 256
 

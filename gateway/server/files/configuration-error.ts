@@ -1,4 +1,4 @@
-import {type Problem, printProblem} from '../../common/problem.js'
+import {type Problem, printProblem, refuses} from '../../common/problem.js'
 
 /** Files that the gateway cannot start with; the message holds every fault, one a line. */
 export class ConfigurationError extends Error {
@@ -6,12 +6,7 @@ export class ConfigurationError extends Error {
   readonly problems: readonly Problem[]
 
   constructor(problems: readonly Problem[]) {
-    super(
-      problems
-        .filter(problem => problem.severity === 'fault')
-        .map(printProblem)
-        .join('\n'),
-    )
+    super(problems.filter(refuses).map(printProblem).join('\n'))
     this.problems = problems
   }
 }

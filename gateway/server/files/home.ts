@@ -13,6 +13,7 @@ import {catalogue} from '../catalogue.js'
 import {type HomeFiles, homeFiles} from './home-files.js'
 import {readDefinitions, readSite, readTopologies} from './read-home.js'
 import {checkTlsFiles} from './tls-files.js'
+import {withoutUnused} from './unused-definitions.js'
 
 /** Everything that the files of a home say. */
 export interface LoadedHome {
@@ -61,7 +62,7 @@ export function loadHome(home: string, environment: Environment, previous?: Load
     ...withoutFaulty(compiled, faulty),
     site,
     siteFaulty,
-    problems: inOrder(problems.all),
+    problems: inOrder(withoutUnused(problems.all, topologies, definitions)),
     topologies,
     definitions,
     cache,

@@ -1,4 +1,4 @@
-import type {Problem, Problems} from '../../common/problem.js'
+import {type Problem, type Problems, refuses} from '../../common/problem.js'
 import {topologyNameOf} from '../../descriptor/read-topology.js'
 import type {TopologyDescriptor} from '../../descriptor/topology-descriptor.js'
 import {type Environment, siteOf} from '../../site/read-site.js'
@@ -15,7 +15,11 @@ const SERVICES = 'data/services'
 /** The settings of a home; absent ones have their default. */
 export function readSite(files: HomeFiles, environment: Environment, problems: Problems): Site {
   if (files.list('conf', problems).length === 0)
-    problems.fault('file-unreadable', startOf('conf'), 'the home has no folder conf, or nothing is in it')
+    problems.fault(
+      'file-unreadable',
+      startOf('conf'),
+      'the home has no folder conf, or nothing is in it; --home or GATEWAY_HOME names another',
+    )
   const file = files.read(SITE)
   tell(problemsOf(file, 'configuration'), problems)
   const properties = file?.content.kind === 'configuration' ? file.content.properties : []
@@ -38,7 +42,7 @@ export function readTopologies(files: HomeFiles, problems: Problems): ReadTopolo
   const known = new Set<string>()
   for (const {name, topology, problems: own} of found) {
     tell(own, problems)
-    if (!known.has(name) && own.some(({severity}) => severity === 'fault')) faulty.set(name, own)
+    if (!known.has(name) && own.some(refuses)) faulty.set(name, own)
     if (topology) topologies.push(topology)
     known.add(name)
   }
@@ -110,7 +114,7 @@ export function readDefinition(folder: string, name: string, files: HomeFiles, p
   if (content.kind !== 'service' || !content.service)
     return {doubt: {file: service.file, role: content.kind === 'service' ? content.role : undefined, name}}
   const rules = rewrite?.content.kind === 'rules' ? rewrite.content.rewrite : undefined
-  const broken = own.some(({severity}) => severity === 'fault')
+  const broken = own.some(refuses)
   return {definition: {service: content.service, rewrite: rules, broken}}
 }
 

@@ -4,6 +4,7 @@ import type {Clock} from '../../common/clock.js'
 import {GatewayError} from '../../common/errors.js'
 import type {Body} from '../../http/body.js'
 import {type Headers, isEventStream, valueOf} from '../../http/headers.js'
+import {CLOSES} from '../../http/wire/grammar.js'
 import type {GatewayResponse} from '../../pipeline/exchange.js'
 import type {Limits} from '../serve.js'
 import type {ClientSide, Committed} from './client-side.js'
@@ -17,14 +18,13 @@ import type {SentHead} from './request-line.js'
 /** Statuses of responses that have no body (RFC 9110 §6.4.1). */
 const BODILESS: ReadonlySet<number> = new Set([204, 304])
 
-const CLOSE = /(?:^|,)[\t ]*close[\t ]*(?:,|$)/i
 const KEEP_ALIVE = /(?:^|,)[\t ]*keep-alive[\t ]*(?:,|$)/i
 
 /** A client by HTTP/1.1 or HTTP/1.0. Scope: one exchange. */
 export class Http1Client implements ClientSide {
   begun = false
-  /** Its answer is an event stream. */
-  streams = false
+  /** The connection may become something else. */
+  readonly upgrades: boolean
   /** It waits for 100 Continue before it sends its body. */
   waits = false
   readonly #connection: Http1Connection
@@ -33,13 +33,18 @@ export class Http1Client implements ClientSide {
   #keeps: boolean
   #bytes: Readable | undefined
   #over = false
+  /** Its answer is an event stream. */
+  #streams = false
+  #commit: Http1Commit | undefined
+  /** Characters of the next head that are written already. */
+  #probed = 0
   #then: (() => void) | undefined
 
-  /** `last`: the connection ends with it. */
-  constructor(connection: Http1Connection, head: SentHead, last: boolean) {
+  constructor(connection: Http1Connection, head: SentHead, upgrades: boolean) {
     this.#connection = connection
     this.#head = head
-    this.#keeps = !last
+    this.upgrades = upgrades
+    this.#keeps = !upgrades
   }
 
   get method(): string {
@@ -113,7 +118,16 @@ export class Http1Client implements ClientSide {
 
   inform(status: number, headers: Headers): void {
     if (this.left || this.begun || this.version !== '1.1' || (status !== 102 && status !== 103)) return
-    this.socket.write(printInterim(status, headers), 'latin1')
+    this.socket.write(this.#unprobed(printInterim(status, headers)), 'latin1')
+  }
+
+  /**
+   * Writes so little of what comes next that it says nothing: a client that has ended its side may have left, and TCP tells
+   * only who writes. An open stream that has no place for it counts as left.
+   */
+  probe(): void {
+    if (!this.begun) this.socket.write(BEGINNING.charAt(this.#probed++))
+    else if (this.#commit?.probe() === false && this.#streams) this.breakOff()
   }
 
   commit(response: GatewayResponse, last: boolean, clock: Clock): Committed {
@@ -123,15 +137,22 @@ export class Http1Client implements ClientSide {
     // What is left of the body would be taken for the next request's beginning, or never comes.
     const isUnread = connection.inBody && (this.waits || status >= 400)
     this.begun = true
-    this.streams = isEventStream(valueOf(headers, 'content-type'))
-    return new Http1Commit(response, head, {
-      socket: this.socket,
-      secure: connection.secure,
-      bodiless: this.method === 'HEAD' || BODILESS.has(status),
-      chunks: this.version === '1.1',
-      keep: this.#keeps && !last && !isUnread ? connection.keepAlive : undefined,
-      through: keep => connection.through(keep && this.#keeps),
-    })
+    this.#streams = isEventStream(valueOf(headers, 'content-type'))
+    const text = this.#unprobed(head.text)
+    const commit = new Http1Commit(
+      response,
+      {...head, text},
+      {
+        socket: this.socket,
+        secure: connection.secure,
+        bodiless: this.method === 'HEAD' || BODILESS.has(status),
+        chunks: this.version === '1.1',
+        keep: this.#keeps && !last && !isUnread ? connection.keepAlive : undefined,
+        through: keep => connection.through(keep && this.#keeps),
+      },
+    )
+    this.#commit = commit
+    return commit
   }
 
   breakOff(): void {
@@ -154,12 +175,22 @@ export class Http1Client implements ClientSide {
     this.waits = false
     this.socket.write(printInterim(100, []), 'latin1')
   }
+
+  /** What is still to be written of a head. */
+  #unprobed(head: string): string {
+    const rest = head.slice(this.#probed)
+    this.#probed = 0
+    return rest
+  }
 }
+
+/** Of every head. */
+const BEGINNING = 'HTTP/1.1'
 
 /** Whether the client may use the connection again (RFC 9112 §9.3). */
 function wantsMore(version: string, {connection}: RequestFields): boolean {
   if (connection === undefined) return version === '1.1'
-  return !CLOSE.test(connection) && (version === '1.1' || KEEP_ALIVE.test(connection))
+  return !CLOSES.test(connection) && (version === '1.1' || KEEP_ALIVE.test(connection))
 }
 
 const ignore = () => undefined

@@ -87,6 +87,13 @@ export class Http1Commit implements Sink, Committed {
     this.#way.socket.write(this.#takeHead() + last, 'latin1', this.#sent())
   }
 
+  /** Between two chunks writes a zero, by which the size of the next one may begin (RFC 9112 §7.1); false: no such place. */
+  probe(): boolean {
+    if (!this.#chunked || this.outcome !== 'client') return false
+    this.#way.socket.write('0')
+    return true
+  }
+
   /** A body that only the end of the connection delimits (HTTP/1.0) needs a reset to be seen as broken, or the lack of TLS's own end. */
   fail(): void {
     const {socket, secure} = this.#way

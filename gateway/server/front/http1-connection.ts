@@ -5,11 +5,12 @@ import type {UpgradingClient} from '../../pipeline/transport.js'
 import type {Failure} from '../answers.js'
 import {type Serving, serve, visit} from '../serve.js'
 import {Http1Client} from './http1-client.js'
+import {LingeringEnd, lingersFor, lingersUntil} from './lingering-end.js'
+import {Pipelined} from './pipelined.js'
 import {NO_REQUEST, refusal, TOO_LARGE, TOO_SLOW} from './refusal.js'
 import {badRequest} from './request.js'
 import {PREFACE, type SentHead} from './request-line.js'
 import {type RequestFraming, type RequestListener, RequestReader} from './request-reader.js'
-import {Silence} from './silence.js'
 import {isWebSocket, serveUpgrade} from './upgrade.js'
 
 /** What connections of HTTP/1.1 are served with. Durations in ms, sizes in bytes; 0: no limit. */
@@ -34,19 +35,11 @@ export interface Http1Scope {
   readonly modern: ((socket: Socket) => void) | undefined
 }
 
-/** Bytes behind the request that is served, from which on no more are read before its answer. */
-const MOST_HELD = 64 * 1024
-
 /**
- * Milliseconds for which a connection that has ended is read on: closing it with bytes unread would reset it, and the
- * client lose its answer (RFC 9112 §9.6). A body that nobody wants is read for as long before.
+ * Milliseconds after which it is found out whether a client that has ended its side takes an answer, again and again: what
+ * is written to one that has left is answered with a reset, of which the next write tells.
  */
-const LINGER = 2000
-
-/** Milliseconds for which an answer may go to a client that has ended its side: most that do have left. */
-const PATIENCE = 1000
-
-const NOTHING = Buffer.alloc(0)
+const PROBES = [100, 100, 1000] as const
 
 /** One connection of HTTP/1.1: one request at a time, each in its turn (RFC 9112 §9.3.2). Scope: one connection. */
 export class Http1Connection implements RequestListener, Timed {
@@ -57,18 +50,19 @@ export class Http1Connection implements RequestListener, Timed {
   readonly #reader: RequestReader
   /** Whose request is served. */
   #client: Http1Client | undefined
-  /** What came behind that request. */
-  #held: Buffer | undefined
-  /** Reads the rest of a body that was answered before its end: the next request begins behind it. */
-  #rest: Silence | undefined
-  /** The last response is written: `body` until the rest of its request has come, `end` until the client ends its side too. */
-  #lingers: 'no' | 'body' | 'end' = 'no'
+  readonly #pipelined = new Pipelined()
+  /** Of a request that was answered before its end: until when it is read, and whether another may follow. */
+  #rest: {readonly until: number; readonly goesOn: boolean} | undefined
+  /** The gateway has ended its side. */
+  #ends = false
   /** The client has ended its side. */
   #half = false
+  /** How often that client was asked whether it is there. */
+  #probes = 0
   /** Nothing was asked yet: it may turn out to speak HTTP/2. */
   #isNew = true
   readonly #take = (bytes: Buffer) => this.#read(bytes)
-  readonly #end = () => this.#ended()
+  readonly #halve = () => this.#ended()
   readonly #close = () => this.#closed()
 
   constructor(socket: Socket, scope: Http1Scope) {
@@ -79,7 +73,7 @@ export class Http1Connection implements RequestListener, Timed {
     socket.allowHalfOpen = true
     scope.open.add(this)
     scope.deadlines.arm(this, scope.options.headTimeout)
-    socket.on('data', this.#take).on('end', this.#end).on('close', this.#close).on('error', ignore)
+    socket.on('data', this.#take).on('end', this.#halve).on('close', this.#close).on('error', ignore)
   }
 
   get secure(): boolean {
@@ -107,16 +101,19 @@ export class Http1Connection implements RequestListener, Timed {
 
   /** Ends it if it serves nobody. */
   stop(): void {
-    if (this.#client === undefined && this.#rest === undefined && !this.#reader.inHead) this.#linger()
+    if (this.#client === undefined && this.#rest === undefined && !this.#reader.inHead) this.#end()
   }
 
   asked(head: SentHead): void {
     const {serving, secure, deadlines, options} = this.#scope
-    const upgrades = isWebSocket(head)
+    // Who says nothing more is no WebSocket.
+    const upgrades = !this.#half && isWebSocket(head)
     const client = new Http1Client(this, head, upgrades)
     this.#client = client
     this.#isNew = false
-    deadlines.arm(this, this.#half ? PATIENCE : options.idleTimeout)
+    this.#probes = 0
+    if (this.#half) this.#probeSoon()
+    else deadlines.arm(this, options.idleTimeout)
     const begun = visit(serving, client, secure)
     // What came right behind the head is held before the socket is given away.
     if (upgrades) queueMicrotask(() => serveUpgrade(serving, begun, () => this.#giveAway()))
@@ -124,7 +121,7 @@ export class Http1Connection implements RequestListener, Timed {
   }
 
   took(chunk: Uint8Array): void {
-    this.#rest?.heard(chunk.length)
+    if (this.#rest) this.#awaitRest(this.#rest.until)
     if (this.#client?.took(chunk) === false) this.socket.pause()
   }
 
@@ -148,122 +145,111 @@ export class Http1Connection implements RequestListener, Timed {
     if (client === undefined) return
     this.#client = undefined
     client.close()
-    if (keep && !this.#scope.serving.stopping && (!this.#half || this.#held)) this.#goOn()
-    else if (this.inBody && !client.waits) this.#lingerOnBody()
-    else this.#linger()
+    const goesOn = keep && !this.#scope.serving.stopping && (!this.#half || !this.#pipelined.isEmpty)
+    if (this.inBody && (goesOn || !client.waits)) this.#readRest(goesOn)
+    else if (goesOn) this.#next()
+    else this.#end()
   }
 
   late(): void {
-    if (this.#lingers === 'end') this.socket.destroy()
-    else if (this.#client !== undefined) this.#lookAfter(this.#client)
+    if (this.#client !== undefined) this.#lookAfter(this.#client)
     else if (this.#reader.inHead) this.#refuse(TOO_SLOW)
-    else this.#linger()
+    else this.#end()
   }
 
   #read(bytes: Buffer): void {
     const wasInHead = this.#reader.inHead
     try {
       const end = this.#reader.push(bytes)
-      if (end < bytes.length) this.#hold(bytes.subarray(end))
+      if (end < bytes.length && !this.#ends && !this.#pipelined.hold(bytes.subarray(end))) this.socket.pause()
     } catch (error) {
       if (!(error instanceof MalformedMessage)) throw error
       this.#malformed(error)
     }
     if (this.#client !== undefined) return
     if (this.#reader.inHead && !wasInHead) this.#scope.deadlines.arm(this, this.#scope.options.headTimeout)
-    else if (this.#lingers === 'body' && !this.inBody) this.#linger()
-    else if (this.#rest && !this.inBody) this.#next()
-  }
-
-  #hold(bytes: Buffer): void {
-    if (this.#lingers !== 'no') return
-    this.#held = this.#held ? Buffer.concat([this.#held, bytes]) : bytes
-    if (this.#held.length > MOST_HELD) this.socket.pause()
+    else if (this.#rest && !this.inBody) this.#restEnded(this.#rest.goesOn)
   }
 
   #malformed(error: MalformedMessage): void {
-    const wasInHead = this.#rest === undefined && this.#lingers === 'no'
+    const wasInHead = this.#rest === undefined && !this.#ends
     this.#reader.stop()
     this.socket.off('data', this.#take).resume()
     if (this.#client) this.#client.broken(badRequest('The body of the request is not HTTP/1.1.'))
     else if (wasInHead) this.#refuse(error instanceof HeadTooLarge ? TOO_LARGE : NO_REQUEST)
-    else this.#linger()
+    else this.#end()
   }
 
   /** One answer to what is no request, then the end. */
   #refuse(failure: Failure): void {
     this.socket.write(refusal(this.#scope.serving, this.socket.remoteAddress ?? '', failure))
-    this.#linger()
+    this.#end()
   }
 
-  #goOn(): void {
-    const {deadlines, serving} = this.#scope
-    if (!this.inBody) {
-      this.#next()
-      return
-    }
-    const {bodySilence, bodyRate} = serving.limits
-    this.#rest = new Silence(serving.clock, {silence: bodySilence, rate: bodyRate}, () => this.socket.destroy())
-    deadlines.arm(this, 0)
+  #readRest(goesOn: boolean): void {
+    const until = lingersUntil(this.#scope.serving.clock)
+    this.#rest = {until, goesOn}
+    this.#awaitRest(until)
     this.resume()
+  }
+
+  #awaitRest(until: number): void {
+    const {deadlines, serving} = this.#scope
+    deadlines.arm(this, lingersFor(until, serving.clock))
+  }
+
+  #restEnded(goesOn: boolean): void {
+    this.#rest = undefined
+    if (goesOn && !this.#scope.serving.stopping) this.#next()
+    else this.#end()
   }
 
   #next(): void {
-    if (this.#scope.serving.stopping) {
-      this.#linger()
-      return
-    }
-    this.#rest?.end()
-    this.#rest = undefined
     this.#scope.deadlines.arm(this, this.#scope.options.idleTimeout)
     this.#reader.next()
     this.resume()
-    const held = this.#held
-    this.#held = undefined
-    if (held) this.#read(held)
-    if (this.#half && this.#client === undefined) this.#linger()
+    const held = this.#pipelined.take()
+    if (held.length > 0) this.#read(held)
+    if (this.#half && this.#client === undefined) this.#end()
   }
 
-  #lingerOnBody(): void {
-    this.#lingers = 'body'
-    this.#scope.deadlines.arm(this, LINGER)
-    this.resume()
-  }
-
-  /** Ends the gateway's side, and throws away what still comes. */
-  #linger(): void {
-    if (this.#lingers === 'end') return
-    this.#lingers = 'end'
-    this.#held = undefined
-    this.#rest?.end()
-    this.#rest = undefined
+  /** Nothing more is answered. */
+  #end(): void {
+    if (this.#ends) return
+    const {deadlines, serving} = this.#scope
+    this.#ends = true
+    this.#pipelined.take()
     this.#reader.stop()
-    this.#scope.deadlines.arm(this, LINGER)
-    this.socket.off('data', this.#take).resume().end()
+    deadlines.delete(this)
+    this.socket.off('data', this.#take)
+    new LingeringEnd(this.socket, deadlines, serving.clock, this.#rest?.until)
+    this.#rest = undefined
   }
 
   #ended(): void {
     this.#half = true
     const client = this.#client
     if (client === undefined) this.#endedAlone()
-    else if (this.inBody || client.streams) this.socket.destroy()
-    else if (!client.begun) this.#scope.deadlines.arm(this, PATIENCE)
+    else if (this.inBody || client.upgrades) this.socket.destroy()
+    else this.#probeSoon()
   }
 
   #endedAlone(): void {
     if (this.#reader.inHead) this.#refuse(NO_REQUEST)
-    else this.#linger()
+    else this.#end()
+  }
+
+  #probeSoon(): void {
+    const {deadlines, options} = this.#scope
+    deadlines.arm(this, PROBES[this.#probes] ?? options.idleTimeout)
   }
 
   /** Of a client that is served: gives up one that takes nothing, or has left. */
   #lookAfter(client: Http1Client): void {
     const {idleTimeout} = this.#scope.options
     const {socket} = this
-    if (this.#half && !client.begun) {
-      socket.destroy()
-      return
-    }
-    this.#scope.deadlines.arm(this, idleTimeout)
+    if (this.#half && this.#probes++ < PROBES.length) client.probe()
+    this.#probeSoon()
     // Node knows how much of a write the system has taken.
     if (socket.writableLength > 0 && !socket.timeout) socket.setTimeout(idleTimeout, () => this.#stalled())
   }
@@ -276,10 +262,9 @@ export class Http1Connection implements RequestListener, Timed {
   /** To who speaks another protocol on it from now on. */
   #giveAway(): UpgradingClient {
     const {socket} = this
-    const head = this.#held ?? NOTHING
-    this.#held = undefined
+    const head = this.#pipelined.take()
     this.#scope.deadlines.delete(this)
-    socket.off('data', this.#take).off('end', this.#end).pause()
+    socket.off('data', this.#take).off('end', this.#halve).pause()
     return {socket, head}
   }
 
@@ -291,10 +276,9 @@ export class Http1Connection implements RequestListener, Timed {
   }
 
   #forget(): void {
-    this.socket.off('data', this.#take).off('end', this.#end)
+    this.socket.off('data', this.#take).off('end', this.#halve)
     this.#scope.deadlines.delete(this)
     this.#scope.open.delete(this)
-    this.#rest?.end()
   }
 }
 

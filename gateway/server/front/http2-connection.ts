@@ -3,6 +3,7 @@ import type {Socket} from 'node:net'
 import type {Headers} from '../../http/headers.js'
 import {type Serving, serve, visit} from '../serve.js'
 import {Allowance} from './allowance.js'
+import type {EndedLog} from './ended-log.js'
 import {Http2Client} from './http2-client.js'
 import {plainHead} from './http2-head.js'
 import {Http2Tunnel} from './http2-tunnel.js'
@@ -29,10 +30,14 @@ export interface Http2Scope {
   readonly serving: Serving
   readonly options: Http2Options
   readonly secure: boolean
+  readonly ended: EndedLog
 }
 
 /** Milliseconds that a client has to answer a PING, and that lie between two of them. */
 const PING_MS = 30_000
+/** For how long a connection is held that floods, and one that is ended for what is no HTTP/2, in ms: that must close (RFC 9113 §5.4.1). */
+const FLOOD_MS = 10_000
+const FAULT_MS = 1000
 /** RFC 9113 §7. */
 const ENHANCE_YOUR_CALM = 11
 /** Bytes of one stream that may have come and wait to be read: its window (RFC 9113 §6.9.2). */
@@ -58,6 +63,7 @@ export class Http2Connection {
   /** Of the peer, which a socket forgets. */
   readonly #client: string
   #open = 0
+  #hold = FAULT_MS
   /** Bytes that came, and what accounts for them, at the last look. */
   #read = 0
   #accounted = 0
@@ -80,7 +86,7 @@ export class Http2Connection {
     this.#pinged = now
     session.setTimeout(options.headTimeout)
     session.on('timeout', () => this.#open === 0 && session.close())
-    session.on('error', error => this.#tell(error.message))
+    session.on('error', error => scope.ended.tell(this.#client, error.message))
     session.on('ping', () => this.#count(this.#pings, ASKED))
     session.on('remoteSettings', () => this.#count(this.#pings, ASKED))
     session.on('stream', (stream: ServerHttp2Stream, _named: object, _flags: number, fields: Headers) =>
@@ -88,8 +94,15 @@ export class Http2Connection {
     )
   }
 
-  /** Now and then: finds out whether what came is worth its while, and whether the client is there. */
+  /** Now and then: finds out whether the client is there. */
   look(): void {
+    this.weigh()
+    const now = this.#scope.serving.clock.now()
+    if (this.#open > 0 && now - this.#pinged >= PING_MS) this.#ping(now)
+  }
+
+  /** Finds out whether what came is worth its while. */
+  weigh(): void {
     const now = this.#scope.serving.clock.now()
     const {bytesRead, bytesWritten} = this.#socket
     const accounted = bytesWritten + this.#useful
@@ -97,7 +110,6 @@ export class Http2Connection {
     this.#read = bytesRead
     this.#accounted = accounted
     if (!this.#overhead.use(unaccounted, now)) this.#cutOff('frames without content')
-    else if (this.#open > 0 && now - this.#pinged >= PING_MS) this.#ping(now)
   }
 
   /** Tells the client which requests are served to their end; it may send all others elsewhere (RFC 9113 §6.8, §8.7). */
@@ -106,7 +118,13 @@ export class Http2Connection {
   }
 
   destroy(): void {
+    this.#hold = 0
     this.#session.destroy()
+  }
+
+  /** For how many ms its socket is held, unless it has come to its own end or the gateway has given it up. */
+  get hold(): number {
+    return this.#session.closed ? 0 : this.#hold
   }
 
   #serve(stream: ServerHttp2Stream, fields: Headers): void {
@@ -145,6 +163,7 @@ export class Http2Connection {
 
   /** The session tells it as its error. */
   #cutOff(why: string): void {
+    this.#hold = FLOOD_MS
     this.#session.destroy(new Error(`too many ${why}`), ENHANCE_YOUR_CALM)
   }
 
@@ -152,12 +171,8 @@ export class Http2Connection {
     const asked = this.#session.ping(error => {
       if (!error) this.#unanswered = false
     })
-    if (this.#unanswered || !asked) this.#session.destroy()
+    if (this.#unanswered || !asked) this.destroy()
     this.#unanswered = true
     this.#pinged = now
-  }
-
-  #tell(cause: string): void {
-    this.#scope.serving.log.warn('a connection of HTTP/2 was ended', {client: this.#client, cause})
   }
 }

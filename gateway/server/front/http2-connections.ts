@@ -4,6 +4,8 @@ import type {Socket} from 'node:net'
 import type {Cancel} from '../../common/clock.js'
 import {EventLoopTurns} from '../event-loop-turns.js'
 import type {Serving} from '../serve.js'
+import {EndedLog} from './ended-log.js'
+import {HeldSockets} from './held-sockets.js'
 import {Http2Connection, type Http2Options} from './http2-connection.js'
 import {PacedSocket} from './paced-socket.js'
 
@@ -30,32 +32,50 @@ const MAY_PACE = Number.parseInt(process.versions.node, 10) >= 24
 
 /** None yet; one timer looks after all of them. */
 export function http2Connections(serving: Serving, options: Http2Options, secure: boolean): Http2Connections {
+  const {clock, log} = serving
   const open = new Set<Http2Connection>()
-  const turns = new EventLoopTurns(serving.clock)
+  const turns = new EventLoopTurns(clock)
+  const held = new HeldSockets(clock)
+  const ended = new EndedLog(log, clock)
   let cancel: Cancel | undefined
+  let over: ((connection: Http2Connection) => void) | undefined
   const look = () => {
-    cancel = open.size === 0 ? undefined : serving.clock.after(LOOK_MS, look)
+    cancel = open.size === 0 ? undefined : clock.after(LOOK_MS, look)
     for (const each of open) each.look()
+  }
+  const begin = (socket: Socket) => {
+    // Loaded for the first connection: a gateway that speaks HTTP/1.1 starts without it.
+    const {performServerHandshake}: typeof Http2 = require('node:http2')
+    const hold = (each: Socket) => held.take(each, connection.hold)
+    const paced = MAY_PACE ? new PacedSocket(socket, turns, clock, hold) : socket
+    const session = performServerHandshake(paced, sessionOptions(options, serving.limits.fields))
+    const connection: Http2Connection = new Http2Connection(session, socket, {serving, options, secure, ended})
+    if (MAY_PACE) paced.on('data', () => connection.weigh())
+    open.add(connection)
+    session.once('close', () => open.delete(connection))
+    cancel ??= clock.after(LOOK_MS, look)
+    over?.(connection)
+  }
+  const end = (how: (connection: Http2Connection) => void) => {
+    over = how
+    for (const each of open) how(each)
   }
   return {
     take(socket) {
-      // Loaded for the first connection: a gateway that speaks HTTP/1.1 starts without it.
-      const {performServerHandshake}: typeof Http2 = require('node:http2')
       // Who ends a connection of HTTP/2 awaits nothing more of it; HTTP/1.1 may.
       socket.allowHalfOpen = false
-      const paced = MAY_PACE ? new PacedSocket(socket, turns, serving.clock) : socket
-      const session = performServerHandshake(paced, sessionOptions(options, serving.limits.fields))
-      const connection = new Http2Connection(session, socket, {serving, options, secure})
-      open.add(connection)
-      session.once('close', () => open.delete(connection))
-      cancel ??= serving.clock.after(LOOK_MS, look)
+      socket.on('error', () => {})
+      if (MAY_PACE) turns.take(() => socket.destroyed || begin(socket))
+      else begin(socket)
     },
     stop() {
-      for (const each of open) each.stop()
+      held.stop()
+      end(each => each.stop())
     },
     destroy() {
+      end(each => each.destroy())
       cancel?.()
-      for (const each of open) each.destroy()
+      ended.end()
     },
   }
 }

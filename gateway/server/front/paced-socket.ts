@@ -1,13 +1,12 @@
 import type {Socket} from 'node:net'
 import {Duplex} from 'node:stream'
 import type {Clock} from '../../common/clock.js'
+import {PieceLength} from '../../pipeline/piece-length.js'
 import type {Turns} from '../../pipeline/turns.js'
 
 /** Bytes that are read at a time, at first and at the least, and at the most. */
 const LEAST = 2048
 const MOST = 16_384
-/** Milliseconds after which a piece was too long. */
-const LONG = 0.5
 
 type Done = (error?: Error | null) => void
 
@@ -22,21 +21,29 @@ type Done = (error?: Error | null) => void
 export class PacedSocket extends Duplex {
   readonly #socket: Socket
   readonly #turns: Turns
-  readonly #clock: Clock
+  readonly #pieces: PieceLength
+  readonly #hold: (socket: Socket) => boolean
   /** What came and has not been read. */
   #rest: Buffer | undefined
-  #piece = LEAST
   #writing = false
+  /** The client has left. */
+  #left = false
+  /** The socket is another's. */
+  #held = false
+  readonly #came = (chunk: Buffer) => this.#take(chunk)
+  readonly #gone = () => {
+    this.#left = true
+    this.destroy()
+  }
 
-  constructor(socket: Socket, turns: Turns, clock: Clock) {
+  /** `hold` is asked before the socket is ended, and may keep it as it is. */
+  constructor(socket: Socket, turns: Turns, clock: Clock, hold: (socket: Socket) => boolean) {
     super({decodeStrings: false})
     this.#socket = socket
     this.#turns = turns
-    this.#clock = clock
-    socket.on('data', (chunk: Buffer) => this.#take(chunk))
-    socket.on('end', () => this.destroy())
-    socket.on('error', () => this.destroy())
-    socket.on('close', () => this.destroy())
+    this.#pieces = new PieceLength(clock, LEAST, MOST)
+    this.#hold = hold
+    socket.on('data', this.#came).on('end', this.#gone).on('error', this.#gone).on('close', this.#gone)
   }
 
   #take(chunk: Buffer): void {
@@ -54,18 +61,17 @@ export class PacedSocket extends Duplex {
   #feed(): void {
     const rest = this.#rest
     if (rest === undefined || this.#writing) return
-    const began = this.#clock.now()
-    const piece = rest.subarray(0, this.#piece)
-    this.#rest = piece.length < rest.length ? rest.subarray(piece.length) : undefined
-    const hasRoom = this.push(piece)
-    const isLong = this.#clock.now() - began > LONG
-    this.#piece = isLong ? LEAST : Math.min(2 * this.#piece, MOST)
+    let hasRoom = true
+    this.#pieces.work(length => {
+      this.#rest = length < rest.length ? rest.subarray(length) : undefined
+      hasRoom = this.push(rest.subarray(0, length))
+    })
     if (this.#rest !== undefined) this.#await()
     else if (hasRoom) this.#socket.resume()
   }
 
   override _read(): void {
-    if (this.#rest === undefined) this.#socket.resume()
+    if (this.#rest === undefined && !this.#held) this.#socket.resume()
   }
 
   override _write(chunk: Buffer, _encoding: string, done: Done): void {
@@ -91,12 +97,22 @@ export class PacedSocket extends Duplex {
   }
 
   override _final(done: Done): void {
-    this.#socket.end(done)
+    if (this.#isHeld()) done()
+    else this.#socket.end(done)
   }
 
   override _destroy(error: Error | null, done: Done): void {
     this.#rest = undefined
-    this.#socket.destroy()
+    if (!this.#isHeld()) this.#socket.destroy()
     done(error)
+  }
+
+  #isHeld(): boolean {
+    const socket = this.#socket
+    if (this.#held || this.#left || !this.#hold(socket)) return this.#held
+    socket.off('data', this.#came).off('end', this.#gone).off('error', this.#gone).off('close', this.#gone)
+    this.#rest = undefined
+    this.#held = true
+    return true
   }
 }

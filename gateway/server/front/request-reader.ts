@@ -1,19 +1,17 @@
-import {nameTest} from '../../http/headers.js'
-import {ChunkScanner} from '../../http/wire/chunk-scanner.js'
+import {type Headers, nameTest} from '../../http/headers.js'
+import {type BodyListener, BodyReader, type Framing} from '../../http/wire/body-reader.js'
 import {readFields} from '../../http/wire/fields.js'
 import {HeadGatherer} from '../../http/wire/head-gatherer.js'
 import {MalformedMessage} from '../../http/wire/malformed-message.js'
 import {mayBeginHead, PREFACE, readSentHead, type SentHead} from './request-line.js'
 
 /** How the end of a request's body is found (RFC 9112 §6.3): its length in bytes, or chunks. */
-export type RequestFraming = number | 'chunked'
+export type RequestFraming = Exclude<Framing, 'close'>
 
-/** Hears what a reader finds, in this order. */
-export interface RequestListener {
+/** Hears what a reader finds, in this order: a head, its body. */
+export interface RequestListener extends BodyListener {
   /** A head is there. Whoever takes the request then calls `expect`; else nothing more is read. */
   asked(head: SentHead): void
-  /** Bytes of the body, a part of those that were pushed. */
-  took(chunk: Uint8Array): void
   /** The body is whole. */
   completed(): void
   /** In place of a head came what HTTP/2 begins with, up to its first empty line; and what came behind it. */
@@ -25,14 +23,9 @@ const EMPTY_LINE = 1
 /** An empty line has passed. */
 const READY = 2
 const HEAD = 3
-const LENGTH = 4
-const CHUNKS = 5
-const TRAILERS = 6
+const BODY = 4
 /** Nothing is read: a request is whole, or nobody knows where it ends. */
-const STOPPED = 7
-
-/** What says where a message ends may not come when it has ended (RFC 9110 §6.5.1). */
-const isFraming = nameTest(['content-length', 'transfer-encoding'])
+const STOPPED = 5
 
 const CR = 13
 const LF = 10
@@ -45,10 +38,8 @@ export class RequestReader {
   readonly #listener: RequestListener
   readonly #maxHead: number
   #state = START
-  /** Bytes of a body of known length to come. */
-  #left = 0
   #gatherer: HeadGatherer | undefined
-  #chunks: ChunkScanner | undefined
+  #body: BodyReader | undefined
 
   /** `maxHead`: bytes of a head, and of trailers. */
   constructor(listener: RequestListener, maxHead: number) {
@@ -63,18 +54,14 @@ export class RequestReader {
 
   /** Something of a body is to come. */
   get inBody(): boolean {
-    return this.#state === LENGTH || this.#state === CHUNKS || this.#state === TRAILERS
+    return this.#state === BODY
   }
 
   /** The request whose head was read has such a body. */
   expect(framing: RequestFraming): void {
-    if (framing === 'chunked') {
-      this.#state = CHUNKS
-      this.#chunks = new ChunkScanner()
-    } else if (framing > 0) {
-      this.#state = LENGTH
-      this.#left = framing
-    }
+    if (framing === 0) return
+    this.#state = BODY
+    this.#body = new BodyReader(framing, this.#listener, this.#maxHead, readTrailers)
   }
 
   /** The next request may come. */
@@ -91,9 +78,7 @@ export class RequestReader {
   push(bytes: Buffer, start = 0): number {
     let at = start
     while (at < bytes.length && this.#state !== STOPPED) {
-      if (this.#state === LENGTH) at = this.#plain(bytes, at)
-      else if (this.#state === CHUNKS) at = this.#chunked(bytes, at)
-      else if (this.#state === TRAILERS) at = this.#trailers(bytes, at)
+      if (this.#state === BODY && this.#body) at = this.#take(this.#body, bytes, at)
       else if (this.#state === HEAD) at = this.#head(bytes, at)
       else at = this.#begin(bytes, at)
     }
@@ -134,40 +119,24 @@ export class RequestReader {
     return end
   }
 
-  #plain(bytes: Buffer, at: number): number {
-    const end = Math.min(at + this.#left, bytes.length)
-    this.#left -= end - at
-    this.#listener.took(bytes.subarray(at, end))
-    if (this.#left === 0 && this.#state === LENGTH) this.#complete()
-    return end
-  }
-
-  #chunked(bytes: Buffer, at: number): number {
-    const chunks = this.#chunks ?? new ChunkScanner()
-    const end = chunks.scan(bytes, at)
-    if (chunks.to > chunks.from) this.#listener.took(bytes.subarray(chunks.from, chunks.to))
-    if (chunks.done && this.#state === CHUNKS) {
-      this.#state = TRAILERS
-      this.#chunks = undefined
-      this.#gatherer = HeadGatherer.afterLine(this.#maxHead)
-    }
-    return end
-  }
-
-  /** They are checked, and dropped. */
-  #trailers(bytes: Buffer, at: number): number {
-    const end = this.#gatherer?.gather(bytes, at) ?? -1
-    if (end < 0) return bytes.length
-    // The line end of the last chunk stands before them.
-    const trailers = readFields(this.#gatherer?.text.slice(2) ?? '')
-    if (trailers.some((each, i) => i % 2 === 0 && isFraming(each))) throw new MalformedMessage('framing in trailers')
-    this.#gatherer = undefined
-    this.#complete()
+  #take(body: BodyReader, bytes: Buffer, at: number): number {
+    const end = body.push(bytes, at)
+    if (body.whole && this.#state === BODY) this.#complete()
     return end
   }
 
   #complete(): void {
     this.#state = STOPPED
+    this.#body = undefined
     this.#listener.completed()
   }
 }
+
+/** A framing that somebody behind might heed is refused (RFC 9110 §6.5.1): requests are told apart by it. Else nobody wants them. */
+function readTrailers(text: string): Headers {
+  const trailers = readFields(text)
+  if (trailers.some((each, i) => i % 2 === 0 && isFraming(each))) throw new MalformedMessage('framing in trailers')
+  return trailers
+}
+
+const isFraming = nameTest(['content-length', 'transfer-encoding'])

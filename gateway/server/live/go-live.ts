@@ -2,6 +2,7 @@ import {withAliases} from '../../common/alias-reference.js'
 import type {Clock} from '../../common/clock.js'
 import type {Log} from '../../common/log.js'
 import type {RequestUrl} from '../../common/request-url.js'
+import {whenAsked} from '../../common/when-asked.js'
 import {createDispatch, createUpgrade} from '../../dispatch/dispatch.js'
 import type {HealthChecks} from '../../dispatch/health-checks.js'
 import {loadGuard} from '../../dispatch/load-guard.js'
@@ -29,9 +30,10 @@ import {buildMatcher} from '../../template/matcher.js'
 import {parseTemplate} from '../../template/parse.js'
 import type {GatewayPlan, ProviderPlan, RoutePlan, ServicePlan, TopologyPlan} from '../../topology/gateway-plan.js'
 import {AUTHENTICATING, TICKET} from '../../topology/providers.js'
-import type {Live, LiveRoute, LiveRoutes, LiveTopology} from './live.js'
+import type {Live, LiveRoutes, LiveTopology} from './live.js'
 import {type LivePool, livePool} from './live-pool.js'
 import {type FillIn, liveProviders} from './live-providers.js'
+import {RouteWhenAsked, type Way} from './live-route.js'
 import {rewriteFunctions} from './rewrite-functions.js'
 
 /** What all topologies share. Scope: process. */
@@ -106,7 +108,6 @@ function leave({gone, pools}: LiveTopology, after?: LiveTopology): void {
 /** Made live when it is first asked for: a gateway with many topologies starts at once. */
 function liveTopology(plan: TopologyPlan, generation: number, parts: Parts, before?: LiveTopology): LiveTopology {
   const pools = new Map(plan.services.map(service => poolFor(plan, service, parts, before)))
-  let routes: LiveRoutes | undefined
   const gone = goneSource()
   return {
     plan,
@@ -116,10 +117,7 @@ function liveTopology(plan: TopologyPlan, generation: number, parts: Parts, befo
     forwarding: parts.forwarding,
     ticketed: plan.providers.some(({role}) => role === TICKET),
     gone,
-    routes() {
-      routes ??= liveRoutes(plan, pools, parts, gone)
-      return routes
-    },
+    routes: whenAsked(() => liveRoutes(plan, pools, parts, gone)),
   }
 }
 
@@ -161,20 +159,17 @@ function liveRoutes(plan: TopologyPlan, pools: LiveTopology['pools'], parts: Par
   const editing = {...parts.editing, log: parts.log}
   const entries = plan.services.flatMap(service => {
     const pool = byRole.get(service.role) ?? alone(service)
-    const ways = new Map<string, Way>()
+    const ways = new Map<string, () => Way>()
     return service.routes.map(route => {
       const key = wayKey(route)
-      const way =
-        ways.get(key) ?? wayOf({plan, service, route, pool, rewriter, editing, serviceUrl, filtersOf, fill}, parts)
+      const given = {plan, service, route, pool, rewriter, editing, serviceUrl, filtersOf, fill}
+      const way = ways.get(key) ?? whenAsked(() => wayOf(given, parts))
       ways.set(key, way)
-      return [parseTemplate(route.path), {service, route, ...way}] as const
+      return [parseTemplate(route.path), new RouteWhenAsked(service, route, way)] as const
     })
   })
   return buildMatcher(entries)
 }
-
-/** What is the same for all routes of a service that say the same, as most do. */
-type Way = Omit<LiveRoute, 'service' | 'route'>
 
 /** What a route says of its way. */
 type Said = Pick<RoutePlan, 'rewrites' | 'providers' | 'dispatch'>

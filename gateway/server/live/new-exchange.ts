@@ -15,7 +15,7 @@ export function newExchange(
   notes.service = service.role
   return {
     id,
-    arrival: {request: asked, clientAddress: peer, generation},
+    arrival: {request: asked, clientAddress: peer, path, generation},
     request,
     clientAddress,
     frontend,

@@ -68,7 +68,7 @@ export function newParts(loaded: LoadedHome, options: PartsOptions): Parts {
     ...(gate && {isBusy: () => gate.closed}),
     forwarding: xForwarded(forwardingOf(settings)),
     ...(settings['gateway.scope.cookies.feature.enabled'] && {cookieScope}),
-    editing: {turns: new EventLoopTurns(clock), limit: settings['gateway.rewrite.value.limit']},
+    editing: {turns: new EventLoopTurns(clock), clock, limit: settings['gateway.rewrite.value.limit']},
     providers: catalogue.providers,
     sealerOf: rewriteSealers(cache.keyFor),
     sessionSealerOf: sessionSealers(cache.keyFor),

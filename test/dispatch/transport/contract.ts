@@ -378,7 +378,9 @@ function bodiesOfResponses(test: TestFn, scene: MakeScene): void {
   test('interim responses are told', async t => {
     const {transport, request} = await scene(t, async each => {
       await each.request()
-      await each.send('HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nLink: </b>\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n')
+      await each.send(
+        'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nLink: </b>\r\n\r\nHTTP/1.1 102 Processing\r\nContent-Length: 0\r\n\r\n',
+      )
       await each.send('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
     })
     const told: unknown[] = []
@@ -388,6 +390,14 @@ function bodiesOfResponses(test: TestFn, scene: MakeScene): void {
       [102, []],
     ])
     t.is(await textOf(response.body), 'ok')
+  })
+
+  test('a length where there can be no body is not told', async t => {
+    const {transport, request} = await scene(t, async each => {
+      await each.request()
+      await each.send('HTTP/1.1 204 No Content\r\nContent-Length: 5\r\nX: 1\r\n\r\n')
+    })
+    t.deepEqual((await transport.send(request(), goneSource())).headers, ['X', '1'])
   })
 
   test('bytes that come before the body is wanted are kept', async t => {
@@ -585,13 +595,14 @@ function endings(test: TestFn, scene: MakeScene): void {
   test(discards, STREAM, 'hello', false)
 
   const stale = test.macro({
-    async exec(t, method: string, how: 'ends' | 'resets') {
+    async exec(t, method: string, how: 'ends' | 'resets' | 'says 408' | 'says nonsense') {
       const {transport, request, service} = await scene(t, async each => {
         await each.answer()
         if (each.index > 0) return
         await each.request()
         if (how === 'ends') each.socket.destroy()
-        else each.reset()
+        else if (how === 'resets') each.reset()
+        else await each.send(how === 'says 408' ? 'HTTP/1.1 408 Request Timeout\r\n\r\n' : '\r\n')
       })
       t.is(await textOf((await transport.send(request(), goneSource())).body), 'ok')
       await fails(t, transport, request({method, ...(method === 'POST' && {body: textBody('x')})}), 'stale')
@@ -601,8 +612,25 @@ function endings(test: TestFn, scene: MakeScene): void {
     title: (_, method, how) => `a kept connection that ${how} when ${method} comes is stale`,
   })
 
+  test('what must be fresh goes on a connection that has carried nothing', async t => {
+    const answers = async (each: ServiceConnection) => {
+      for (;;) await each.answer()
+    }
+    const {transport, request, service} = await scene(t, answers)
+    for (const [fresh, connections] of [
+      [false, 1],
+      [false, 1],
+      [true, 2],
+    ] as const) {
+      t.is(await textOf((await transport.send(request({fresh}), goneSource())).body), 'ok')
+      t.is(service.connections.length, connections)
+    }
+  })
+
   test(stale, 'GET', 'ends')
   test(stale, 'GET', 'resets')
+  test(stale, 'GET', 'says 408')
+  test(stale, 'GET', 'says nonsense')
   test(stale, 'POST', 'ends')
   test(stale, 'POST', 'resets')
 

@@ -278,7 +278,9 @@ test('streams that are not read hold up no other', async t => {
 
 test('responses without a body', async t => {
   const {transport, request} = await scene(t, (stream, fields) => {
-    const head = fields.includes('HEAD') ? {':status': 200, 'content-length': '9'} : {':status': 204}
+    const head = fields.includes('HEAD')
+      ? {':status': 200, 'content-length': '9'}
+      : {':status': 204, 'content-length': '0'}
     stream.respond(head, {endStream: true})
   })
   for (const method of ['HEAD', 'GET'] as const) {

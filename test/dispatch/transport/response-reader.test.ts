@@ -96,6 +96,7 @@ for (const line of [
   'ICY 200 OK',
 ])
   malformed(`${line}\r\nContent-Length: 0\r\n\r\n`)
+malformed('HTTP/1.1 200 OK\nContent-Length: 0\n\n')
 malformed(`\r\n${OK}Content-Length: 0\r\n\r\n`)
 
 // fields

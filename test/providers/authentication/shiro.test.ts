@@ -65,6 +65,15 @@ test('a name that ends the template', logsIn, {}, `guest,${PEOPLE}\0`, 'guest-pa
 test('a star', logsIn, {}, '*', 'guest-password', undefined)
 test("a realm of Shiro's own, as Knox's guide has it", logsIn, OF_SHIRO, 'guest', 'guest-password', 'guest')
 test('a long name', logsIn, {}, 'g'.repeat(2000), 'guest-password', undefined)
+test(
+  'a name in other letters that directories take for it is that name',
+  logsIn,
+  {},
+  '\uff47uest',
+  'guest-password',
+  'guest',
+)
+test('a name with what nobody sees in it', logsIn, {}, 'gu\u200best', 'guest-password', undefined)
 test('a name with spaces around it', logsIn, {}, ' guest ', 'guest-password', 'guest')
 
 const SEARCH: Params = {
@@ -125,6 +134,11 @@ test(
   'tom',
   true,
 )
+
+const DYNAMIC: Params = {[`${REALM}.groupObjectClass`]: 'groupofurls', [`${REALM}.memberAttribute`]: 'memberurl'}
+test(belongs, DYNAMIC, 'dynamic', 'sam', true)
+test(belongs, DYNAMIC, 'dynamic', 'tom', false)
+test(belongs, DYNAMIC, 'everybody', 'tom', true)
 
 const GROUP_REALM = 'main.ldapGroupRealm'
 const REALMS: Params = {
@@ -293,8 +307,30 @@ test('open paths, and no other spelling of them', async t => {
     'open%5c..%5cp',
     'open/%252e%252e/p',
     'open/a//b',
+    'open/..%20/p',
+    'open/%20../p',
+    'open/..%09/p',
+    'open/.../p',
   ])
     t.not(await status(path), 200, path)
+})
+
+test('paths that the params refuse are not taken', async t => {
+  const blocks = ['blockSemicolon', 'blockBackslash', 'blockNonAscii', 'blockEncodedForwardSlash']
+  const all = Object.fromEntries(blocks.map(name => [`main.invalidRequest.${name}`, 'true']))
+  const {ask} = await guarded(t, shiro('ldap://127.0.0.1:1', {...all, 'urls./**': 'anon'}))
+  for (const path of ['a;b', 'a%3Bb', 'a\\b', 'a%5cb', 'a%2Fb', 'a%C3%A4', 'a%7F', 'a%00'])
+    t.is((await ask(path)).status, 400, path)
+  t.is((await ask('a%20b?c=%2F;%C3%A4')).status, 200)
+  const none = await guarded(t, shiro('ldap://127.0.0.1:1', {'urls./**': 'anon'}))
+  t.is((await none.ask('a%C3%A4')).status, 200)
+})
+
+test('what is guarded in one case is so in another, where a later pattern is open', async t => {
+  const chains = {'urls./x/Secret/**': 'authcBasic', 'urls./x/**': 'anon'}
+  const {ask} = await guarded(t, shiro('ldap://127.0.0.1:1', chains))
+  for (const path of ['Secret/1', 'secret/1', 'SECRET', 's%45cret/1']) t.is((await ask(path)).status, 401, path)
+  t.is((await ask('other/Secret')).status, 200)
 })
 
 test('a path that no pattern fits is shut, and a guarded path has no open spelling', async t => {
@@ -347,6 +383,21 @@ test(
   /needs main\.ldapRealm\.groupSearchBase/,
 )
 test(refuses, {'urls./**': 'authcBasic', 'main.securityManager.realms': '$pamRealm'}, /there is no "\$pamRealm"/)
+test(
+  refuses,
+  {'urls./**': 'authcBasic', [`${REALM}.contextFactory.trustedCertificates`]: '/nowhere/ca.pem'},
+  /no certificate can be read: ENOENT/,
+)
+test(
+  refuses,
+  {'urls./**': 'authcBasic', [`${REALM}.contextFactory.trustedCertificates`]: 'ca.pem'},
+  /"ca.pem" is no whole path/,
+)
+test(
+  refuses,
+  {'urls./**': 'authcBasic', [`${REALM}.contextFactory.trustedCertificates`]: import.meta.filename},
+  /no certificate can be read: .*PEM/,
+)
 test(refuses, {'urls./**': 'authcBasic', 'http-only': 'false'}, /none of true/)
 test(
   refuses,

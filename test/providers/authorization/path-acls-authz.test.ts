@@ -43,6 +43,8 @@ const DISGUISES = [
   '/base/open/%2e%2e/private/x',
   '/base/open/%2E./private/x',
   '/base/open/%252e%252e/private/x',
+  '/base/open/..%20/private/x',
+  '/base/open/%09../private/x',
   '/base/open%2f..%2fprivate/x',
   '/base/open/..%2fprivate/x',
   '/base/open/..%5cprivate/x',

@@ -21,6 +21,8 @@ test(admits, {}, ['SM_USER', 'alice'], 'alice')
 test(admits, {}, ['sm_user', ' alice '], 'alice')
 test(admits, {}, ['SM-USER', 'alice'], undefined)
 test(admits, {}, ['SM_USER', '  '], undefined)
+// another user than alice, as far as anybody can tell
+test(admits, {}, ['SM_USER', '\u00a0alice'], '%C2%A0alice')
 test(admits, {}, ['SM_USER', 'alice', 'SM_USER', 'alice'], undefined)
 test(admits, {'preauth.custom.header': 'X-User'}, ['SM_USER', 'alice'], undefined)
 test(admits, {'preauth.custom.header': 'X-User'}, ['X-User', 'bob'], 'bob')

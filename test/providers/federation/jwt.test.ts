@@ -128,6 +128,16 @@ test('a token in the query ends here, and the log does not have it', async t => 
   t.true(lines.includes('token=***'))
 })
 
+test('a token that a path does not need ends here as well', async t => {
+  const places = {...COOKIE, 'knox.token.query.param.name': 'token', 'jwt.unauthenticated.path.list': '/x/open'}
+  const {ask, accesses, gateway} = await guarded(t, jwt({...PEM, ...places}))
+  const {saw} = await ask(`open?token=${token(key)}`, ['Cookie', `a=1; hadoop-jwt=${token(key)}`])
+  t.is(saw?.target, '/open?user.name=anonymous')
+  t.is(saw?.headers.cookie, 'a=1')
+  await gateway.close()
+  t.false(JSON.stringify(accesses).includes('eyJ'))
+})
+
 test('a path that needs no token is only that path', async t => {
   const {ask} = await guarded(t, jwt({...PEM, 'jwt.unauthenticated.path.list': '/x/open;/x/also'}))
   t.is((await ask('open')).saw?.target, '/open?user.name=anonymous')

@@ -157,6 +157,35 @@ test('a login is renewed when its time is over, and ends when the provider no lo
   t.is((await browser.get(page)).status, 503)
 })
 
+test('what a page asks for at once is renewed once, since its refresh token counts once', async t => {
+  const {page, clock, openId} = await scene(t, {lasts: 60})
+  const browser = new Browser()
+  t.is((await login(browser, page)).status, 200)
+  for (const round of ['first', 'second']) {
+    clock.turn(61_000)
+    const answers = await Promise.all(Array.from({length: 5}, () => browser.get(page)))
+    t.deepEqual(
+      answers.map(({status}) => status),
+      [200, 200, 200, 200, 200],
+      round,
+    )
+  }
+  t.deepEqual(openId.told, [])
+})
+
+test('cookies are as the params say', async t => {
+  const more = {'pac4j.cookie.samesite': 'None', 'pac4j.session.store.exclude.groups': 'false'}
+  const html = ['Accept', 'text/html']
+  const {ask} = await scene(t, {more})
+  t.regex(
+    (await ask('p?pac4jLogout=true', html)).headers['set-cookie']?.[0] ?? '',
+    /; Secure; HttpOnly; SameSite=None$/,
+  )
+  t.regex((await ask('p', html)).headers['set-cookie']?.[0] ?? '', /; HttpOnly; SameSite=Lax$/)
+  const tls = await scene(t, {more: {'pac4j.session.store.secure.cookie': 'true'}})
+  t.regex((await tls.ask('p', html)).headers['set-cookie']?.[0] ?? '', /; Secure; HttpOnly; SameSite=Lax$/)
+})
+
 test('a login lasts no longer than the params say', async t => {
   const {page, clock} = await scene(t, {more: {'pac4j.cookie.max.age': '30'}})
   const browser = new Browser()
@@ -175,7 +204,7 @@ test('a logout ends it', async t => {
 })
 
 test('a return counts once, in the browser that began', async t => {
-  const {page, ask} = await scene(t)
+  const {page, ask, accesses, gateway} = await scene(t)
   const browser = new Browser()
   const begun = await browser.get(page)
   const state = new URL(begun.location).searchParams.get('state') ?? ''
@@ -186,6 +215,8 @@ test('a return counts once, in the browser that began', async t => {
   t.is((await browser.get(`${back}&state=other&code=x`)).status, 401, 'another state')
   t.is((await browser.get(`${back}&state=${state}&code=forged`)).status, 401, 'another code')
   t.is((await browser.get(`${back}&state=${state}&error=access_denied`)).status, 401, 'a refusal')
+  await gateway.close()
+  t.is(accesses.filter(line => JSON.stringify(line).includes('code=***')).length, 3, 'no code is in the log')
 })
 
 test('a provider that is down: 503', async t => {

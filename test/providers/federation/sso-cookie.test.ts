@@ -21,6 +21,12 @@ test('a good cookie says who it is, and ends here', async t => {
   t.is(saw?.headers.cookie, 'a=1; b=2')
 })
 
+test('a cookie that a path does not need ends here as well', async t => {
+  const {ask} = await guarded(t, sso({'sso.unauthenticated.path.list': '/x/open'}))
+  const {saw} = await ask('open', ['Cookie', `a=1; hadoop-jwt=${token(key)}`])
+  t.deepEqual([saw?.target, saw?.headers.cookie], ['/open?user.name=anonymous', 'a=1'])
+})
+
 const sends = test.macro({
   async exec(t, headers: readonly string[], location: string, params: Readonly<Record<string, string>> = {}) {
     const {ask} = await guarded(t, sso(params))

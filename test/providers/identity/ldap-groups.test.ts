@@ -20,6 +20,8 @@ const params = (url: string, more: Params = {}): Params => ({
   [`${LDAP}.base`]: ROOT,
   [`${LDAP}.search.filter.user`]: '(&(objectClass=person)(uid={0}))',
   [`${LDAP}.search.filter.group`]: '(objectClass=groupOfNames)',
+  [`${LDAP}.connection.timeout.ms`]: '60000',
+  [`${LDAP}.read.timeout.ms`]: '60000',
   ...more,
 })
 

@@ -62,6 +62,10 @@ for (const origin of [
   '',
 ])
   test(cors, {}, from(origin), '403')
+// between spaces, as Knox's guide has it; as a browser sends it, however it is written
+const spaced = {'cors.allowOrigin': 'https://c.test  HTTPS://A.Test:443', 'cors.supportedMethods': 'GET PUT'}
+test(cors, spaced, from('https://a.test', 'PUT'), '200 allow-origin=https://a.test allow-credentials=true')
+test(cors, spaced, from('https://a.test', 'POST'), '405')
 const subdomains = {'cors.allowSubdomains': 'true'}
 test(cors, subdomains, from('https://x.y.a.test'), '200 allow-origin=https://x.y.a.test allow-credentials=true')
 test(cors, subdomains, from('https://xa.test'), '403')
@@ -242,6 +246,8 @@ const tells = test.macro({
 })
 
 test(tells, {'cors.enabled': 'true'}, /warning: param-doubtful: cors\.enabled: pages of any origin/)
+for (const origin of ['a.test', 'https://a.test/', 'https://', 'https://u@a.test', 'https://a.test:x'])
+  test(tells, {'cors.allowOrigin': origin}, /param-invalid: cors\.allowOrigin: ".*" is no origin/)
 test(tells, {'cors.allowedOrigin': '*'}, /param-unknown: cors\.allowedOrigin.*did you mean cors\.allowOrigin/)
 test(tells, {'cors.enabled': 'yes'}, /neither true nor false/)
 test('X-Frame-Options may be set as files of Knox and its guide spell it', async t => {

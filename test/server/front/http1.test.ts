@@ -1,11 +1,12 @@
 import {once} from 'node:events'
 import {connect as connectSecurely} from 'node:tls'
-import test from 'ava'
+import test, {type ExecutionContext} from 'ava'
 import {testClock} from '../../helpers/clock.js'
 import {testCredentials} from '../../helpers/credentials.js'
 import {assertNoLeaks} from '../../helpers/leaks.js'
 import {fieldOf, type Message} from '../../helpers/message.js'
 import {RawClient} from '../../helpers/raw-client.js'
+import type {Script} from '../../helpers/scripted-service.js'
 import {standstill} from '../../helpers/standstill.js'
 import {answering, ask, through, whole} from '../through.js'
 
@@ -108,39 +109,83 @@ test('a client that ends its side gets the answers to all that it has asked', as
   t.is(connected.broken, undefined)
 })
 
-test('a client that has ended its side is not waited for without end', async t => {
+/** A client that has ended its side, and a clock that goes on as long as something is not there. */
+async function halfClosed(t: ExecutionContext, script: Script, request = ask('/1')) {
   const clock = testClock()
-  const {client, service, accesses, gateway} = await through(t, idle, {gateway: {clock}})
-  const connected = await client()
+  const running = await through(t, script, {gateway: {clock}})
+  const connected = await running.client()
   connected.socket.allowHalfOpen = true
-  await connected.send(ask('/1'))
-  const connection = await service.connection(0)
-  await connection.request()
+  await connected.send(request)
+  const connection = await running.service.connection(0)
+  await connection.until('\r\n\r\n')
   connected.socket.end()
-  const closed = connection.closed
-  // Until the gateway has heard of the end.
-  while (!connection.socket.destroyed) {
-    await new Promise(resolve => setImmediate(resolve))
-    clock.turn(100)
+  const until = async (there: () => boolean) => {
+    while (!there()) {
+      await new Promise(resolve => setImmediate(resolve))
+      clock.turn(10)
+    }
   }
-  await closed
+  return {...running, connected, connection, until}
+}
+
+test('a client that has ended its side gets an answer that comes late', async t => {
+  const {connected, connection, until, gateway} = await halfClosed(t, idle)
+  // The beginning of the answer, by which one that has left would be known.
+  await until(() => connected.received === 'HTT')
+  connection.socket.write(`HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n${whole('late')}`)
+  await connected.until('late')
+  t.regex(connected.received, /^HTTP\/1\.1 103 Early Hints\r\nLink: <\/a>\r\n\r\nHTTP\/1\.1 200 OK\r\n.*late$/s)
   await connected.closed
+  t.is(connected.broken, undefined)
   await gateway.close()
-  t.like(accesses[0], {end: 'client'})
 })
 
-test('a stream whose client ends its side is over at once', async t => {
-  const {client, service} = await through(t, async each => {
-    await each.request()
-    await each.send(STREAM)
-  })
-  const connected = await client()
-  await connected.send(ask('/events'))
-  await connected.until('\r\n\r\n')
-  connected.socket.end()
-  await (await service.connection(0)).closed
-  t.pass()
+const streaming: Script = async each => {
+  await each.until('\r\n\r\n')
+  await each.send(`${STREAM}data: 1\n\n`)
+}
+
+test('and the events of its stream', async t => {
+  const {connected, connection, until, gateway} = await halfClosed(t, streaming)
+  await connected.until('data: 1\n\n')
+  await until(() => connected.received.endsWith('\r\n000'))
+  connection.socket.end('data: 2\n\n')
+  await connected.closed
+  const {body} = await connected.response()
+  t.is(body, 'data: 1\n\ndata: 2\n\n')
+  await gateway.close()
 })
+
+const leaves = test.macro({
+  async exec(t, script: Script, request: string) {
+    const {connected, connection, until, gateway, accesses} = await halfClosed(t, script, request)
+    if (script === streaming) await connected.until('data: 1\n\n')
+    connected.socket.destroy()
+    await until(() => connection.socket.destroyed)
+    await gateway.close()
+    t.is(accesses.at(-1)?.['end'], 'client')
+  },
+  title: (what = '') => `a client that has left is known soon: ${what}`,
+})
+
+test('before its answer', leaves, idle, ask('/1'))
+test('with a stream', leaves, streaming, ask('/1'))
+test('with a stream that knows no chunks', leaves, streaming, ask('/1').replace('HTTP/1.1', 'HTTP/1.0'))
+
+test('a WebSocket whose client ends its side before it began is none', async t => {
+  const {client, service} = await through(t, answering([], whole('plain')))
+  const connected = await client()
+  connected.socket.allowHalfOpen = true
+  const offer = ['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13', `Sec-WebSocket-Key: ${KEY}`]
+  await connected.send(ask('/1') + ask('/2', offer))
+  connected.socket.end()
+  await connected.closed
+  t.is((await connected.response()).body, 'plain')
+  t.is((await connected.response()).body, '/2')
+  t.false((await service.connection(0)).received.includes('Upgrade'))
+})
+
+const KEY = 'dGhlIHNhbXBsZSBub25jZQ=='
 
 test('half a request and then the end of its client is told to be none', async t => {
   const {client} = await through(t, idle)

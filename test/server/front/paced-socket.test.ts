@@ -4,11 +4,12 @@ import test, {type ExecutionContext} from 'ava'
 import {PacedSocket} from '../../../gateway/server/front/paced-socket.js'
 import {testClock} from '../../helpers/clock.js'
 import {assertNoLeaks} from '../../helpers/leaks.js'
+import {standstill} from '../../helpers/standstill.js'
 
 assertNoLeaks(test)
 
 /** A paced socket, its peer, what was read of it, and works that wait for their turns. */
-async function scene(t: ExecutionContext) {
+async function scene(t: ExecutionContext, hold: (socket: Socket) => boolean = () => false) {
   const server = createServer({allowHalfOpen: true}).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const accepted = once(server, 'connection')
@@ -17,7 +18,7 @@ async function scene(t: ExecutionContext) {
   const works: (() => void)[] = []
   const read: number[] = []
   const clock = testClock()
-  const paced = new PacedSocket(socket, {take: work => works.push(work)}, clock)
+  const paced = new PacedSocket(socket, {take: work => works.push(work)}, clock, hold)
   paced.on('data', (piece: Buffer) => read.push(piece.length))
   t.teardown(() => {
     peer.destroy()
@@ -71,4 +72,20 @@ test('an end is told as a close', async t => {
   peer.end()
   await closed
   t.pass()
+})
+
+test('what is held is neither ended nor read any more', async t => {
+  const held: Socket[] = []
+  const {peer, paced, read, works} = await scene(t, socket => held.push(socket) > 0)
+  const closed = once(paced, 'close')
+  paced.end()
+  paced.destroy()
+  await closed
+  const [socket] = held
+  t.teardown(() => socket?.destroy())
+  peer.write('a')
+  paced.resume()
+  await standstill(() => peer.writableLength)
+  t.deepEqual([read, works, held.length, socket?.writableEnded, socket?.destroyed], [[], [], 1, false, false])
+  t.deepEqual([socket?.listenerCount('data'), socket?.listenerCount('close')], [0, 0])
 })

@@ -135,6 +135,9 @@ for (const field of [
 test('a field is folded at once', reads, `GET / HTTP/1.1\r\n X: 1\r\n\r\n`, 'malformed')
 test('lines end with LF alone', reads, 'GET / HTTP/1.1\nHost: h\n\nGET / HTTP/1.1\r\n\r\n', 'malformed')
 
+test('so that an answer is waited for', reads, 'GET / HTTP/1.1\nHost: h\n\n', 'malformed')
+test('trailers whose lines end with LF alone', reads, post(CHUNKED, '0\r\nX: 1\n\n'), 'malformed')
+
 // where a body ends
 for (const [status, ...fields] of [
   [400, 'Content-Length: 1', 'Content-Length: 1'],
