@@ -90,6 +90,12 @@ class Socket {
   isPaused() {
     return false
   }
+  pause() {
+    return this
+  }
+  resume() {
+    return this
+  }
   write(_bytes, encoding, sent = encoding) {
     if (typeof sent === 'function') process.nextTick(sent)
     return true
