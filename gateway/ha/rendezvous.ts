@@ -1,3 +1,4 @@
+import {ANONYMOUS} from '../common/anonymous.js'
 import {cookieOf} from '../http/cookies.js'
 import {valueOf} from '../http/headers.js'
 import type {HashOn} from './balancing-policy.js'
@@ -54,7 +55,7 @@ export class Rendezvous implements Order {
 }
 
 function keyOf(hashOn: HashOn): (asking: Asking) => string | undefined {
-  if (hashOn === 'principal') return ({principal}) => principal?.name
+  if (hashOn === 'principal') return ({principal}) => (principal?.name === ANONYMOUS ? undefined : principal?.name)
   const name = hashOn.slice(hashOn.indexOf(':') + 1)
   if (hashOn.startsWith('cookie:')) return ({request}) => cookieOf(request.headers, name)
   return ({request}) => valueOf(request.headers, name)

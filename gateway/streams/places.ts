@@ -1,3 +1,4 @@
+import {ANONYMOUS} from '../common/anonymous.js'
 import type {Clock} from '../common/clock.js'
 import type {Exchange} from '../pipeline/exchange.js'
 import {Comeback} from './comeback.js'
@@ -15,9 +16,6 @@ export interface PlaceLimits {
 }
 
 const UNLIMITED: PlaceLimits = {gateway: 0, address: 0, principal: 0, rate: 0}
-
-/** The user of topologies without authentication, whom all their clients share. */
-const ANONYMOUS = 'anonymous'
 
 /**
  * Counts open streams, and refuses those that are too many, or that come too many at once, as after

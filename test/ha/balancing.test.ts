@@ -140,6 +140,11 @@ for (const [hashOn, headers] of [
     t.is(numbers(pool, 9), '123456789')
   })
 
+test('hash by principal: anonymous is nobody, and takes its turn', t => {
+  const {pool} = made({balancing: {method: 'hash'}})
+  t.is(numbers(pool, 6, {principal: 'anonymous'}), '123123')
+})
+
 test('an endpoint that fails too often in a row is left out; never the last one', t => {
   const {pool, told} = made({health: {ejectAfter: 2}})
   fail(pool, 1)

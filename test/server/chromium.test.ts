@@ -1,5 +1,7 @@
 import {subscribe, unsubscribe} from 'node:diagnostics_channel'
+import {rmSync} from 'node:fs'
 import type {Socket} from 'node:net'
+import {join} from 'node:path'
 import test, {type ExecutionContext} from 'ava'
 import {startChromium} from '../helpers/chromium.js'
 import {testCredentials} from '../helpers/credentials.js'
@@ -11,7 +13,7 @@ import {xTopology} from './through.js'
 const events = (from: number, to: number) =>
   Array.from({length: to - from + 1}, (_, i) => `id: ${from + i}\ndata: d${from + i}\n\n`).join('')
 
-/** In the page: notes what each of so many EventSources of the gateway's gives. */
+/** In the page: notes what each of so many EventSources of the gateway's gives; `others` are of a topology that goes. */
 const follow = (count: number) => `
   got = Array.from({length: ${count}}, () => [])
   opened = got.map(() => 0)
@@ -19,7 +21,8 @@ const follow = (count: number) => `
     const source = new EventSource('/gateway/t/x/events/' + i)
     source.onopen = () => opened[i]++
     source.onmessage = ({data, lastEventId}) => each.push(data + ' ' + lastEventId)
-  }`
+  }
+  others = [1, 2, 3].map(i => new EventSource('/gateway/other/x/events/' + i))`
 
 /** Counts connections to a port of this process that are open; until the end of the test. */
 function connectionsTo(t: ExecutionContext, port: number): () => number {
@@ -42,7 +45,7 @@ const followed = test.macro(async (t, {scheme, sources, version}: Tab) => {
   t.timeout(240_000)
   let last = 3
   const history = (id: string | undefined) => events(Number(id ?? 0) + 1, last)
-  const [first, second] = [await replica(t, history), await replica(t, history)]
+  const [first, second, third] = [await replica(t, history), await replica(t, history), await replica(t, history)]
   const topology = (params = {}) =>
     xTopology([first.url, second.url], {
       ha: 'enabled=true;failoverSleep=50',
@@ -60,6 +63,7 @@ const followed = test.macro(async (t, {scheme, sources, version}: Tab) => {
     'conf/gw.crt': testCredentials.cert,
     'conf/gw.key': testCredentials.key,
     'conf/topologies/t.xml': topology(),
+    'conf/topologies/other.xml': xTopology([third.url]),
   }
   const port = await freePort()
   const {gateway, home, accesses} = await startGateway(t, files, {port})
@@ -84,7 +88,10 @@ const followed = test.macro(async (t, {scheme, sources, version}: Tab) => {
   await until(6)
 
   writeHome(home, {'conf/topologies/t.xml': topology({'sse.retry': '200'})})
+  rmSync(join(home, 'conf/topologies/other.xml'))
   t.deepEqual(gateway.reload(), [])
+  // By when those of the topology that is gone have come back in vain, so would others that the reload had ended.
+  await page.waitForFunction('others.every(({readyState}) => readyState === EventSource.CLOSED)')
   second.send(events(7, 7))
   await until(7)
   t.deepEqual(await page.evaluate('opened'), each(1))

@@ -1,0 +1,2 @@
+/** The user of topologies without authentication, whom all their clients share. */
+export const ANONYMOUS = 'anonymous'
