@@ -1,12 +1,10 @@
 import {targetOf} from '../../common/request-url.js'
 import {type Headers, nameTest} from '../../http/headers.js'
+import {FIELD_VALUE, LENGTH, TOKEN} from '../../http/wire/grammar.js'
 import type {ServiceRequest} from '../../pipeline/transport.js'
 import {unsendable} from './failures.js'
 
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 const TARGET = /^[!-\xff]+$/
-const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
-const LENGTH = /^\d{1,15}$/
 
 /** Fields that concern the connection, which is the transport's own. */
 const isOwn = nameTest(['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'expect'])
@@ -33,7 +31,7 @@ export function printRequestHead({method, url, headers, body}: ServiceRequest): 
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] ?? ''
     const value = headers[i + 1] ?? ''
-    if (!TOKEN.test(name) || !VALUE.test(value) || isOwn(name)) throw unsendable()
+    if (!TOKEN.test(name) || !FIELD_VALUE.test(value) || isOwn(name)) throw unsendable()
     text += `${name}: ${value}\r\n`
   }
   const length = lengthOf(headers)

@@ -1,6 +1,7 @@
 import {type Headers, isNamed} from '../../http/headers.js'
 import type {Framing} from '../../http/wire/body-reader.js'
 import {readFields} from '../../http/wire/fields.js'
+import {CLOSES, LENGTH} from '../../http/wire/grammar.js'
 import {MalformedMessage} from '../../http/wire/malformed-message.js'
 
 /** A response head as it stood on the wire. */
@@ -18,9 +19,7 @@ export interface ResponseHead {
 const MAX_FIELDS = 500
 
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/
-const LENGTH = /^\d{1,15}$/
 const CHUNKED = /^chunked$/i
-const CLOSE = /(?:^|,)[\t ]*close[\t ]*(?:,|$)/i
 const TIMEOUT = /(?:^|[,;])[\t ]*timeout=(\d{1,6})[\t ]*(?:[,;]|$)/i
 
 /**
@@ -76,7 +75,7 @@ function factsOf(headers: Headers): Facts {
     const value = headers[i + 1] ?? ''
     if (isNamed(name, 'content-length')) facts.length = lengthOf(facts, value)
     else if (isNamed(name, 'transfer-encoding')) facts.chunked = isChunked(facts, value)
-    else if (isNamed(name, 'connection')) facts.close ||= CLOSE.test(value)
+    else if (isNamed(name, 'connection')) facts.close ||= CLOSES.test(value)
     else if (isNamed(name, 'keep-alive')) facts.keepAlive = keepAliveOf(value) ?? facts.keepAlive
   }
   if (facts.chunked && facts.length !== undefined)

@@ -4,6 +4,7 @@ import type {Clock} from '../../common/clock.js'
 import {GatewayError} from '../../common/errors.js'
 import type {Body} from '../../http/body.js'
 import {type Headers, isEventStream, valueOf} from '../../http/headers.js'
+import {CLOSES} from '../../http/wire/grammar.js'
 import type {GatewayResponse} from '../../pipeline/exchange.js'
 import type {Limits} from '../serve.js'
 import type {ClientSide, Committed} from './client-side.js'
@@ -17,7 +18,6 @@ import type {SentHead} from './request-line.js'
 /** Statuses of responses that have no body (RFC 9110 §6.4.1). */
 const BODILESS: ReadonlySet<number> = new Set([204, 304])
 
-const CLOSE = /(?:^|,)[\t ]*close[\t ]*(?:,|$)/i
 const KEEP_ALIVE = /(?:^|,)[\t ]*keep-alive[\t ]*(?:,|$)/i
 
 /** A client by HTTP/1.1 or HTTP/1.0. Scope: one exchange. */
@@ -190,7 +190,7 @@ const BEGINNING = 'HTTP/1.1'
 /** Whether the client may use the connection again (RFC 9112 §9.3). */
 function wantsMore(version: string, {connection}: RequestFields): boolean {
   if (connection === undefined) return version === '1.1'
-  return !CLOSE.test(connection) && (version === '1.1' || KEEP_ALIVE.test(connection))
+  return !CLOSES.test(connection) && (version === '1.1' || KEEP_ALIVE.test(connection))
 }
 
 const ignore = () => undefined

@@ -1,6 +1,7 @@
 import {STATUS_CODES} from 'node:http'
 import type {Clock} from '../../common/clock.js'
 import {type Headers, isNamed, nameTest} from '../../http/headers.js'
+import {FIELD_VALUE, LENGTH, TOKEN} from '../../http/wire/grammar.js'
 
 /** A head as it goes out, without the fields of the connection and its empty line; text is Latin-1. */
 export interface PrintedHead {
@@ -8,10 +9,6 @@ export interface PrintedHead {
   /** What it says of the length of the body; -1: nothing. */
   readonly length: number
 }
-
-const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
-const LENGTH = /^\d{1,15}$/
-const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 
 /** What concerns the connection is the commit's to say. */
 const isOwn = nameTest(['connection', 'keep-alive', 'transfer-encoding'])
@@ -48,7 +45,8 @@ export function printFields(headers: Headers): string {
 }
 
 function printField(name: string, value: string): string {
-  if (!NAME.test(name) || !VALUE.test(value)) throw new TypeError(`the field ${JSON.stringify(name)} cannot be sent`)
+  if (!TOKEN.test(name) || !FIELD_VALUE.test(value))
+    throw new TypeError(`the field ${JSON.stringify(name)} cannot be sent`)
   return `${name}: ${value}\r\n`
 }
 

@@ -1,13 +1,12 @@
 import type {Socket} from 'node:net'
 import {Duplex} from 'node:stream'
 import type {Clock} from '../../common/clock.js'
+import {PieceLength} from '../../pipeline/piece-length.js'
 import type {Turns} from '../../pipeline/turns.js'
 
 /** Bytes that are read at a time, at first and at the least, and at the most. */
 const LEAST = 2048
 const MOST = 16_384
-/** Milliseconds after which a piece was too long. */
-const LONG = 0.5
 
 type Done = (error?: Error | null) => void
 
@@ -22,11 +21,10 @@ type Done = (error?: Error | null) => void
 export class PacedSocket extends Duplex {
   readonly #socket: Socket
   readonly #turns: Turns
-  readonly #clock: Clock
+  readonly #pieces: PieceLength
   readonly #hold: (socket: Socket) => boolean
   /** What came and has not been read. */
   #rest: Buffer | undefined
-  #piece = LEAST
   #writing = false
   /** The client has left. */
   #left = false
@@ -43,7 +41,7 @@ export class PacedSocket extends Duplex {
     super({decodeStrings: false})
     this.#socket = socket
     this.#turns = turns
-    this.#clock = clock
+    this.#pieces = new PieceLength(clock, LEAST, MOST)
     this.#hold = hold
     socket.on('data', this.#came).on('end', this.#gone).on('error', this.#gone).on('close', this.#gone)
   }
@@ -63,12 +61,11 @@ export class PacedSocket extends Duplex {
   #feed(): void {
     const rest = this.#rest
     if (rest === undefined || this.#writing) return
-    const began = this.#clock.now()
-    const piece = rest.subarray(0, this.#piece)
-    this.#rest = piece.length < rest.length ? rest.subarray(piece.length) : undefined
-    const hasRoom = this.push(piece)
-    const isLong = this.#clock.now() - began > LONG
-    this.#piece = isLong ? LEAST : Math.min(2 * this.#piece, MOST)
+    let hasRoom = true
+    this.#pieces.work(length => {
+      this.#rest = length < rest.length ? rest.subarray(length) : undefined
+      hasRoom = this.push(rest.subarray(0, length))
+    })
     if (this.#rest !== undefined) this.#await()
     else if (hasRoom) this.#socket.resume()
   }

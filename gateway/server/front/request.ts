@@ -4,6 +4,7 @@ import {remember} from '../../common/remember.js'
 import {PORT, type RequestUrl} from '../../common/request-url.js'
 import {plainAddress} from '../../http/address-ranges.js'
 import type {Headers} from '../../http/headers.js'
+import {LENGTH} from '../../http/wire/grammar.js'
 import type {Limits} from '../serve.js'
 import type {ClientSide} from './client-side.js'
 import {tooLarge} from './request-body.js'
@@ -118,7 +119,7 @@ function readField(fields: Fields, name: string, value: string): void {
 const listed = (before: string | undefined, value: string) => (before === undefined ? value : `${before}, ${value}`)
 
 function readLength(fields: Fields, value: string): number {
-  if (fields.contentLength !== undefined || !/^\d{1,15}$/.test(value)) throw badRequest('Content-Length is no length.')
+  if (fields.contentLength !== undefined || !LENGTH.test(value)) throw badRequest('Content-Length is no length.')
   return Number(value)
 }
 

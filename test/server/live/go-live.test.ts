@@ -1,4 +1,4 @@
-import test from 'ava'
+import test, {type ExecutionContext} from 'ava'
 import {systemClock} from '../../../gateway/common/clock.js'
 import {HealthChecks} from '../../../gateway/dispatch/health-checks.js'
 import {goneSource} from '../../../gateway/pipeline/gone.js'
@@ -6,9 +6,11 @@ import {OneTime} from '../../../gateway/pipeline/one-time.js'
 import {defineProvider} from '../../../gateway/pipeline/provider.js'
 import {catalogue} from '../../../gateway/server/catalogue.js'
 import {loadHome} from '../../../gateway/server/files/home.js'
-import {goLive} from '../../../gateway/server/live/go-live.js'
+import {goLive, type Parts} from '../../../gateway/server/live/go-live.js'
+import type {LiveRoute} from '../../../gateway/server/live/live.js'
 import {liveProviders} from '../../../gateway/server/live/live-providers.js'
 import {newParts} from '../../../gateway/server/live/parts.js'
+import type {RoutePlan} from '../../../gateway/topology/gateway-plan.js'
 import {FakeTransport} from '../../dispatch/fakes.js'
 import {testClock} from '../../helpers/clock.js'
 import {definition, temporaryHome, topology, writeHome} from '../../helpers/home.js'
@@ -37,51 +39,48 @@ test('a topology is gone when another stands in its place, and others stay', asy
   await parts.close()
 })
 
-test('routes share their dispatch and filters when they say the same, and only then', async t => {
+/** Finds the routes of a topology, made of the one route of a definition, by their paths. */
+function liveRoutes(
+  t: ExecutionContext,
+  routesOf: (route: RoutePlan) => readonly RoutePlan[],
+  more: Partial<Parts> = {},
+): (path: string) => LiveRoute | undefined {
   const home = temporaryHome(t, {...definition('X'), 'conf/topologies/t.xml': one})
   const loaded = loadHome(home, {})
   const [given] = Object.values(loaded.plan.topologies)
-  const service = given?.services[0]
-  const route = service?.routes[0]
-  if (!given || !service || !route) return t.fail('no route')
-  const routes = [
+  const services = given?.services.map(service => ({...service, routes: service.routes.flatMap(routesOf)}))
+  if (!given || !services) throw new Error('no topology')
+  const parts = {...newParts(loaded, {clock: systemClock, log: quiet, lookup: undefined}), ...more}
+  const live = goLive({topologies: {t: {...given, providers: [], services}}}, parts)
+  t.teardown(() => {
+    live.close()
+    return parts.close()
+  })
+  const routes = live.topologies.get('t')?.routes()
+  return path => routes?.match({scheme: '', host: '', port: '', path, query: undefined})?.value
+}
+
+test('routes share their dispatch and filters when they say the same, and only then', t => {
+  const paths = ['/same', '/again', '/rewritten', '/guarded', '/replayed']
+  const at = liveRoutes(t, route => [
     {...route, path: '/same'},
     {...route, path: '/again'},
     {...route, path: '/rewritten', rewrites: [{apply: 'X/other', to: 'request.url' as const, at: route.at}]},
     {...route, path: '/guarded', providers: []},
     {...route, path: '/replayed', dispatch: {...route.dispatch, replayLimit: 1 + route.dispatch.replayLimit}},
-  ]
-  const parts = newParts(loaded, {clock: systemClock, log: quiet, lookup: undefined})
-  const live = goLive({topologies: {t: {...given, services: [{...service, routes}]}}}, parts)
-  const found = routes.map(
-    ({path}) =>
-      live.topologies.get('t')?.routes().match({scheme: '', host: '', port: '', path, query: undefined})?.value,
-  )
+  ])
+  const found = paths.map(at)
   t.deepEqual(
     found.map(each => each?.route.path),
-    routes.map(({path}) => path),
+    paths,
   )
   const ways = (way: 'dispatch' | 'filters') =>
     found.map(each => found.findIndex(other => other?.[way] === each?.[way]))
   t.deepEqual(ways('dispatch'), [0, 0, 2, 3, 4])
   t.deepEqual(ways('filters'), [0, 0, 2, 3, 4])
-  live.close()
-  await parts.close()
 })
 
-test('a route is made live when an exchange wants it, and with it all that say the same', async t => {
-  const home = temporaryHome(t, {...definition('X'), 'conf/topologies/t.xml': one})
-  const loaded = loadHome(home, {})
-  const [given] = Object.values(loaded.plan.topologies)
-  const service = given?.services[0]
-  const route = service?.routes[0]
-  if (!given || !service || !route) return t.fail('no route')
-  const guarded = {...route, providers: [{role: 'webappsec', name: 'Counted', params: {}, at: route.at}]}
-  const routes = [
-    {...route, path: '/open'},
-    {...guarded, path: '/one'},
-    {...guarded, path: '/two'},
-  ]
+test('a route is made live when an exchange wants it, and with it all that say the same', t => {
   let made = 0
   const counted = defineProvider({
     role: 'webappsec',
@@ -94,10 +93,15 @@ test('a route is made live when an exchange wants it, and with it all that say t
       return []
     },
   })
-  const parts = {...newParts(loaded, {clock: systemClock, log: quiet, lookup: undefined}), providers: [counted]}
-  const live = goLive({topologies: {t: {...given, providers: [], services: [{...service, routes}]}}}, parts)
-  const at = (path: string) =>
-    live.topologies.get('t')?.routes().match({scheme: '', host: '', port: '', path, query: undefined})?.value
+  const routesOf = (route: RoutePlan) => {
+    const guarded = {...route, providers: [{role: 'webappsec', name: 'Counted', params: {}, at: route.at}]}
+    return [
+      {...route, path: '/open'},
+      {...guarded, path: '/one'},
+      {...guarded, path: '/two'},
+    ]
+  }
+  const at = liveRoutes(t, routesOf, {providers: [counted]})
   t.truthy(at('/open')?.filters)
   t.is(at('/one')?.route.path, '/one')
   t.is(made, 0)
@@ -105,8 +109,6 @@ test('a route is made live when an exchange wants it, and with it all that say t
   t.is(at('/one')?.filters, at('/two')?.filters)
   t.truthy(at('/two')?.dispatch)
   t.is(made, 2)
-  live.close()
-  await parts.close()
 })
 
 test('topologies share a check; it ends with the last of them, and goes on over a reload that leaves it alone', async t => {
