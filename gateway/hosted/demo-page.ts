@@ -13,7 +13,7 @@ export const demoPage = `<!doctype html>
   main { max-width: 60rem; margin: 0 auto; padding: 2rem 1.25rem 4rem }
   h1 { font-size: 1.6rem; margin: 0 0 .25rem } h2 { font-size: 1.1rem; margin: 2.5rem 0 .5rem }
   p { margin: .25rem 0; color: var(--soft) }
-  .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(15rem, 1fr)); gap: .75rem; margin: 1.5rem 0 }
+  .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(max(9rem, 30%), 1fr)); gap: .75rem; margin: 1.5rem 0 }
   .card { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: .8rem 1rem }
   .card dt { color: var(--soft); font-size: .8rem } .card dd { margin: 0; font-size: 1.3rem; font-variant-numeric: tabular-nums }
   button { font: inherit; color: var(--card); background: var(--accent); border: 0; border-radius: .5rem; padding: .5rem 1rem; cursor: pointer }
@@ -22,6 +22,7 @@ export const demoPage = `<!doctype html>
   polyline { fill: none; stroke: var(--accent); stroke-width: 2; vector-effect: non-scaling-stroke }
   table { width: 100%; border-collapse: collapse; font: .85rem/1.4 ui-monospace, monospace } td, th { text-align: left; padding: .3rem .5rem; border-bottom: 1px solid var(--line) }
   th { color: var(--soft); font-weight: 500 } tr.milestone td { color: var(--accent) } .number { text-align: right }
+  td, code { overflow-wrap: anywhere }
   pre { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: 1rem; overflow-x: auto; font-size: .85rem } code { font-size: .9em }
 </style>
 <main>

@@ -13,6 +13,17 @@ function fixed(doc: string, value: string, allowed: RegExp): Param<string> {
   }
 }
 
+/** A param of Knox for what is not there: the topology is refused, by the name of that. */
+export function absent(doc: string, what: string): Param<string> {
+  return {
+    ...text(doc),
+    unit: 'not there',
+    read() {
+      throw new RangeError(`${what} is not there`)
+    },
+  }
+}
+
 /** A class of Knox's package, in its older spelling too, or the one of Shiro that it extends: what that lacks nobody asks of it. */
 function knoxClass(doc: string, name: string, ofShiro: string, value = `${SHIRO_REALM}.${name}`): Param<string> {
   const only = fixed(

@@ -6,7 +6,7 @@ import {LoginCache} from '../login-cache.js'
 import {sessions} from '../session.js'
 import {invalidRequestParams, pathCheck} from './invalid-request.js'
 import {LdapDirectory} from './ldap-directory.js'
-import {ldapParams, type Realms, realmsOf} from './ldap-params.js'
+import {absent, ldapParams, type Realms, realmsOf} from './ldap-params.js'
 import {shiroFilter} from './shiro-filter.js'
 import {chain, urlChains} from './url-chains.js'
 
@@ -25,6 +25,7 @@ export const shiroProvider = defineProvider({
   name: 'ShiroProvider',
   doc: `Users of an LDAP directory, who log in by name and password (HTTP Basic). A login lasts in the cookie \`${COOKIE}\`, sealed: a change of these params ends it.`,
   params: {
+    redirectToUrl: absent('Where Knox has its login form.', 'the login form of KnoxSSO'),
     sessionTimeout: integer('Minutes from one use of a session to the next; 0: 30.', DEFAULT_TIMEOUT, {max: 525_600}),
     'http-only': oneOf('The cookie is never for scripts.', 'true', ['true']),
     restrictedCookies: list('Without effect: there are no cookies of other names.'),

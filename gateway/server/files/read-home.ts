@@ -15,7 +15,11 @@ const SERVICES = 'data/services'
 /** The settings of a home; absent ones have their default. */
 export function readSite(files: HomeFiles, environment: Environment, problems: Problems): Site {
   if (files.list('conf', problems).length === 0)
-    problems.fault('file-unreadable', startOf('conf'), 'the home has no folder conf, or nothing is in it')
+    problems.fault(
+      'file-unreadable',
+      startOf('conf'),
+      'the home has no folder conf, or nothing is in it; --home or GATEWAY_HOME names another',
+    )
   const file = files.read(SITE)
   tell(problemsOf(file, 'configuration'), problems)
   const properties = file?.content.kind === 'configuration' ? file.content.properties : []

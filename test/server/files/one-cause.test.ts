@@ -104,3 +104,11 @@ test('a definition whose rewrite.xml was forgotten is told of', t => {
 test(tells, TOPOLOGY, '<service>\n<role>X', '<service><role>KNOXTOKEN</role></service><service>\n<role>X', [
   `${TOPOLOGY}:6:1: warning: role-undefined: KNOXTOKEN is a service of Knox itself, which is not there`,
 ])
+
+test(
+  tells,
+  TOPOLOGY,
+  '<name>Anonymous</name><enabled>true</enabled>',
+  '<name>ShiroProvider</name><enabled>true</enabled><param><name>redirectToUrl</name><value>/gateway/knoxsso/knoxauth/login.html</value></param><param><name>urls./**</name><value>authcBasic</value></param>',
+  [`${TOPOLOGY}:3:87: param-invalid: redirectToUrl: the login form of KnoxSSO is not there`],
+)
