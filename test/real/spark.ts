@@ -68,6 +68,7 @@ async function visited(scene: Scene, name: string, definition: HomeText, service
   await watched.picture(`${name}-job`)
   await page.getByRole('link', {name: 'Executors', exact: true}).click()
   await page.locator('#active-executors-table td', {hasText: 'driver'}).first().waitFor()
+  await page.getByText('Loading Executors Page').waitFor({state: 'detached'})
   await watched.picture(`${name}-executors`)
   assertSound(watched)
 }

@@ -1,4 +1,5 @@
 import test from 'ava'
+import {testClock} from '../helpers/clock.js'
 import {assertNoLeaks} from '../helpers/leaks.js'
 import type {Script} from '../helpers/scripted-service.js'
 import {standstill} from '../helpers/standstill.js'
@@ -47,13 +48,16 @@ test('nor are many stale ones', async t => {
 })
 
 test('what must not happen twice is not sent twice', async t => {
-  const {client, service} = await through(t, dying)
+  // By which no connection grows too old to carry it.
+  const clock = testClock()
+  const {client, service, gateway} = await through(t, dying, {gateway: {clock}})
   const connected = await client()
   for (const expected of [/ 200 /, / 502 /]) {
     await connected.send(`${ask('/1', ['Content-Length: 2'], 'POST')}hi`)
     t.regex((await connected.response()).startLine, expected)
   }
   t.is(service.connections.length, 1)
+  await gateway.close()
 })
 
 test('a head that comes too slowly, and a connection that says nothing, are given up', async t => {

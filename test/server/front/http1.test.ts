@@ -311,7 +311,6 @@ const TLS = {
   settings: {
     'gateway.tls.certificate': 'conf/gw.crt',
     'gateway.tls.key': 'conf/gw.key',
-    'gateway.request.header.timeout': '1s',
   },
   files: {'conf/gw.crt': testCredentials.cert, 'conf/gw.key': testCredentials.key},
 }
@@ -331,7 +330,10 @@ test('the same by TLS: in turn, behind the end of the client’s side, and an en
 })
 
 test('a client that does not begin to speak TLS is given up', async t => {
-  const {client} = await through(t, idle, TLS)
+  const {client} = await through(t, idle, {
+    ...TLS,
+    settings: {...TLS.settings, 'gateway.request.header.timeout': '1s'},
+  })
   const silent = await client()
   const half = await client()
   await half.send('\x16\x03\x01')
