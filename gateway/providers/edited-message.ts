@@ -3,6 +3,7 @@ import type {Body} from '../http/body.js'
 import {codingOf, decodedBody, encodedBody} from '../http/content-coding.js'
 import {editedHeaders} from '../http/edited-headers.js'
 import {type Headers, isEventStream, valueOf} from '../http/headers.js'
+import type {Exchange} from '../pipeline/exchange.js'
 import type {BodyRewriter, BodyTold} from '../rewrite/body-rewriter.js'
 import {ValueTooLongError} from '../rewrite/content/value-too-long-error.js'
 import type {RewriteContext} from '../rewrite/rewrite-function.js'
@@ -15,6 +16,9 @@ export interface EditingParts extends Pace {
   readonly limit: number
   readonly log: Log
 }
+
+/** What values of an exchange are rewritten with; made when a rule is run. */
+export type ContextOf = (exchange: Exchange) => RewriteContext
 
 /** Headers and body of a request or a response. */
 export interface Message<B extends Body | undefined> {
@@ -43,8 +47,8 @@ export function messageEditor(rewriter: BodyRewriter, {limit, log, ...pace}: Edi
   }
 
   function withEditor(body: Body, type: string, context: RewriteContext, tell: EditingTold): Body | undefined {
-    const editor = rewriter.editor(type, context, limit, tell)
-    return editor && editedBody(body, () => editor, pace, tell.stopped)
+    const edit = rewriter.editor(type, context, limit, tell)
+    return edit && editedBody(body, edit, pace, tell.stopped)
   }
 
   function withEvents(body: Body, context: RewriteContext, tell: EditingTold): Body | undefined {

@@ -1,36 +1,38 @@
 import {knownCodings} from '../http/content-coding.js'
 import {strongMatch} from '../http/edited-headers.js'
 import {type Headers, isNamed, nameTest, replaced, valueOf, valuesOf, without} from '../http/headers.js'
-import type {GatewayRequest} from '../pipeline/exchange.js'
-import type {RewriteContext} from '../rewrite/rewrite-function.js'
+import type {Exchange, GatewayRequest} from '../pipeline/exchange.js'
 import type {MessageRewriter} from '../rewrite/rewriter.js'
-import {type EditingParts, messageEditor} from './edited-message.js'
+import {type ContextOf, type EditingParts, messageEditor} from './edited-message.js'
 import {failedHeader} from './response-rewriting.js'
 
-export type RewriteRequest = (request: GatewayRequest, context: () => RewriteContext, id: string) => GatewayRequest
+export type RewriteRequest = (exchange: Exchange) => GatewayRequest
 
 /** What a route does with requests: their headers, their cookies, their bodies. */
-export function requestRewriting(rewriter: MessageRewriter, parts: EditingParts): RewriteRequest {
+export function requestRewriting(rewriter: MessageRewriter, parts: EditingParts, context: ContextOf): RewriteRequest {
   const {rewritesRequestHeaders, requestHeaders, bodies} = rewriter
   const changesAnswers = bodies.out.changesAny
   const changesBodies = bodies.in.changesAny
   const editor = messageEditor(bodies.in, parts)
-  return (request, context, id) => {
+  return exchange => {
+    const {request, id} = exchange
     let {headers} = request
-    if (rewritesRequestHeaders(headers)) headers = requestHeaders(headers, context(), failedHeader(parts.log, id))
-    if (changesAnswers) headers = withOwnId(forWholeBodies(headers), context)
+    if (rewritesRequestHeaders(headers))
+      headers = requestHeaders(headers, context(exchange), failedHeader(parts.log, id))
+    if (changesAnswers) headers = withOwnId(forWholeBodies(headers), exchange)
+    if (request.body === undefined && headers === request.headers) return request
     const edited =
       request.body !== undefined && changesBodies
-        ? editor.edit({headers, body: request.body}, context(), id)
+        ? editor.edit({headers, body: request.body}, context(exchange), id)
         : {headers, body: request.body}
     if (edited.headers === request.headers && edited.body === request.body) return request
     return {...request, ...edited}
   }
 
-  function withOwnId(headers: Headers, context: () => RewriteContext): Headers {
+  function withOwnId(headers: Headers, exchange: Exchange): Headers {
     const id = valueOf(headers, 'last-event-id')
     if (id === undefined) return headers
-    const own = rewriter.lastEventId(id, context())
+    const own = rewriter.lastEventId(id, context(exchange))
     return own === id ? headers : replaced(headers, 'Last-Event-ID', own)
   }
 }

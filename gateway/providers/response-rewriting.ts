@@ -2,37 +2,36 @@ import type {Log} from '../common/log.js'
 import {editedHeaders, isOfEdited} from '../http/edited-headers.js'
 import type {Headers} from '../http/headers.js'
 import type {Exchange, GatewayResponse} from '../pipeline/exchange.js'
-import type {RewriteContext} from '../rewrite/rewrite-function.js'
 import type {MessageRewriter} from '../rewrite/rewriter.js'
-import {type EditingParts, messageEditor} from './edited-message.js'
+import {type ContextOf, type EditingParts, messageEditor} from './edited-message.js'
 
-export type RewriteResponse = (
-  response: GatewayResponse,
-  context: () => RewriteContext,
-  exchange: Exchange,
-) => GatewayResponse
+export type RewriteResponse = (response: GatewayResponse, exchange: Exchange) => GatewayResponse
 
 /** What a route does with responses: their headers, their cookies, their bodies. */
-export function responseRewriting(rewriter: MessageRewriter, parts: EditingParts): RewriteResponse {
+export function responseRewriting(rewriter: MessageRewriter, parts: EditingParts, context: ContextOf): RewriteResponse {
   const {rewritesResponseHeaders, responseHeaders, bodies} = rewriter
   const changesBodies = bodies.out.changesAny
   const editor = messageEditor(bodies.out, parts)
-  return (response, context, {id, request}) => {
-    const given = rewrittenHeaders(response, context, id)
+  return (response, exchange) => {
+    const {id, request} = exchange
+    const given = rewrittenHeaders(response, exchange)
     if (!changesBodies) return given
     // A part of a body cannot be changed: what it stands in is not known.
     if (given.status === 206 || given.status === 204) return given
     if (given.status === 304)
       return isOfEdited(request.headers, given.headers) ? withHeaders(given, editedHeaders(given.headers)) : given
     if (request.method === 'HEAD')
-      return withHeaders(given, editor.edit({headers: given.headers, body: undefined}, context(), id).headers)
-    const edited = editor.edit(given, context(), id)
+      return withHeaders(given, editor.edit({headers: given.headers, body: undefined}, context(exchange), id).headers)
+    const edited = editor.edit(given, context(exchange), id)
     return edited === given ? given : {...given, ...edited}
   }
 
-  function rewrittenHeaders(response: GatewayResponse, context: () => RewriteContext, id: string): GatewayResponse {
+  function rewrittenHeaders(response: GatewayResponse, exchange: Exchange): GatewayResponse {
     if (!rewritesResponseHeaders(response.headers)) return response
-    return withHeaders(response, responseHeaders(response.headers, context(), failedHeader(parts.log, id)))
+    return withHeaders(
+      response,
+      responseHeaders(response.headers, context(exchange), failedHeader(parts.log, exchange.id)),
+    )
   }
 }
 

@@ -9,7 +9,7 @@ import {RewriteError} from '../rewrite/rewrite-error.js'
 import type {RewriteContext} from '../rewrite/rewrite-function.js'
 import type {RouteRewriter} from '../rewrite/rewriter.js'
 import type {TraceStep} from '../rewrite/trace.js'
-import type {EditingParts} from './edited-message.js'
+import type {ContextOf, EditingParts} from './edited-message.js'
 import {requestRewriting} from './request-rewriting.js'
 import {responseRewriting} from './response-rewriting.js'
 
@@ -34,23 +34,25 @@ export const urlRewrite = defineProvider({
   create: () => [],
 })
 
-/** Makes the address at the service, and leads what answers name back through the gateway. */
+/** Rewrites what requests carry for services, and leads what answers name back through the gateway. */
 export function rewriteFilter(options: RewriteOptions): Filter {
-  const aim: Aim = (serviceUrl, exchange) => aimed(exchange, serviceUrl, options)
-  const toService = requestRewriting(options.rewriter.messages, options.editing)
-  const toClient = responseRewriting(options.rewriter.messages, options.editing)
+  const {rewriter, editing} = options
+  const context: ContextOf = exchange => contextOf(exchange, exchange.notes.endpoint || undefined, options)
+  const toService = requestRewriting(rewriter.messages, editing, context)
+  const toClient = responseRewriting(rewriter.messages, editing, context)
   return {
     name: 'rewrite',
     enter(exchange) {
-      const context = () => contextOf(exchange, undefined, options)
-      return {...exchange, aim, request: toService(exchange.request, context, exchange.id)}
+      const request = toService(exchange)
+      return request === exchange.request ? exchange : {...exchange, request}
     },
-    leave(response, exchange) {
-      if (response.own) return response
-      const context = () => contextOf(exchange, exchange.notes.endpoint || undefined, options)
-      return toClient(response, context, exchange)
-    },
+    leave: (response, exchange) => (response.own ? response : toClient(response, exchange)),
   }
+}
+
+/** Makes the address at the service. */
+export function aimBy(options: RewriteOptions): Aim {
+  return (serviceUrl, exchange) => aimed(exchange, serviceUrl, options)
 }
 
 function aimed(exchange: Exchange, serviceUrl: string, options: RewriteOptions): RequestUrl {

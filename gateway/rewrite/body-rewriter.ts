@@ -34,8 +34,11 @@ export interface BodyRewriter {
   changes(contentType: string): boolean
   /** Why they are, or are not. */
   about(contentType: string): BodyStep
-  /** Changes one body, which is plain: without content coding. Undefined: it passes as it came. `limit`: bytes of a value. */
-  editor(contentType: string, context: RewriteContext, limit: number, told: BodyTold): Editor | undefined
+  /**
+   * Makes what changes one body, when its bytes begin to flow. The body is plain: without content coding. Undefined: it passes
+   * as it came. `limit`: bytes of a value.
+   */
+  editor(contentType: string, context: RewriteContext, limit: number, told: BodyTold): (() => Editor) | undefined
   /** What becomes of the events of one stream. Undefined: they pass as they came. */
   events(context: RewriteContext, limit: number, told: BodyTold): ChangeEventText | undefined
 }
@@ -90,13 +93,14 @@ export function bodyRewriter({name, filter, direction, hasRules}: BodyFilter, ru
       const make = (charset: Charset) =>
         maker.make({change: changeIn(charset, rewriter(run, context, told)), broken: told.broken, limit})
       if (declared)
-        return whenDeclared(declared, name => {
-          const own = charsetNamed(name)
-          if (own === undefined) told.unreadable(`${contentType} in ${name}`)
-          return own ? make(own) : UNTOUCHED
-        })
+        return () =>
+          whenDeclared(declared, name => {
+            const own = charsetNamed(name)
+            if (own === undefined) told.unreadable(`${contentType} in ${name}`)
+            return own ? make(own) : UNTOUCHED
+          })
       if (charset === undefined) told.unreadable(contentType)
-      return charset && make(charset)
+      return charset && (() => make(charset))
     },
   }
 }

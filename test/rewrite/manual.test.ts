@@ -51,7 +51,7 @@ test('the examples of docs/rewriting.md are true', t => {
       const transform = new EventTransform(change ?? (event => event), 1000)
       t.is(Buffer.concat([transform.push(Buffer.from(text)), transform.end()]).toString(), after?.text ?? '-')
     } else {
-      const editor = out.editor(type, about, 1000, told)
+      const editor = out.editor(type, about, 1000, told)?.()
       t.is(editor ? editor.push(text) + editor.end() : '', after?.text ?? '-')
     }
   }

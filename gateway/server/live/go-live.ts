@@ -19,7 +19,8 @@ import type {Admins, Provider} from '../../pipeline/provider.js'
 import type {Transport, UpgradeTransport} from '../../pipeline/transport.js'
 import {compression} from '../../providers/compression.js'
 import type {EditingParts} from '../../providers/edited-message.js'
-import {rewriteFilter} from '../../providers/rewrite.js'
+import {aimBy, rewriteFilter} from '../../providers/rewrite.js'
+import type {Forwarding} from '../../providers/x-forwarded.js'
 import {buildRewriter, type Rewriter} from '../../rewrite/rewriter.js'
 import type {Sealer} from '../../rewrite/sealer.js'
 import type {TraceStep} from '../../rewrite/trace.js'
@@ -49,8 +50,7 @@ export interface Parts {
   whitelistOf(role: string): Whitelist | undefined
   /** The process has more to do than it should. Undefined: nobody asks. */
   readonly isBusy?: () => boolean
-  /** The filter that every exchange enters first. */
-  readonly forwarding: Filter
+  readonly forwarding: Forwarding
   /** Keeps cookies of services to their topology, where that is wanted. */
   readonly cookieScope?: Filter
   /** What makes the filters of those that topologies name. */
@@ -114,6 +114,7 @@ function liveTopology(plan: TopologyPlan, generation: number, parts: Parts, befo
     path: pathOf(plan, parts),
     generation,
     pools,
+    forwarding: parts.forwarding,
     ticketed: plan.providers.some(({role}) => role === TICKET),
     gone,
     routes: whenAsked(() => liveRoutes(plan, pools, parts, gone)),
@@ -198,8 +199,17 @@ function wayOf(given: RouteParts, parts: Parts): Way {
     clock,
     whitelist: parts.whitelistOf(service.role),
   }
+  const rewriting = {
+    rewriter: given.rewriter.route(service.role, route.rewrites),
+    role: service.role,
+    serviceUrl: given.serviceUrl,
+    log: parts.log,
+    trace: parts.trace,
+    editing: given.editing,
+  }
   return {
-    filters: chainOf(given, plan, parts),
+    filters: chainOf(given, plan, rewriteFilter(rewriting), parts),
+    aim: aimBy(rewriting),
     pool: options.pool,
     dispatch: createDispatch(options, transport, streams),
     upgrade: createUpgrade(options, upgrades, streams),
@@ -209,9 +219,13 @@ function wayOf(given: RouteParts, parts: Parts): Way {
 /** For a dispatch that knows one URL only, whatever the HaProvider says. */
 const alone = ({urls}: ServicePlan) => endpointPool(urls.slice(0, 1), undefined)
 
-/** In the order of Knox: X-Forwarded, who is it, rewrite, as whom, may they. */
-function chainOf(given: RouteParts, dispatch: DispatchPlan, parts: Parts): readonly Filter[] {
-  const {plan, service, route, rewriter, editing, serviceUrl, filtersOf} = given
+/** In the order of Knox: who is it, rewrite, as whom, may they. */
+function chainOf(
+  {plan, route, filtersOf}: RouteParts,
+  dispatch: DispatchPlan,
+  rewrite: Filter,
+  parts: Parts,
+): readonly Filter[] {
   const providers = route.providers ?? plan.providers
   const made = (roles: ReadonlySet<string>) =>
     providers
@@ -220,14 +234,6 @@ function chainOf(given: RouteParts, dispatch: DispatchPlan, parts: Parts): reado
         const filters = filtersOf(provider)
         return AUTHENTICATING.has(provider.role) ? filters.map(unlessAdmitted) : filters
       })
-  const rewrite = rewriteFilter({
-    rewriter: rewriter.route(service.role, route.rewrites),
-    role: service.role,
-    serviceUrl,
-    log: parts.log,
-    trace: parts.trace,
-    editing,
-  })
   const before = made(BEFORE_REWRITE)
   const early = before.filter(({late}) => late !== true)
   // Behind CORS, without which a page of another site could not read a refusal.
@@ -235,7 +241,6 @@ function chainOf(given: RouteParts, dispatch: DispatchPlan, parts: Parts): reado
   const guard = loadGuard(dispatch, parts.streams, parts.isBusy)
   return [
     ...(dispatch.compression ? [compression(dispatch.compression)] : []),
-    parts.forwarding,
     ...early.slice(0, ofWeb),
     ...(guard ? [guard] : []),
     ...early.slice(ofWeb),

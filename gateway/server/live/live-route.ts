@@ -20,6 +20,10 @@ export class RouteWhenAsked implements LiveRoute {
     return this.#way().filters
   }
 
+  get aim() {
+    return this.#way().aim
+  }
+
   get pool() {
     return this.#way().pool
   }

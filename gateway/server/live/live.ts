@@ -2,10 +2,11 @@ import type {RequestUrl} from '../../common/request-url.js'
 import type {EndpointPool} from '../../ha/endpoint-pool.js'
 import {resolved} from '../../http/path-climb.js'
 import {ticketedPath} from '../../http/stream-ticket.js'
-import type {Exchange, GatewayResponse} from '../../pipeline/exchange.js'
+import type {Aim, Exchange, GatewayResponse} from '../../pipeline/exchange.js'
 import type {Dispatch, Filter} from '../../pipeline/filter.js'
 import type {GoneSource} from '../../pipeline/gone.js'
 import type {UpgradingClient} from '../../pipeline/transport.js'
+import type {Forwarding} from '../../providers/x-forwarded.js'
 import type {TemplateMatch, TemplateMatcher} from '../../template/matcher.js'
 import type {RoutePlan, ServicePlan, TopologyPlan} from '../../topology/gateway-plan.js'
 import type {LivePool} from './live-pool.js'
@@ -17,6 +18,8 @@ export interface LiveRoute {
   readonly service: ServicePlan
   readonly route: RoutePlan
   readonly filters: readonly Filter[]
+  /** By its rules, before any filter wraps it. */
+  readonly aim: Aim
   /** Which URL the dispatch asks. */
   readonly pool: EndpointPool
   readonly dispatch: Dispatch
@@ -33,6 +36,8 @@ export interface LiveTopology {
   readonly generation: number
   /** Of its services, by what they are made of: the topology after it takes over those of services that stay as they are. */
   readonly pools: ReadonlyMap<string, LivePool>
+  /** What every exchange begins with. */
+  readonly forwarding: Forwarding
   /** It gives out tickets to its streams. */
   readonly ticketed: boolean
   /** Set when it is no longer served: what its providers hold goes. */

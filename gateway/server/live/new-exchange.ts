@@ -1,5 +1,4 @@
-import {GatewayError} from '../../common/errors.js'
-import {type Aim, type Exchange, newNotes} from '../../pipeline/exchange.js'
+import {type Exchange, newNotes} from '../../pipeline/exchange.js'
 import type {LiveRoute, LiveTopology} from './live.js'
 
 /** What is known of a request before it is matched. */
@@ -7,29 +6,24 @@ export type Begun = Pick<Exchange, 'id' | 'request' | 'clientAddress' | 'certifi
 
 /** The exchange of a request, as the first filter of its route finds it. */
 export function newExchange(
-  {id, request, clientAddress, certificateSubject, gone, inform}: Begun,
-  {plan, path, generation}: LiveTopology,
-  {service}: LiveRoute,
+  {id, request: asked, clientAddress: peer, certificateSubject, gone, inform}: Begun,
+  {plan, path, generation, forwarding}: LiveTopology,
+  {service, aim}: LiveRoute,
 ): Exchange {
-  const {scheme, host, port} = request.url
+  const {request, clientAddress, frontend} = forwarding(asked, peer, path, plan.name)
   const notes = newNotes(plan.name, clientAddress)
   notes.service = service.role
   return {
     id,
-    arrival: {request, clientAddress, path, generation},
+    arrival: {request: asked, clientAddress: peer, path, generation},
     request,
     clientAddress,
-    frontend: {scheme, host, port, path},
+    frontend,
     certificateSubject,
     principal: undefined,
-    aim: unaimed,
+    aim,
     gone,
     inform,
     notes,
   }
-}
-
-/** Before the rewrite filter has found an address. */
-const unaimed: Aim = () => {
-  throw new GatewayError(500, 'no-target', 'No rule made an address of this request.')
 }

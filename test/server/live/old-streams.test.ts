@@ -1,10 +1,12 @@
 import test from 'ava'
 import {GatewayError} from '../../../gateway/common/errors.js'
+import {addressRanges} from '../../../gateway/http/address-ranges.js'
 import {type Headers, valueOf} from '../../../gateway/http/headers.js'
 import type {Exchange} from '../../../gateway/pipeline/exchange.js'
 import type {Filter} from '../../../gateway/pipeline/filter.js'
 import {goneSource} from '../../../gateway/pipeline/gone.js'
 import type {Principal} from '../../../gateway/pipeline/principal.js'
+import {xForwarded} from '../../../gateway/providers/x-forwarded.js'
 import {answer} from '../../../gateway/server/answers.js'
 import {refusalOf} from '../../../gateway/server/live/judge.js'
 import type {Live, LiveRoute, LiveTopology} from '../../../gateway/server/live/live.js'
@@ -45,6 +47,7 @@ function sandbox(generation: number, filters: readonly Filter[], path = '/x'): L
     path: '/gateway/sandbox',
     generation,
     pools: new Map(),
+    forwarding: xForwarded({enabled: false, trusted: addressRanges([]), frontend: undefined}),
     ticketed: false,
     gone: goneSource(),
     routes: () => routes,
