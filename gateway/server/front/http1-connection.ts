@@ -36,10 +36,10 @@ export interface Http1Scope {
 }
 
 /**
- * Milliseconds after which it is found out whether a client that has ended its side takes an answer, again and again: what
- * is written to one that has left is answered with a reset, of which the next write tells.
+ * Milliseconds until it is found out again whether a client that has ended its side takes an answer: what is written to
+ * one that has left is answered with a reset, of which the next write tells.
  */
-const PROBES = [100, 100, 1000] as const
+const PROBES = [20, 100, 1000] as const
 
 /** One connection of HTTP/1.1: one request at a time, each in its turn (RFC 9112 §9.3.2). Scope: one connection. */
 export class Http1Connection implements RequestListener, Timed {
@@ -112,8 +112,7 @@ export class Http1Connection implements RequestListener, Timed {
     this.#client = client
     this.#isNew = false
     this.#probes = 0
-    if (this.#half) this.#probeSoon()
-    else deadlines.arm(this, options.idleTimeout)
+    deadlines.arm(this, this.#half ? PROBES[0] : options.idleTimeout)
     const begun = visit(serving, client, secure)
     // What came right behind the head is held before the socket is given away.
     if (upgrades) queueMicrotask(() => serveUpgrade(serving, begun, () => this.#giveAway()))
@@ -231,7 +230,7 @@ export class Http1Connection implements RequestListener, Timed {
     const client = this.#client
     if (client === undefined) this.#endedAlone()
     else if (this.inBody || client.upgrades) this.socket.destroy()
-    else this.#probeSoon()
+    else this.#lookAfter(client)
   }
 
   #endedAlone(): void {
@@ -239,17 +238,14 @@ export class Http1Connection implements RequestListener, Timed {
     else this.#end()
   }
 
-  #probeSoon(): void {
-    const {deadlines, options} = this.#scope
-    deadlines.arm(this, PROBES[this.#probes] ?? options.idleTimeout)
-  }
-
   /** Of a client that is served: gives up one that takes nothing, or has left. */
   #lookAfter(client: Http1Client): void {
-    const {idleTimeout} = this.#scope.options
+    const {deadlines, options} = this.#scope
+    const {idleTimeout} = options
     const {socket} = this
-    if (this.#half && this.#probes++ < PROBES.length) client.probe()
-    this.#probeSoon()
+    const probes = this.#half && this.#probes <= PROBES.length
+    if (probes) client.probe()
+    deadlines.arm(this, (probes && PROBES[this.#probes++]) || idleTimeout)
     // Node knows how much of a write the system has taken.
     if (socket.writableLength > 0 && !socket.timeout) socket.setTimeout(idleTimeout, () => this.#stalled())
   }

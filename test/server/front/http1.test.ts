@@ -131,7 +131,7 @@ async function halfClosed(t: ExecutionContext, script: Script, request = ask('/1
 test('a client that has ended its side gets an answer that comes late', async t => {
   const {connected, connection, until, gateway} = await halfClosed(t, idle)
   // The beginning of the answer, by which one that has left would be known.
-  await until(() => connected.received === 'HTT')
+  await until(() => connected.received === 'HTTP')
   connection.socket.write(`HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n${whole('late')}`)
   await connected.until('late')
   t.regex(connected.received, /^HTTP\/1\.1 103 Early Hints\r\nLink: <\/a>\r\n\r\nHTTP\/1\.1 200 OK\r\n.*late$/s)
@@ -148,7 +148,7 @@ const streaming: Script = async each => {
 test('and the events of its stream', async t => {
   const {connected, connection, until, gateway} = await halfClosed(t, streaming)
   await connected.until('data: 1\n\n')
-  await until(() => connected.received.endsWith('\r\n000'))
+  await until(() => connected.received.endsWith('\r\n0000'))
   connection.socket.end('data: 2\n\n')
   await connected.closed
   const {body} = await connected.response()
