@@ -11,7 +11,7 @@ import {ask, through, xTopology} from './through.js'
 
 assertNoLeaks(test)
 
-const KEYS = Array.from({length: 1000}, (_, i) => `user-${i}`)
+const KEYS = Array.from({length: 10_000}, (_, i) => `user-${i}`)
 
 /** Services that tell their number. */
 const numbered = (t: ExecutionContext, count: number) =>
@@ -42,7 +42,8 @@ function asking(t: ExecutionContext, {url}: Running) {
     })
 }
 
-test('through two gateways side by side each of 1,000 keys goes to the same endpoint', async t => {
+test('through two gateways side by side each of 10,000 keys goes to the same endpoint', async t => {
+  t.timeout(240_000)
   const urls = await numbered(t, 5)
   const ha = 'loadBalancing=hash;hashOn=header:X-User-ID'
   const one = asking(t, await gateway(t, urls, ha))
