@@ -1,4 +1,5 @@
 import {Command} from 'commander'
+import {aliasesIn} from '../common/alias-reference.js'
 import {SECRET} from '../common/params.js'
 import {refuses} from '../common/problem.js'
 import type {HeaderPolicy} from '../pipeline/dispatch-plan.js'
@@ -41,4 +42,4 @@ function withoutSecrets(name: string, value: unknown): unknown {
   return (value as HeaderPolicy['requestAppend']).map(([field, text]) => [field, hidden(text)])
 }
 
-const hidden = (text: string) => (text === '' || text.includes('{ALIAS=') ? text : '***')
+const hidden = (text: string) => (text === '' || aliasesIn(text).length > 0 ? text : '***')

@@ -60,20 +60,30 @@ export function secret(doc: string): Param<string> {
 /** The unit of params whose values are not shown. */
 export const SECRET = 'secret'
 
-/** A regular expression, kept as text once it is known to be one. */
-export function pattern(doc: string, value: string): Param<string> {
+/** A text without the blanks around it, once `check` has let it pass, which throws RangeError; an empty one is the default. */
+export function checkedText(doc: string, unit: string, check: (given: string) => void, value = ''): Param<string> {
   return {
     ...text(doc, value),
-    unit: 'regular expression',
+    unit,
     read(given) {
-      try {
-        new RegExp(given.trim())
-      } catch (error) {
-        if (error instanceof SyntaxError) throw new RangeError(error.message)
-        throw error
-      }
-      return given.trim() || value
+      const kept = given.trim()
+      if (kept !== '') check(kept)
+      return kept || value
     },
+  }
+}
+
+/** A regular expression, kept as text once it is known to be one. */
+export function pattern(doc: string, value: string): Param<string> {
+  return checkedText(doc, 'regular expression', checkPattern, value)
+}
+
+function checkPattern(given: string): void {
+  try {
+    new RegExp(given)
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new RangeError(error.message)
+    throw error
   }
 }
 

@@ -1,7 +1,5 @@
 import type {Headers} from './headers.js'
-
-const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/
-const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
+import {FIELD_VALUE, TOKEN} from './wire/grammar.js'
 
 /**
  * Fields as node:http2 takes them: names in lower case (RFC 9113 §8.2.1); repeated ones are one list (RFC 9110 §5.3), but
@@ -12,7 +10,7 @@ export function outgoing(headers: Headers): Record<string, string | string[]> {
   for (let i = 0; i < headers.length; i += 2) {
     const name = (headers[i] ?? '').toLowerCase()
     const value = headers[i + 1] ?? ''
-    if (!NAME.test(name) || !VALUE.test(value)) throw new TypeError(`a field cannot be sent: ${name}`)
+    if (!TOKEN.test(name) || !FIELD_VALUE.test(value)) throw new TypeError(`a field cannot be sent: ${name}`)
     const before = fields[name]
     if (before === undefined) fields[name] = value
     else fields[name] = name === 'set-cookie' ? [before, value].flat() : `${before}${LIST_END[name] ?? ', '}${value}`

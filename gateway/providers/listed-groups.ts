@@ -1,9 +1,9 @@
 /** What HTTP takes for white space around a value (RFC 9110 §5.6.3), and no more: `\u00a0root` is not `root`. */
-export const withoutBlanks = (value: string) => value.replace(/^[ \t]+|[ \t]+$/g, '')
+export const withoutOws = (value: string) => value.replace(/^[ \t]+|[ \t]+$/g, '')
 
 /** Groups that the value of a header names, between commas. */
 export const listedGroups = (value: string): readonly string[] =>
   value
     .split(',')
-    .map(withoutBlanks)
+    .map(withoutOws)
     .filter(group => group !== '')

@@ -20,7 +20,6 @@ export function requestRewriting(rewriter: MessageRewriter, parts: EditingParts,
     if (rewritesRequestHeaders(headers))
       headers = requestHeaders(headers, context(exchange), failedHeader(parts.log, id))
     if (changesAnswers) headers = withOwnId(forWholeBodies(headers), exchange)
-    if (request.body === undefined && headers === request.headers) return request
     const edited =
       request.body !== undefined && changesBodies
         ? editor.edit({headers, body: request.body}, context(exchange), id)

@@ -39,10 +39,10 @@ export function tellUnfitAliases(
   problems: Problems,
 ): void {
   for (const param of params) {
-    const values = aliasesIn(param.value).map(valueOf)
-    if (values.length === 0 || values.includes(undefined)) continue
+    const values = new Map(aliasesIn(param.value).map(name => [name, valueOf(name)]))
+    if (values.size === 0 || [...values.values()].includes(undefined)) continue
     const found = collection()
-    readParams('', table, [withAliases(param, name => valueOf(name) ?? '')], found)
+    readParams('', table, [withAliases(param, name => values.get(name) ?? '')], found)
     if (found.all.some(({code}) => code === 'param-invalid'))
       problems.fault('param-invalid', param.at, `${param.name}: the value of ${param.value} is none that it may have`)
   }

@@ -5,7 +5,7 @@ import type {Exchange} from '../../pipeline/exchange.js'
 import {identified, type Principal} from '../../pipeline/principal.js'
 import {defineProvider} from '../../pipeline/provider.js'
 import {authorities} from '../authorities.js'
-import {listedGroups, withoutBlanks} from '../listed-groups.js'
+import {listedGroups, withoutOws} from '../listed-groups.js'
 import {LoginCache} from '../login-cache.js'
 import {type Answered, ask} from '../outgoing.js'
 import {notAuthenticated, unavailable} from '../refusal.js'
@@ -101,5 +101,5 @@ function principalOf({headers}: Answered, {url, userHeader, groupHeaders}: Remot
   const isOfGroups = (each: string) =>
     groupHeaders.some(wanted => (wanted.endsWith('*') ? each.startsWith(wanted.slice(0, -1)) : each === wanted))
   const groups = [...new Set(names.filter(isOfGroups))].flatMap(each => valuesOf(headers, each)).flatMap(listedGroups)
-  return {name: withoutBlanks(name), groups}
+  return {name: withoutOws(name), groups}
 }

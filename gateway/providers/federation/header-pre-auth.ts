@@ -4,7 +4,7 @@ import {type Headers, valuesOf, without} from '../../http/headers.js'
 import type {Exchange} from '../../pipeline/exchange.js'
 import {identified} from '../../pipeline/principal.js'
 import {defineProvider} from '../../pipeline/provider.js'
-import {listedGroups, withoutBlanks} from '../listed-groups.js'
+import {listedGroups, withoutOws} from '../listed-groups.js'
 import {notAdmitted} from '../refusal.js'
 
 const DEFAULT_VALIDATION = 'preauth.default.validation'
@@ -85,7 +85,7 @@ function admitted(exchange: Exchange, {userHeader, groupHeader, from}: PreAuthRu
 
 /** The value of a header; empty when there is none. Of two, nobody knows which one is true. */
 function only(headers: Headers, lowerName: string): string {
-  const [value = '', ...more] = valuesOf(headers, lowerName).map(withoutBlanks)
+  const [value = '', ...more] = valuesOf(headers, lowerName).map(withoutOws)
   if (more.length > 0) throw notAdmitted(`${lowerName} came more than once`)
   return value
 }

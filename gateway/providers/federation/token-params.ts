@@ -1,4 +1,5 @@
-import {integer, list, oneOf, type Param, text} from '../../common/params.js'
+import {aliasesIn} from '../../common/alias-reference.js'
+import {checkedText, integer, list, oneOf, type Param, text} from '../../common/params.js'
 import {ALGORITHMS} from './jws.js'
 import {publicKeyOf} from './signature.js'
 
@@ -11,15 +12,9 @@ function algorithms(doc: string): Param<readonly string[]> {
 
 /** A public key, kept as text once it is known to be one. One that names an alias is read when it is there. */
 export function publicKey(doc: string): Param<string> {
-  return {
-    ...text(doc),
-    unit: 'PEM',
-    read(given) {
-      const key = given.trim()
-      if (key !== '' && !key.includes('{ALIAS=')) publicKeyOf(key)
-      return key
-    },
-  }
+  return checkedText(doc, 'PEM', key => {
+    if (aliasesIn(key).length === 0) publicKeyOf(key)
+  })
 }
 
 /** Addresses of HTTP, between commas. */

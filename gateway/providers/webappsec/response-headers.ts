@@ -1,5 +1,6 @@
 import {flag, headerValue, type Values} from '../../common/params.js'
 import {replaced} from '../../http/headers.js'
+import {TOKEN} from '../../http/wire/grammar.js'
 import type {Filter} from '../../pipeline/filter.js'
 
 /** Headers that guard web applications; each has a switch. Source: Knox, `WebAppSecContributor`; RFC 6797, RFC 7034. */
@@ -22,8 +23,6 @@ export const responseHeaderParams = {
 }
 
 type Options = Values<typeof responseHeaderParams>
-
-const TOKEN = /^[!#$%&'*+.^_`|~\w-]+$/
 
 /** The header whose name is none; undefined: all are right. */
 export const wrongHeaderName = (options: Options): string | undefined =>
