@@ -1,3 +1,4 @@
+import {remember} from '../common/remember.js'
 import {cookieNameOf} from '../http/cookies.js'
 import {HOP_BY_HOP, optionTest} from '../http/end-to-end.js'
 import {type Headers, isNamed, nameTest, valueOf, without} from '../http/headers.js'
@@ -30,6 +31,12 @@ export function headerRules(policy: HeaderPolicy): HeaderRules {
   return rules
 }
 
+/** What becomes of a request's field, by its name. */
+type Fate = 'goes' | 'stays' | 'is the ID' | 'is lengthened' | 'tells options'
+
+/** Clients send the same few names again and again. */
+const MOST_NAMES = 500
+
 /** Source: Knox, `AbstractGatewayDispatch`, `DefaultDispatch`, `ConfigurableDispatch`. */
 function prepared(policy: HeaderPolicy): HeaderRules {
   const {requestAppend, responseExcludeCookies, actor, context} = policy
@@ -42,22 +49,34 @@ function prepared(policy: HeaderPolicy): HeaderRules {
   const idExcluded = [...policy.requestExclude, ...given].includes('x-request-id')
   const appended = requestAppend.flat()
   const cookies = new Set(responseExcludeCookies)
+  const added = (path: string) => (typeof context === 'number' ? (path.split('/', context + 1)[context] ?? '') : context)
+  const fateOf = remember((name: string): Fate => {
+    if (isNamed(name, 'connection')) return 'tells options'
+    if (stays(name) || isAlias(name) || isActors(name)) return 'stays'
+    if (context !== undefined && isNamed(name, 'x-forwarded-context')) return 'is lengthened'
+    return isNamed(name, 'x-request-id') ? 'is the ID' : 'goes'
+  }, MOST_NAMES)
   return {
     toService({request: {headers, url}, id, principal}, host) {
-      const isOption = optionTest(headers)
-      const sent = ['Host', host]
-      const added = typeof context === 'number' ? (url.path.split('/', context + 1)[context] ?? '') : context
+      let sent = ['Host', host]
       let hasId = idExcluded
+      let isOption: ((name: string) => boolean) | undefined
       for (let i = 0; i < headers.length; i += 2) {
         const name = headers[i] ?? ''
-        if (stays(name) || isAlias(name) || isOption?.(name) || isActors(name)) continue
+        const fate = fateOf(name)
+        if (fate === 'stays') continue
+        if (fate === 'tells options') {
+          isOption ??= optionTest(headers)
+          continue
+        }
         const value = headers[i + 1] ?? ''
-        sent.push(name, context !== undefined && isNamed(name, 'x-forwarded-context') ? `${value}/${added}` : value)
-        hasId ||= isNamed(name, 'x-request-id')
+        sent.push(name, fate === 'is lengthened' ? `${value}/${added(url.path)}` : value)
+        hasId ||= fate === 'is the ID'
       }
+      if (isOption) sent = [...without(sent, isOption)]
       if (!hasId) sent.push('X-Request-Id', id)
       if (tellActor) sent.push(...tellActor(principal))
-      sent.push(...appended)
+      if (appended.length > 0) sent.push(...appended)
       return sent
     },
     toClient(headers) {

@@ -10,6 +10,7 @@ export function logVisit(serving: Serving, visit: Visit, event: AccessRecord['ev
   const notes = exchange?.notes
   serving.access.write({
     event,
+    at: serving.clock.date(),
     id: visit.id,
     client: notes?.client ?? client.socket.remoteAddress ?? '',
     user: notes?.user ?? '',
@@ -33,10 +34,11 @@ export function logVisit(serving: Serving, visit: Visit, event: AccessRecord['ev
 }
 
 /** Writes the line of what was refused without having been read as a request. */
-export function logRefusal({access}: Serving, client: string, id: string, status: number): void {
+export function logRefusal({access, clock}: Serving, client: string, id: string, status: number): void {
   if (!access.on) return
   access.write({
     ...UNREAD,
+    at: clock.date(),
     id,
     client,
     status,
