@@ -49,7 +49,8 @@ function prepared(policy: HeaderPolicy): HeaderRules {
   const idExcluded = [...policy.requestExclude, ...given].includes('x-request-id')
   const appended = requestAppend.flat()
   const cookies = new Set(responseExcludeCookies)
-  const added = (path: string) => (typeof context === 'number' ? (path.split('/', context + 1)[context] ?? '') : context)
+  const added = (path: string) =>
+    typeof context === 'number' ? (path.split('/', context + 1)[context] ?? '') : context
   const fateOf = remember((name: string): Fate => {
     if (isNamed(name, 'connection')) return 'tells options'
     if (stays(name) || isAlias(name) || isActors(name)) return 'stays'
