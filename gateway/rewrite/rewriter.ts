@@ -6,7 +6,7 @@ import type {Headers} from '../http/headers.js'
 import {type BodyRewriter, bodyRewriter} from './body-rewriter.js'
 import {cookieRewriter} from './cookie-rewriter.js'
 import {cookieChoice, headerChoice, namesRules} from './header-filter.js'
-import {choosesAny, headerRewriter, type RewriteFailed} from './header-rewriter.js'
+import {headerRewriter, type RewriteFailed} from './header-rewriter.js'
 import {hostMap} from './host-map.js'
 import {RewriteError} from './rewrite-error.js'
 import type {RewriteContext, RewriteFacts, RewriteFunction} from './rewrite-function.js'
@@ -33,15 +33,15 @@ export interface RouteRewriter {
 
 /** What is done to headers and bodies. */
 export interface MessageRewriter {
-  /** Whether `responseHeaders` may change any of these: most services have no rules for that, and most responses no such header. */
-  rewritesResponseHeaders(headers: Headers): boolean
+  /** Whether `responseHeaders` may change a field of that name: most services have no rules for that, and most responses no such field. */
+  rewritesResponseHeader(name: string): boolean
   /**
    * The headers of a service's response as the client must see them; the same list when nothing changes. A value
    * that its rule cannot rewrite stays as it came, and `failed` is told.
    */
   responseHeaders(headers: Headers, context: RewriteContext, failed: RewriteFailed): Headers
   /** As for responses; also the cookies that a filter names. */
-  rewritesRequestHeaders(headers: Headers): boolean
+  rewritesRequestHeader(name: string): boolean
   requestHeaders(headers: Headers, context: RewriteContext, failed: RewriteFailed): Headers
   /** A Last-Event-ID as the service gave it: where a filter rewrites IDs, by the rule that undoes that. */
   lastEventId(id: string, context: RewriteContext): string
@@ -62,6 +62,9 @@ interface Book {
   readonly rules: Readonly<Record<Direction, RoleRules>>
   readonly run: Readonly<Record<Direction, RunRule>>
 }
+
+/** Of fields, which come again and again. */
+const MOST_NAMES = 500
 
 /** The same for all topologies. Scope: process. */
 const callablesOf = remember(callable)
@@ -113,9 +116,9 @@ function messageRewriter(book: Book, rewrites: readonly ApplyDescriptor[]): Mess
   const toService = headersOf(book, 'in', rewrites)
   const toClient = headersOf(book, 'out', rewrites)
   return {
-    rewritesResponseHeaders: toClient.any,
+    rewritesResponseHeader: toClient.may,
     responseHeaders: toClient.rewrite,
-    rewritesRequestHeaders: toService.any,
+    rewritesRequestHeader: toService.may,
     requestHeaders: toService.rewrite,
     lastEventId: (id, context) => lastEventId(book, rewrites, id, context),
     bodies: {in: bodiesOf(book, 'in', rewrites), out: bodiesOf(book, 'out', rewrites)},
@@ -149,7 +152,7 @@ function headersOf({role, filters, rules, run}: Book, direction: Direction, rewr
   const rewriteCookies = cookies && cookieRewriter[direction](cookieChoice(cookies), role, run[direction])
   const mayChange = namesRules(filter) || rules[direction].any
   return {
-    any: (headers: Headers) => cookies !== undefined || (mayChange && choosesAny(choose, headers)),
+    may: remember((name: string) => cookies !== undefined || (mayChange && choose(name) !== 'leave'), MOST_NAMES),
     rewrite(given: Headers, context: RewriteContext, failed: RewriteFailed): Headers {
       const made = rewriteHeaders(given, context, failed)
       return rewriteCookies ? rewriteCookies(made, context, failed) : made
