@@ -72,16 +72,18 @@ export function buildRewriter(
   functions: ReadonlyMap<string, RewriteFunction>,
   sealer: Sealer,
 ): Rewriter {
-  const rules = ruleSet(
+  const callables = callablesOf(functions)
+  const set = ruleSet(
     plan.definitions.flatMap(definition => definition.rules),
     plan.globalRoles,
+    callables,
   )
   const filters = new Map(plan.definitions.flatMap(each => each.filters.map(filter => [filter.name, filter] as const)))
-  const callables = callablesOf(functions)
   const facts = {in: factsOf(plan, 'in'), out: factsOf(plan, 'out')}
   const bookOf = remember((role: string): Book => {
-    const own = {in: rules.of('in', role), out: rules.of('out', role)}
-    const run = (direction: Direction) => ruleRunner(rules, own[direction], facts[direction], callables, sealer)
+    const own = {in: set.of('in', role), out: set.of('out', role)}
+    const run = (direction: Direction) =>
+      ruleRunner({set, rules: own[direction], facts: facts[direction], functions: callables, sealer})
     return {role, filters, rules: own, run: {in: run('in'), out: run('out')}}
   })
   const messages = new Map<string, MessageRewriter>()

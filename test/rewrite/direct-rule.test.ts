@@ -3,13 +3,18 @@ import fc from 'fast-check'
 import {cutPlain, cutUrl, printUrl, type RequestUrl} from '../../gateway/common/request-url.js'
 import {compileRule, type Rule, rewritingOf} from '../../gateway/rewrite/compile-rule.js'
 import {rewriteDirectly, rewriteToText} from '../../gateway/rewrite/direct-rule.js'
+import {hostMap} from '../../gateway/rewrite/host-map.js'
+import {callable} from '../../gateway/rewrite/rule-template.js'
 import {parseLiteral} from '../../gateway/template/parse.js'
-import {match, rule, testSealer} from './descriptors.js'
+import {context, match, rule, testSealer} from './descriptors.js'
 
 const segment = fc.constantFrom('a', 'b', 'x')
 const path = (length: number) => fc.array(segment, {minLength: 0, maxLength: length})
 const evaluate = () => ['http://s:1/base']
-const directly = ({direct}: Rule, url: RequestUrl) => direct && rewriteDirectly(direct, url, evaluate)
+const functions = (values: () => readonly string[]) =>
+  callable(new Map(['f', 'serviceUrl'].map(name => [name, {name, evaluate: values}])))
+const facts = {direction: 'in', topology: 't', gatewayName: 'gateway', hosts: hostMap({})} as const
+const directly = ({direct}: Rule, url: RequestUrl) => direct && rewriteDirectly(direct, url, context(), facts)
 
 /** A rule of the direct kind, as text: fixed segments, perhaps a `**` before and a `{p=**}` after them. */
 const rules = fc
@@ -47,7 +52,7 @@ test('what is done directly is what the general way does', t => {
   fc.assert(
     fc.property(rules, urls, ({pattern, template}, text) => {
       const url = cutUrl(text) as RequestUrl // made above
-      const live = compileRule(rule('r', {pattern}, template))
+      const live = compileRule(rule('r', {pattern}, template), functions(evaluate))
       const found = directly(live, url)
       if (found === undefined) return
       if (found) direct++
@@ -82,8 +87,11 @@ test('an address in text becomes the same, cut or read as a template, directly o
     fc.property(rules, addresses, texts, fc.constantFrom(...bases), ({pattern, template}, address, shape, base) => {
       const [fit = ''] = /[^?]*/.exec(pattern.slice('*://*:*'.length).replace(/\{p=\*\*\}/, 'a/b')) ?? []
       const text = shape.replaceAll('FIT', fit.replace('**', 'x'))
-      const live = compileRule(rule('r', {pattern: pattern.replace('*://*:*', address)}, template))
       const evaluator = () => [base]
+      const live = compileRule(
+        rule('r', {pattern: pattern.replace('*://*:*', address)}, template),
+        functions(evaluator),
+      )
       const generally = (url: Parameters<typeof rewritingOf>[0]) => {
         const rewriting = rewritingOf(url, evaluator, testSealer)
         return live.run(rewriting) && rewriting.text
@@ -92,7 +100,7 @@ test('an address in text becomes the same, cut or read as a template, directly o
       if (url === undefined) return
       cut++
       const expected = generally(parseLiteral(text))
-      const made = live.direct && rewriteToText(live.direct, url, evaluator)
+      const made = live.direct && rewriteToText(live.direct, url, context(), facts)
       if (made) direct++
       t.deepEqual([pattern, address, template, text, generally(url)], [pattern, address, template, text, expected])
       t.deepEqual([pattern, address, template, text, made ?? expected], [pattern, address, template, text, expected])
@@ -104,12 +112,12 @@ test('an address in text becomes the same, cut or read as a template, directly o
 
 test('usual rules are done directly', t => {
   const isDirect = (pattern: string, template: string) =>
-    compileRule(rule('r', {pattern}, template)).direct !== undefined
+    compileRule(rule('r', {pattern}, template), functions(evaluate)).direct !== undefined
   t.true(isDirect('*://*:*/**/foo/{path=**}?{**}', '{$serviceUrl[FOO]}/{path=**}?{**}'))
   t.true(isDirect('*://*:*/**/foo/?**', '{$serviceUrl[FOO]}/'))
   t.false(isDirect('*://*:*/**/foo/{path=**}?{**}', '{$serviceUrl[FOO]}/?{**}'))
   const either = rule('r', {flow: 'or'}, match('*://*:*/**/foo', '{$f[X]}'), match('*://*:*/**/foo/{p}', '{$f[X]}/{p}'))
-  t.is(directly(compileRule(either), cutUrl('http://h/x/bar') as RequestUrl), false)
-  t.truthy(directly(compileRule(either), cutUrl('http://h/x/foo/y') as RequestUrl))
+  t.is(directly(compileRule(either, functions(evaluate)), cutUrl('http://h/x/bar') as RequestUrl), false)
+  t.truthy(directly(compileRule(either, functions(evaluate)), cutUrl('http://h/x/foo/y') as RequestUrl))
   t.false(isDirect('*://*:*/**/{a}/foo', '{$serviceUrl[FOO]}/{a}'))
 })
