@@ -66,14 +66,22 @@ function compileRun({flow, steps}: RuleDescriptor, pattern: Template | undefined
 }
 
 /** One `rewrite` behind a pattern, or the first of several such. */
-function directOf({pattern, flow, steps}: RuleDescriptor, functions: Functions): readonly DirectRule[] | undefined {
-  if (pattern === undefined && flow !== 'or') return undefined
-  const choices =
-    pattern === undefined
-      ? steps.map(step => (step.kind === 'match' ? directStep(step.pattern, step.steps, functions) : undefined))
-      : [directStep(pattern, steps, functions)]
+function directOf(rule: RuleDescriptor, functions: Functions): readonly DirectRule[] | undefined {
+  const choices = choicesOf(rule).map(([pattern, steps]) => directStep(pattern, steps, functions))
   const direct = choices.filter(choice => choice !== undefined)
   return direct.length > 0 && direct.length === choices.length ? direct : undefined
+}
+
+type Choice = readonly [pattern: string | undefined, then: readonly StepDescriptor[]]
+
+/** Patterns of which the first that matches decides, and what is done then; none for a rule that is otherwise. */
+function choicesOf({pattern, flow, steps}: RuleDescriptor): readonly Choice[] {
+  if (pattern !== undefined) return [[pattern, steps]]
+  const [first, ...others] = steps
+  if (flow === 'all' || first?.kind !== 'match') return []
+  if (first.steps.length === 0) return [[first.pattern, others]]
+  if (flow === 'and' && others.length > 0) return []
+  return steps.map(step => (step.kind === 'match' ? [step.pattern, step.steps] : [undefined, []]))
 }
 
 function directStep(pattern: string | undefined, [step, more]: readonly StepDescriptor[], functions: Functions) {

@@ -3,9 +3,9 @@ import type {Piece, Template} from '../template/template.js'
 import type {Functions, RewriteContext, RewriteFacts, RewriteFunction} from './rewrite-function.js'
 
 /**
- * The usual rule, done by cutting one string: its pattern is `*://*:*` or no address, then perhaps `**`, fixed segments and a
- * `{name=**}`; its template a function with a literal (`{$serviceUrl[ROLE]}`), fixed segments and the same name; the
- * query passes or goes. It does what the general way does, at a tenth of the cost. One flat object: with many
+ * The usual rule, done by cutting one string: its pattern is `*://*:*`, perhaps with a fixed scheme, or no address, then perhaps
+ * `**`, fixed segments and a `{name=**}`; its template a function with a literal (`{$serviceUrl[ROLE]}`) or a slash, fixed
+ * segments and the same name; the query passes or goes. It does what the general way does, at a tenth of the cost. One flat object: with many
  * topologies each object that a request passes is one that the processor has to fetch.
  */
 export interface DirectRule extends Place, Target {
@@ -15,7 +15,7 @@ export interface DirectRule extends Place, Target {
   start: Start
 }
 
-/** An address that the function gave, joined with what stands between it and the tail; undefined: that cannot be told. */
+/** What stands before the tail, beginning with an address that the function gave; undefined: that cannot be told. */
 interface Start {
   readonly address: string
   readonly text: string | undefined
@@ -30,6 +30,8 @@ interface Start {
 interface Place {
   /** Of an absolute URL; else of a path that stands alone. */
   readonly hasAddress: boolean
+  /** Of the URL; empty: any. */
+  readonly scheme: string
   /** The fixed segments; with a slash at the end when a tail follows. */
   readonly text: string
   /** A `**` stands before them. */
@@ -39,9 +41,10 @@ interface Place {
 
 /** What comes of it. */
 interface Target {
-  readonly function: RewriteFunction
+  /** Gives the address; undefined: there is none. */
+  readonly function: RewriteFunction | undefined
   readonly args: readonly string[]
-  /** Behind the address that the function gives; ends in a slash when the tail follows. */
+  /** Behind the address; ends in a slash when the tail follows. */
   readonly before: string
   readonly takesTail: boolean
   readonly after: string
@@ -80,16 +83,23 @@ function byFirst<T>(
   make: Make<T>,
 ): T | false | undefined {
   const hasAddress = url.host !== ''
-  if (hasAddress === (url.scheme === '') || url.path.includes('//')) return undefined
+  if (hasAddress === (url.scheme === '')) return undefined
+  const path = withoutEmpty(url.path)
+  // A path alone that begins with two slashes is an address (RFC 3986 §4.2).
+  if (path !== url.path && !hasAddress && url.path.startsWith('//')) return undefined
   for (const rule of rules) {
-    if (rule.hasAddress !== hasAddress) continue
-    const tail = rule.hasTail ? tailOf(rule, url.path) : noTail(rule, url.path)
+    if (rule.hasAddress !== hasAddress || (rule.scheme !== '' && rule.scheme !== url.scheme)) continue
+    const tail = rule.hasTail ? tailOf(rule, path) : noTail(rule, path)
     if (tail === false) continue
-    const start = tail === undefined ? undefined : startOf(rule, context, facts)
-    return tail === undefined || start === undefined ? undefined : make(rule, start, tail, url.query)
+    if (tail === undefined) return undefined
+    const start = startOf(rule, context, facts)
+    return start && make(rule, start, tail, url.query)
   }
   return false
 }
+
+/** Empty segments of a path do not count. */
+const withoutEmpty = (path: string) => (path.includes('//') ? path.replace(/\/{2,}/g, '/') : path)
 
 /** What the `{name=**}` at the end holds; false: no match; undefined: it cannot tell. */
 function tailOf({text, leads}: Place, path: string): string | false | undefined {
@@ -122,6 +132,7 @@ function madeText(rule: DirectRule, {text}: Start, tail: string, query: string |
 
 function startOf(rule: DirectRule, context: RewriteContext, facts: RewriteFacts): Start | undefined {
   const {function: called, args} = rule
+  if (called === undefined) return rule.start
   const values = called.evaluate(args, context, facts)
   context.trace?.({kind: 'function', name: called.name, args, values})
   const address = values[0]
@@ -160,12 +171,13 @@ export function directRule(pattern: Template, template: Template, functions: Fun
   const target = targetOf(template, pattern.path.at(-1)?.call.param, functions)
   if (place === undefined || target === undefined || (isNamedRest(template) && leavesOver(pattern, template)))
     return undefined
-  const {hasAddress, text, leads, hasTail} = place
+  const {hasAddress, scheme, text, leads, hasTail} = place
   const {function: called, args, before, takesTail, after} = target
   const passes = isNamedRest(pattern) && isNamedRest(template)
   // Property by property: made of spread ones each rule would have a shape of its own for V8.
   return {
     hasAddress,
+    scheme,
     text,
     leads,
     hasTail,
@@ -175,7 +187,7 @@ export function directRule(pattern: Template, template: Template, functions: Fun
     takesTail,
     after,
     passes,
-    start: NOWHERE,
+    start: called ? NOWHERE : {...NOWHERE, text: takesTail ? before : after},
   }
 }
 
@@ -195,42 +207,47 @@ const isFixed = ({kind, param}: Piece) => kind === 'static' && param === ''
 /** Undefined: for a certain one. */
 function asksForAddress({scheme, username, password, host, port}: Template): boolean | undefined {
   if (username || password) return undefined
-  if (isPlainStar(scheme) && isPlainStar(host) && isPlainStar(port)) return true
+  if (scheme && (isPlainStar(scheme) || isFixed(scheme)) && isPlainStar(host) && isPlainStar(port)) return true
   return scheme || host || port ? undefined : false
 }
 
 function placeOf(pattern: Template): Place | undefined {
-  const {query, extra, hasFragment, isAbsolute} = pattern
+  const {scheme, query, extra, hasFragment} = pattern
   const hasAddress = asksForAddress(pattern)
-  if (hasAddress === undefined || !isAbsolute || query.length > 0 || hasFragment || (extra && extra.name !== '**'))
-    return undefined
+  if (hasAddress === undefined || query.length > 0 || hasFragment || (extra && extra.name !== '**')) return undefined
   const [first, ...others] = pattern.path
   const leads = first?.kind === 'glob' && first.param === ''
   const pieces = leads ? others : pattern.path
   const last = pieces.at(-1)
   const hasTail = last?.kind === 'glob' && last.call.param !== undefined && last.call.function === undefined
   const fixed = hasTail ? pieces.slice(0, -1) : pieces
-  if (fixed.length === 0 || !fixed.every(isFixed)) return undefined
-  return {hasAddress, text: textOf(fixed) + (hasTail ? '/' : ''), leads, hasTail}
+  if ((fixed.length === 0 && !hasTail) || !fixed.every(isFixed)) return undefined
+  const fixedScheme = scheme && isFixed(scheme) ? (scheme.original ?? '') : ''
+  return {hasAddress, scheme: fixedScheme, text: textOf(fixed) + (hasTail ? '/' : ''), leads, hasTail}
 }
 
 function targetOf(template: Template, tailName: string | undefined, functions: Functions): Target | undefined {
   const {scheme, hasAuthority, isAbsolute, isDirectory, hasFragment, query, path} = template
-  const [head, ...pieces] = path
-  const call = head?.call
-  const called = call?.function === undefined ? undefined : functions.get(call.function)
-  if (called === undefined || call?.param !== undefined || head?.kind !== 'glob') return undefined
-  if (scheme || hasAuthority || isAbsolute || hasFragment || query.length > 0) return undefined
+  const [head, ...others] = path
+  const called = isAbsolute ? undefined : functionOf(head, functions)
+  if (called === undefined && !isAbsolute) return undefined
+  if (scheme || hasAuthority || hasFragment || query.length > 0) return undefined
+  const pieces = isAbsolute ? path : others
   const tailAt = pieces.findIndex(piece => piece.param !== '' && piece.call.param === tailName && isWhole(piece))
   const fixed = pieces.filter((_, at) => at !== tailAt)
   if (!fixed.every(piece => isFixed(piece) && !piece.original?.includes('\\'))) return undefined
   return {
     function: called,
-    args: call?.args ?? [],
+    args: (called && head?.call.args) ?? [],
     before: `${textOf(pieces.slice(0, Math.max(tailAt, 0)))}/`,
     takesTail: tailAt >= 0,
     after: textOf(pieces.slice(tailAt + 1)) + (isDirectory ? '/' : ''),
   }
+}
+
+function functionOf(piece: Piece | undefined, functions: Functions): RewriteFunction | undefined {
+  if (piece?.kind !== 'glob' || piece.call.param !== undefined || piece.call.function === undefined) return undefined
+  return functions.get(piece.call.function)
 }
 
 const isWhole = ({kind, call}: Piece) => kind === 'glob' && call.function === undefined
