@@ -9,7 +9,7 @@ import {cookieChoice, headerChoice, namesRules} from './header-filter.js'
 import {choosesAny, headerRewriter, type RewriteFailed} from './header-rewriter.js'
 import {hostMap} from './host-map.js'
 import {RewriteError} from './rewrite-error.js'
-import type {RewriteContext, RewriteFacts, RewriteFunction} from './rewrite-function.js'
+import type {Functions, RewriteContext, RewriteFacts} from './rewrite-function.js'
 import type {RewritePlan} from './rewrite-plan.js'
 import {type RoleRules, ruleSet} from './rule-set.js'
 import {callable} from './rule-template.js'
@@ -69,7 +69,7 @@ const callablesOf = remember(callable)
 /** Source: Knox, `UrlRewriteProcessor`. */
 export function buildRewriter(
   plan: RewritePlan,
-  functions: ReadonlyMap<string, RewriteFunction>,
+  functions: Functions,
   sealer: Sealer,
 ): Rewriter {
   const callables = callablesOf(functions)
