@@ -67,11 +67,7 @@ interface Book {
 const callablesOf = remember(callable)
 
 /** Source: Knox, `UrlRewriteProcessor`. */
-export function buildRewriter(
-  plan: RewritePlan,
-  functions: Functions,
-  sealer: Sealer,
-): Rewriter {
+export function buildRewriter(plan: RewritePlan, functions: Functions, sealer: Sealer): Rewriter {
   const callables = callablesOf(functions)
   const set = ruleSet(
     plan.definitions.flatMap(definition => definition.rules),
