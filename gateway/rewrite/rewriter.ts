@@ -9,7 +9,7 @@ import {cookieChoice, headerChoice, namesRules} from './header-filter.js'
 import {headerRewriter, type RewriteFailed} from './header-rewriter.js'
 import {hostMap} from './host-map.js'
 import {RewriteError} from './rewrite-error.js'
-import type {RewriteContext, RewriteFacts, RewriteFunction} from './rewrite-function.js'
+import type {Functions, RewriteContext, RewriteFacts} from './rewrite-function.js'
 import type {RewritePlan} from './rewrite-plan.js'
 import {type RoleRules, ruleSet} from './rule-set.js'
 import {callable} from './rule-template.js'
@@ -70,21 +70,19 @@ const MOST_NAMES = 500
 const callablesOf = remember(callable)
 
 /** Source: Knox, `UrlRewriteProcessor`. */
-export function buildRewriter(
-  plan: RewritePlan,
-  functions: ReadonlyMap<string, RewriteFunction>,
-  sealer: Sealer,
-): Rewriter {
-  const rules = ruleSet(
+export function buildRewriter(plan: RewritePlan, functions: Functions, sealer: Sealer): Rewriter {
+  const callables = callablesOf(functions)
+  const set = ruleSet(
     plan.definitions.flatMap(definition => definition.rules),
     plan.globalRoles,
+    callables,
   )
   const filters = new Map(plan.definitions.flatMap(each => each.filters.map(filter => [filter.name, filter] as const)))
-  const callables = callablesOf(functions)
   const facts = {in: factsOf(plan, 'in'), out: factsOf(plan, 'out')}
   const bookOf = remember((role: string): Book => {
-    const own = {in: rules.of('in', role), out: rules.of('out', role)}
-    const run = (direction: Direction) => ruleRunner(rules, own[direction], facts[direction], callables, sealer)
+    const own = {in: set.of('in', role), out: set.of('out', role)}
+    const run = (direction: Direction) =>
+      ruleRunner({set, rules: own[direction], facts: facts[direction], functions: callables, sealer})
     return {role, filters, rules: own, run: {in: run('in'), out: run('out')}}
   })
   const messages = new Map<string, MessageRewriter>()
