@@ -21,15 +21,11 @@ export function boundParams<V>(entry: TrieEntry<V>, last: Reached<V>, target: Ta
 function bindings<V>({template}: TrieEntry<V>, last: Reached<V>, target: Target): readonly ParamEntry[] {
   const bound: Binding[] = []
   for (const {name, param} of template.query) if (param !== '') bindQuery(bound, param, target.query().get(name))
-  const rest = template.extra?.param ? restOfQuery(target, bound) : NOTHING
-  const named = bound.length
+  if (template.extra?.param) bindRest(bound, target)
   bindAddress(bound, last, target)
-  for (const {values} of bound) if (values.length > 1) values.reverse()
-  bound.splice(named, 0, ...rest)
+  for (const {values, texts} of bound) if (values.length > 1 && texts === undefined) values.reverse()
   return bound
 }
-
-const NOTHING: readonly Binding[] = []
 
 function bindQuery(bound: Binding[], param: string, items: readonly QueryItem[] | undefined): void {
   if (items === undefined) return
@@ -38,19 +34,18 @@ function bindQuery(bound: Binding[], param: string, items: readonly QueryItem[] 
 }
 
 /** Parts whose name is bound already are left out. */
-function restOfQuery(target: Target, bound: readonly Binding[]): readonly Binding[] {
-  const rest: Binding[] = []
+function bindRest(bound: Binding[], target: Target): void {
+  const named = bound.length
   for (const [name, items] of target.query()) {
-    if (bound.some(binding => binding.name === name)) continue
-    const values: (string | undefined)[] = []
-    const texts: string[] = []
-    for (const {value, text} of items) {
-      values.push(value)
-      texts.push(text)
-    }
-    rest.push({name, origin: 'query', values, texts, endsInSlash: false})
+    if (isAmong(bound, named, name)) continue
+    const values = items.map(({value}) => value)
+    bound.push({name, origin: 'query', values, texts: items.map(({text}) => text), endsInSlash: false})
   }
-  return rest
+}
+
+function isAmong(bound: readonly Binding[], count: number, name: string): boolean {
+  for (let at = 0; at < count; at++) if (bound[at]?.name === name) return true
+  return false
 }
 
 function bindAddress<V>(bound: Binding[], last: Reached<V>, target: Target): void {
@@ -86,7 +81,7 @@ function bindText(bound: Binding[], param: string, text: string | undefined): vo
 }
 
 function bindingOf(bound: Binding[], name: string, origin: 'path' | 'query'): Binding {
-  const known = bound.find(binding => binding.name === name)
+  const known = bound.find(binding => binding.name === name && binding.texts === undefined)
   if (known) return known
   const made: Binding = {name, values: [], origin, texts: undefined, endsInSlash: false}
   bound.push(made)

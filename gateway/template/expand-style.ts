@@ -27,6 +27,6 @@ export const AS_SENT: ExpandStyle = {
     if (origin === 'query') return value
     return origin === 'path' ? encodeRest(value) : formEncode(value)
   },
-  path: (value, origin) => (origin === 'query' ? value.replaceAll('?', '%3F') : value),
+  path: (value, origin) => (origin === 'query' && value.includes('?') ? value.replaceAll('?', '%3F') : value),
   keepsForm: true,
 }

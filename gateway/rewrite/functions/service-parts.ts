@@ -1,3 +1,4 @@
+import {remember} from '../../common/remember.js'
 import {authorityOf, cutUrl, type RequestUrl} from '../../common/request-url.js'
 import type {RewriteContext, RewriteFacts, RewriteFunction} from '../rewrite-function.js'
 
@@ -19,9 +20,12 @@ function ofService(name: string, part: Part): RewriteFunction {
   }
 }
 
+/** Topologies name few URLs. */
+const cutOnce = remember(cutUrl, 1000)
+
 function cutServiceUrl(role: string, context: RewriteContext): RequestUrl | undefined {
   const text = context.serviceUrl(role)
-  return text === undefined ? undefined : cutUrl(text)
+  return text === undefined ? undefined : cutOnce(text)
 }
 
 const mapped = (url: RequestUrl, {hosts, direction}: RewriteFacts) => hosts.resolve(url.host, direction)
