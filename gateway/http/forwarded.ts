@@ -35,16 +35,16 @@ export interface Forwarded {
 export function forwarded(headers: Headers, arrival: Arrival, trusted: AddressRanges): Forwarded {
   const peer = plainAddress(arrival.peer)
   const believed = trusted.has(peer)
-  const told = believed ? toldBy(headers) : NOTHING_TOLD
+  const others = without(headers, believed ? isField : isFieldOrForwarded)
+  const told = believed && others !== headers ? toldBy(headers) : NOTHING_TOLD
   const scheme = told.proto?.toLowerCase() ?? (arrival.secure ? 'https' : 'http')
   const toldHost = told.host
   const {host, port} = toldHost === undefined ? arrival : cutAuthority(toldHost)
-  const authority = toldHost ?? authorityOf(arrival)
-  const named = told.port ?? (port || (scheme === 'https' ? '443' : '80'))
   const passed = told.for
-  const others = without(headers, believed ? isField : isFieldOrForwarded)
-  // Joined at once: a list made of others' items, and then more, is made twice.
-  const sent = others.concat([
+  const named = told.port ?? (port || (scheme === 'https' ? '443' : '80'))
+  // One literal: `concat`, and a list that grows, take three times as long.
+  const sent = [
+    ...others,
     'X-Forwarded-For',
     passed === undefined ? peer : `${passed},${peer}`,
     'X-Forwarded-Proto',
@@ -52,12 +52,12 @@ export function forwarded(headers: Headers, arrival: Arrival, trusted: AddressRa
     'X-Forwarded-Port',
     named,
     'X-Forwarded-Host',
-    authority,
+    toldHost ?? authorityOf(arrival),
     'X-Forwarded-Server',
     host,
     'X-Forwarded-Context',
-    (told.context ?? '') + arrival.path,
-  ])
+    told.context === undefined ? arrival.path : told.context + arrival.path,
+  ]
   return {clientAddress: clientOf(passed, peer, trusted), scheme, host, port: named, headers: sent}
 }
 

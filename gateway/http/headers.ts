@@ -32,6 +32,12 @@ export function nameTest(lowerNames: Iterable<string>): (name: string) => boolea
   }
 }
 
+/** Whether the name of any field is one of those. */
+export function hasAny(headers: Headers, isOne: (name: string) => boolean): boolean {
+  for (let i = 0; i < headers.length; i += 2) if (isOne(headers[i] ?? '')) return true
+  return false
+}
+
 /** Value of the first field of that name; undefined when there is none. */
 export function valueOf(headers: Headers, lowerName: string): string | undefined {
   for (let i = 0; i < headers.length; i += 2) if (isNamed(headers[i], lowerName)) return headers[i + 1]

@@ -1,4 +1,4 @@
-import {type Headers, isNamed, valuesOf} from '../http/headers.js'
+import {type Headers, isNamed, valueOf} from '../http/headers.js'
 import type {Filter} from '../pipeline/filter.js'
 
 /**
@@ -9,7 +9,7 @@ import type {Filter} from '../pipeline/filter.js'
 export const cookieScope: Filter = {
   name: 'CookieScope',
   leave(response, {frontend}) {
-    if (response.own || valuesOf(response.headers, 'set-cookie').length === 0) return response
+    if (response.own || valueOf(response.headers, 'set-cookie') === undefined) return response
     return {...response, headers: scoped(response.headers, frontend.path)}
   },
 }

@@ -7,6 +7,7 @@ import type {Exchange} from '../pipeline/exchange.js'
 import type {BodyRewriter, BodyTold} from '../rewrite/body-rewriter.js'
 import {ValueTooLongError} from '../rewrite/content/value-too-long-error.js'
 import type {RewriteContext} from '../rewrite/rewrite-function.js'
+import type {TraceStep} from '../rewrite/trace.js'
 import {type EditingFailed, editedBody, type Pace} from './edited-body.js'
 import {editedEvents} from './edited-events.js'
 
@@ -15,9 +16,11 @@ export interface EditingParts extends Pace {
   /** Bytes of a value that is held back: `gateway.rewrite.value.limit`. */
   readonly limit: number
   readonly log: Log
+  /** Told each step of rewriting, for `explain`. */
+  readonly trace: ((step: TraceStep) => void) | undefined
 }
 
-/** What values of an exchange are rewritten with; made when a rule is run. */
+/** What values of an exchange are rewritten with; made when a rule may be run. */
 export type ContextOf = (exchange: Exchange) => RewriteContext
 
 /** Headers and body of a request or a response. */
@@ -28,11 +31,12 @@ export interface Message<B extends Body | undefined> {
 
 /** Edits the bodies of one route in one direction. Gives the message itself when its body passes as it came. */
 export interface MessageEditor {
-  edit<B extends Body | undefined>(message: Message<B>, context: RewriteContext, id: string): Message<B | Body>
+  edit<B extends Body | undefined>(message: Message<B>, exchange: Exchange): Message<B | Body>
 }
 
 /** A body in a content coding is edited without it, and coded again. What cannot be read is told once for all routes that share it. */
-export function messageEditor(rewriter: BodyRewriter, {limit, log, ...pace}: EditingParts): MessageEditor {
+export function messageEditor(rewriter: BodyRewriter, parts: EditingParts, contextOf: ContextOf): MessageEditor {
+  const {limit, log, trace, ...pace} = parts
   const told = new Set<string>()
   const tellOnce = (message: string, what: string, id: string) => {
     if (!told.has(what)) log.warn(message, {id, what, filter: rewriter.filter})
@@ -57,13 +61,14 @@ export function messageEditor(rewriter: BodyRewriter, {limit, log, ...pace}: Edi
   }
 
   return {
-    edit(message, context, id) {
+    edit(message, exchange) {
       const {headers, body} = message
       const type = valueOf(headers, 'content-type')
       if (type === undefined) return message
-      context.trace?.(rewriter.about(type))
+      trace?.(rewriter.about(type))
       if (!rewriter.changes(type)) return message
       if (body === undefined) return {headers: editedHeaders(headers), body}
+      const {id} = exchange
       const coding = codingOf(headers)
       const tell = toldOf(log, rewriter.filter, type, id, what =>
         tellOnce('body cannot be read, it passes as it came', what, id),
@@ -73,6 +78,7 @@ export function messageEditor(rewriter: BodyRewriter, {limit, log, ...pace}: Edi
         tell.unreadable(`Content-Encoding: ${coding}`)
         return message
       }
+      const context = contextOf(exchange)
       const edited = isEventStream(type)
         ? withEvents(found.body, context, tell)
         : withEditor(found.body, type, context, tell)

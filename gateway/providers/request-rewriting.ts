@@ -1,6 +1,7 @@
+import {remember} from '../common/remember.js'
 import {knownCodings} from '../http/content-coding.js'
 import {strongMatch} from '../http/edited-headers.js'
-import {type Headers, isNamed, nameTest, replaced, valueOf, valuesOf, without} from '../http/headers.js'
+import {type Headers, hasAny, isNamed, nameTest, replaced, valueOf, valuesOf, without} from '../http/headers.js'
 import type {Exchange, GatewayRequest} from '../pipeline/exchange.js'
 import type {MessageRewriter} from '../rewrite/rewriter.js'
 import {type ContextOf, type EditingParts, messageEditor} from './edited-message.js'
@@ -10,19 +11,24 @@ export type RewriteRequest = (exchange: Exchange) => GatewayRequest
 
 /** What a route does with requests: their headers, their cookies, their bodies. */
 export function requestRewriting(rewriter: MessageRewriter, parts: EditingParts, context: ContextOf): RewriteRequest {
-  const {rewritesRequestHeaders, requestHeaders, bodies} = rewriter
+  const {rewritesRequestHeader, requestHeaders, bodies} = rewriter
   const changesAnswers = bodies.out.changesAny
   const changesBodies = bodies.in.changesAny
-  const editor = messageEditor(bodies.in, parts)
+  const editor = messageEditor(bodies.in, parts, context)
+  const lookOf = remember((name: string): Look => {
+    if (rewritesRequestHeader(name)) return 'rewrite'
+    return changesAnswers && isOfBodies(name) ? (isNamed(name, 'accept-encoding') ? 'codings' : 'rewrite') : 'pass'
+  }, MOST_NAMES)
   return exchange => {
     const {request, id} = exchange
+    if (request.body === undefined && passes(request.headers, lookOf)) return request
     let {headers} = request
-    if (rewritesRequestHeaders(headers))
+    if (hasAny(headers, rewritesRequestHeader))
       headers = requestHeaders(headers, context(exchange), failedHeader(parts.log, id))
     if (changesAnswers) headers = withOwnId(forWholeBodies(headers), exchange)
     const edited =
       request.body !== undefined && changesBodies
-        ? editor.edit({headers, body: request.body}, context(exchange), id)
+        ? editor.edit({headers, body: request.body}, exchange)
         : {headers, body: request.body}
     if (edited.headers === request.headers && edited.body === request.body) return request
     return {...request, ...edited}
@@ -36,24 +42,29 @@ export function requestRewriting(rewriter: MessageRewriter, parts: EditingParts,
   }
 }
 
-const isOfParts = nameTest(['range', 'if-range'])
-const isOfBodies = nameTest(['range', 'if-range', 'if-match', 'accept-encoding'])
+/** What is to be done about a field of a request, by its name: for most of them nothing. */
+type Look = 'pass' | 'codings' | 'rewrite'
 
-/** Whether headers ask for a whole body in known codings as they are, as most do. */
-function askForWholeBodies(headers: Headers): boolean {
+/** Clients send the same few names again and again. */
+const MOST_NAMES = 500
+
+const isOfParts = nameTest(['range', 'if-range'])
+const isOfBodies = nameTest(['range', 'if-range', 'if-match', 'accept-encoding', 'last-event-id'])
+
+/** Whether all fields pass as they are, as those of most requests do. */
+function passes(headers: Headers, lookOf: (name: string) => Look): boolean {
   let codings = 0
   for (let i = 0; i < headers.length; i += 2) {
-    const name = headers[i] ?? ''
+    const look = lookOf(headers[i] ?? '')
+    if (look === 'pass') continue
     const value = headers[i + 1] ?? ''
-    if (!isOfBodies(name)) continue
-    if (!isNamed(name, 'accept-encoding') || codings++ > 0 || knownCodings(value) !== value) return false
+    if (look === 'rewrite' || codings++ > 0 || knownCodings(value) !== value) return false
   }
   return true
 }
 
 /** Asks for a body that can be changed: all of it (a range may be ignored, RFC 9110 §14.2), in a coding that is known here. */
 function forWholeBodies(given: Headers): Headers {
-  if (askForWholeBodies(given)) return given
   const headers = strongMatch(without(given, isOfParts))
   const accepted = valuesOf(headers, 'accept-encoding')
   if (accepted.length === 0) return headers

@@ -1,6 +1,6 @@
 import type {Log} from '../common/log.js'
 import {editedHeaders, isOfEdited} from '../http/edited-headers.js'
-import type {Headers} from '../http/headers.js'
+import {type Headers, hasAny} from '../http/headers.js'
 import type {Exchange, GatewayResponse} from '../pipeline/exchange.js'
 import type {MessageRewriter} from '../rewrite/rewriter.js'
 import {type ContextOf, type EditingParts, messageEditor} from './edited-message.js'
@@ -9,11 +9,11 @@ export type RewriteResponse = (response: GatewayResponse, exchange: Exchange) =>
 
 /** What a route does with responses: their headers, their cookies, their bodies. */
 export function responseRewriting(rewriter: MessageRewriter, parts: EditingParts, context: ContextOf): RewriteResponse {
-  const {rewritesResponseHeaders, responseHeaders, bodies} = rewriter
+  const {rewritesResponseHeader, responseHeaders, bodies} = rewriter
   const changesBodies = bodies.out.changesAny
-  const editor = messageEditor(bodies.out, parts)
+  const editor = messageEditor(bodies.out, parts, context)
   return (response, exchange) => {
-    const {id, request} = exchange
+    const {request} = exchange
     const given = rewrittenHeaders(response, exchange)
     if (!changesBodies) return given
     // A part of a body cannot be changed: what it stands in is not known.
@@ -21,13 +21,13 @@ export function responseRewriting(rewriter: MessageRewriter, parts: EditingParts
     if (given.status === 304)
       return isOfEdited(request.headers, given.headers) ? withHeaders(given, editedHeaders(given.headers)) : given
     if (request.method === 'HEAD')
-      return withHeaders(given, editor.edit({headers: given.headers, body: undefined}, context(exchange), id).headers)
-    const edited = editor.edit(given, context(exchange), id)
+      return withHeaders(given, editor.edit({headers: given.headers, body: undefined}, exchange).headers)
+    const edited = editor.edit(given, exchange)
     return edited === given ? given : {...given, ...edited}
   }
 
   function rewrittenHeaders(response: GatewayResponse, exchange: Exchange): GatewayResponse {
-    if (!rewritesResponseHeaders(response.headers)) return response
+    if (!hasAny(response.headers, rewritesResponseHeader)) return response
     return withHeaders(
       response,
       responseHeaders(response.headers, context(exchange), failedHeader(parts.log, exchange.id)),

@@ -72,8 +72,11 @@ export function bodyRewriter({name, filter, direction, hasRules}: BodyFilter, ru
   const content = filter && contentFor(filter, EVENT_STREAM)
   const ofEvents = content && eventRules(content)
   const utf8 = charsetOf('')
-  const changes = (contentType: string) =>
-    isEventStream(contentType) ? ofEvents !== undefined : known(contentType).maker !== undefined
+  const changes = remember(
+    (contentType: string) =>
+      isEventStream(contentType) ? ofEvents !== undefined : known(contentType).maker !== undefined,
+    MOST_TYPES,
+  )
   return {
     filter: name,
     changesAny: filter === undefined ? hasRules : filter.contents.length > 0,

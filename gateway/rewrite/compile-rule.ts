@@ -11,6 +11,7 @@ import {type DirectRule, directRule} from './direct-rule.js'
 import {compileFlow, type FlowStep, type Step} from './flow.js'
 import {makeUrl} from './make-url.js'
 import {decodeQuery, decryptQuery, encodeQuery, encryptQuery} from './query-steps.js'
+import type {Functions} from './rewrite-function.js'
 import {ruleTemplate} from './rule-template.js'
 import type {Sealer} from './sealer.js'
 
@@ -33,7 +34,7 @@ export interface Rule {
   /** For rules of the usual shape: one, or several of which the first that matches applies. */
   readonly direct: readonly DirectRule[] | undefined
   /** `matched`: what its pattern bound, where that is known already. False: it does not apply. Throws UnresolvedError, RangeError. */
-  run(rewriting: Rewriting, matched?: Params): boolean
+  readonly run: (rewriting: Rewriting, matched?: Params) => boolean
 }
 
 type StepsHolder = Extract<StepDescriptor, {kind: 'match' | 'check'}>
@@ -46,38 +47,46 @@ export function rewritingOf(url: RequestUrl | Template, evaluate: Evaluate, seal
 }
 
 /** Makes a rule live. Throws TemplateSyntaxError for a template that cannot be read. */
-export function compileRule(descriptor: RuleDescriptor): Rule {
-  const {name, at, pattern: text, flow, steps} = descriptor
-  const pattern = text === undefined ? undefined : parseTemplate(text)
+export function compileRule(descriptor: RuleDescriptor, functions: Functions): Rule {
+  const {name, at} = descriptor
+  const pattern = patternOf(descriptor)
+  return {name, at, pattern, direct: directOf(descriptor, functions), run: compileRun(descriptor, pattern)}
+}
+
+const patternOf = ({pattern}: RuleDescriptor) => (pattern === undefined ? undefined : parseTemplate(pattern))
+
+function compileRun({flow, steps}: RuleDescriptor, pattern: Template | undefined): Rule['run'] {
   const match = pattern && matchOf(pattern)
   const run = compileFlow(flow, steps.map(compileStep))
-  return {
-    name,
-    at,
-    pattern,
-    direct: directOf(descriptor),
-    run(rewriting, matched) {
-      if (matched !== undefined) rewriting.params = matched
-      else if (match && !match(rewriting)) return false
-      return run(rewriting)
-    },
+  return (rewriting, matched) => {
+    if (matched !== undefined) rewriting.params = matched
+    else if (match && !match(rewriting)) return false
+    return run(rewriting)
   }
 }
 
 /** One `rewrite` behind a pattern, or the first of several such. */
-function directOf({pattern, flow, steps}: RuleDescriptor): readonly DirectRule[] | undefined {
-  if (pattern === undefined && flow !== 'or') return undefined
-  const choices =
-    pattern === undefined
-      ? steps.map(step => (step.kind === 'match' ? directStep(step.pattern, step.steps) : undefined))
-      : [directStep(pattern, steps)]
+function directOf(rule: RuleDescriptor, functions: Functions): readonly DirectRule[] | undefined {
+  const choices = choicesOf(rule).map(([pattern, steps]) => directStep(pattern, steps, functions))
   const direct = choices.filter(choice => choice !== undefined)
   return direct.length > 0 && direct.length === choices.length ? direct : undefined
 }
 
-function directStep(pattern: string | undefined, [step, more]: readonly StepDescriptor[]): DirectRule | undefined {
+type Choice = readonly [pattern: string | undefined, then: readonly StepDescriptor[]]
+
+/** Patterns of which the first that matches decides, and what is done then; none for a rule that is otherwise. */
+function choicesOf({pattern, flow, steps}: RuleDescriptor): readonly Choice[] {
+  if (pattern !== undefined) return [[pattern, steps]]
+  const [first, ...others] = steps
+  if (flow === 'all' || first?.kind !== 'match') return []
+  if (first.steps.length === 0) return [[first.pattern, others]]
+  if (flow === 'and' && others.length > 0) return []
+  return steps.map(step => (step.kind === 'match' ? [step.pattern, step.steps] : [undefined, []]))
+}
+
+function directStep(pattern: string | undefined, [step, more]: readonly StepDescriptor[], functions: Functions) {
   if (pattern === undefined || step?.kind !== 'rewrite' || more !== undefined) return undefined
-  return directRule(parseTemplate(pattern), ruleTemplate(step.template))
+  return directRule(parseTemplate(pattern), ruleTemplate(step.template), functions)
 }
 
 function compileStep(step: StepDescriptor): FlowStep<Rewriting> {
@@ -89,8 +98,8 @@ function compileStep(step: StepDescriptor): FlowStep<Rewriting> {
     case 'control':
       return condition(compileFlow(step.flow, step.steps.map(compileStep)))
     case 'rule': {
-      const rule = compileRule(step.rule)
-      return condition(rewriting => rule.run(rewriting))
+      const run = compileRun(step.rule, patternOf(step.rule))
+      return condition(rewriting => run(rewriting))
     }
     case 'rewrite':
       return action(rewriteBy(ruleTemplate(step.template)))

@@ -1,24 +1,37 @@
 import {cutUrl, type RequestUrl} from '../common/request-url.js'
-import type {Evaluate} from '../template/expand.js'
 import type {Piece, Template} from '../template/template.js'
+import type {Functions, RewriteContext, RewriteFacts, RewriteFunction} from './rewrite-function.js'
 
 /**
- * The usual rule, done by cutting one string: its pattern is `*://*:*` or no address, then perhaps `**`, fixed segments and a
- * `{name=**}`; its template a function with a literal (`{$serviceUrl[ROLE]}`), fixed segments and the same name; the
- * query passes or goes. It does what the general way does, at a tenth of the cost. One flat object: with many
+ * The usual rule, done by cutting one string: its pattern is `*://*:*`, perhaps with a fixed scheme, or no address, then perhaps
+ * `**`, fixed segments and a `{name=**}`; its template a function with a literal (`{$serviceUrl[ROLE]}`) or a slash, fixed
+ * segments and the same name; the query passes or goes. It does what the general way does, at a tenth of the cost. One flat object: with many
  * topologies each object that a request passes is one that the processor has to fetch.
  */
 export interface DirectRule extends Place, Target {
   /** The query passes. */
   readonly passes: boolean
-  /** The last address that the function gave: it is one of a few URLs of the topology. */
-  readonly last: {text: string; url: RequestUrl | undefined}
+  /** For the last address that the function gave: it is one of a few of the topology. */
+  start: Start
+}
+
+/** What stands before the tail, beginning with an address that the function gave; undefined: that cannot be told. */
+interface Start {
+  readonly address: string
+  readonly text: string | undefined
+  /** The same cut. */
+  readonly path: string | undefined
+  readonly scheme: string
+  readonly host: string
+  readonly port: string
 }
 
 /** What the path of a URL must look like. */
 interface Place {
   /** Of an absolute URL; else of a path that stands alone. */
   readonly hasAddress: boolean
+  /** Of the URL; empty: any. */
+  readonly scheme: string
   /** The fixed segments; with a slash at the end when a tail follows. */
   readonly text: string
   /** A `**` stands before them. */
@@ -28,9 +41,10 @@ interface Place {
 
 /** What comes of it. */
 interface Target {
-  readonly function: string
+  /** Gives the address; undefined: there is none. */
+  readonly function: RewriteFunction | undefined
   readonly args: readonly string[]
-  /** Behind the address that the function gives; ends in a slash when the tail follows. */
+  /** Behind the address; ends in a slash when the tail follows. */
   readonly before: string
   readonly takesTail: boolean
   readonly after: string
@@ -43,37 +57,49 @@ interface Target {
 export function rewriteDirectly(
   rules: readonly DirectRule[],
   url: RequestUrl,
-  evaluate: Evaluate,
+  context: RewriteContext,
+  facts: RewriteFacts,
 ): RequestUrl | false | undefined {
-  return byFirst(rules, url, evaluate, made)
+  return byFirst(rules, url, context, facts, made)
 }
 
 /** As `rewriteDirectly`, to text. A query that is escaped as in a page is odd. */
 export function rewriteToText(
   rules: readonly DirectRule[],
   url: RequestUrl,
-  evaluate: Evaluate,
+  context: RewriteContext,
+  facts: RewriteFacts,
 ): string | false | undefined {
-  return byFirst(rules, url, evaluate, madeText)
+  return byFirst(rules, url, context, facts, madeText)
 }
 
-type Make<T> = (rule: DirectRule, url: RequestUrl, tail: string, evaluate: Evaluate) => T | undefined
+type Make<T> = (rule: DirectRule, start: Start, tail: string, query: string | undefined) => T | undefined
 
 function byFirst<T>(
   rules: readonly DirectRule[],
   url: RequestUrl,
-  evaluate: Evaluate,
+  context: RewriteContext,
+  facts: RewriteFacts,
   make: Make<T>,
 ): T | false | undefined {
   const hasAddress = url.host !== ''
-  if (hasAddress === (url.scheme === '') || url.path.includes('//')) return undefined
+  if (hasAddress === (url.scheme === '')) return undefined
+  const path = withoutEmpty(url.path)
+  // A path alone that begins with two slashes is an address (RFC 3986 §4.2).
+  if (path !== url.path && !hasAddress && url.path.startsWith('//')) return undefined
   for (const rule of rules) {
-    if (rule.hasAddress !== hasAddress) continue
-    const tail = rule.hasTail ? tailOf(rule, url.path) : endOf(rule, url.path)
-    if (tail !== false) return tail === undefined ? undefined : make(rule, url, tail, evaluate)
+    if (rule.hasAddress !== hasAddress || (rule.scheme !== '' && rule.scheme !== url.scheme)) continue
+    const tail = rule.hasTail ? tailOf(rule, path) : noTail(rule, path)
+    if (tail === false) continue
+    if (tail === undefined) return undefined
+    const start = startOf(rule, context, facts)
+    return start && make(rule, start, tail, url.query)
   }
   return false
 }
+
+/** Empty segments of a path do not count. */
+const withoutEmpty = (path: string) => (path.includes('//') ? path.replace(/\/{2,}/g, '/') : path)
 
 /** What the `{name=**}` at the end holds; false: no match; undefined: it cannot tell. */
 function tailOf({text, leads}: Place, path: string): string | false | undefined {
@@ -84,7 +110,7 @@ function tailOf({text, leads}: Place, path: string): string | false | undefined 
   return at > 0 ? path.slice(at + text.length) : undefined
 }
 
-function endOf({text, leads}: Place, path: string): '' | false | undefined {
+function noTail({text, leads}: Place, path: string): '' | false | undefined {
   const end = path.endsWith('/') ? path.length - 1 : path.length
   const at = end - text.length
   if (at < 0 || !path.startsWith(text, at)) return false
@@ -92,34 +118,47 @@ function endOf({text, leads}: Place, path: string): '' | false | undefined {
   return leads && ''
 }
 
-function made(rule: DirectRule, {query}: RequestUrl, tail: string, evaluate: Evaluate): RequestUrl | undefined {
-  const base = baseOf(rule, evaluate)
-  if (base === undefined || base.query !== undefined) return undefined
-  const {scheme, host, port, path} = base
-  return {scheme, host, port, path: joined(rule, path, tail), query: rule.passes ? query || undefined : undefined}
+function made(rule: DirectRule, start: Start, tail: string, query: string | undefined): RequestUrl | undefined {
+  const {scheme, host, port, path} = start
+  if (path === undefined) return undefined
+  return {scheme, host, port, path: path + endOf(rule, tail), query: rule.passes ? query || undefined : undefined}
 }
 
-function madeText(rule: DirectRule, {query}: RequestUrl, tail: string, evaluate: Evaluate): string | undefined {
-  const [base, more] = evaluate(rule.function, rule.args)
-  if (!base || more !== undefined || /[?#]/.test(base) || query?.includes('&amp;')) return undefined
-  const address = joined(rule, base, tail)
+function madeText(rule: DirectRule, {text}: Start, tail: string, query: string | undefined): string | undefined {
+  if (text === undefined || query?.includes('&amp;')) return undefined
+  const address = text + endOf(rule, tail)
   return rule.passes && query ? `${address}?${query}` : address
 }
 
-function baseOf({function: name, args, last}: DirectRule, evaluate: Evaluate): RequestUrl | undefined {
-  const values = evaluate(name, args)
-  const [text] = values
-  if (text === undefined || values.length > 1) return undefined
-  if (text !== last.text) {
-    last.text = text
-    last.url = cutUrl(text)
-  }
-  return last.url
+function startOf(rule: DirectRule, context: RewriteContext, facts: RewriteFacts): Start | undefined {
+  const {function: called, args} = rule
+  if (called === undefined) return rule.start
+  const values = called.evaluate(args, context, facts)
+  context.trace?.({kind: 'function', name: called.name, args, values})
+  const address = values[0]
+  if (address === undefined || values.length > 1) return undefined
+  if (address !== rule.start.address) rule.start = startAt(rule, address)
+  return rule.start
 }
 
-function joined({before, takesTail, after}: Target, base: string, tail: string): string {
-  if (!takesTail) return after === '' ? base : withoutSlash(base) + after
-  return withoutSlash(base) + before + (after === '' ? tail : withoutSlash(tail) + after)
+function startAt({before, takesTail, after}: Target, address: string): Start {
+  const middle = takesTail ? before : after
+  const joined = (base: string) => (middle === '' ? base : withoutSlash(base) + middle)
+  const url = cutUrl(address)
+  return {
+    address,
+    text: address === '' || /[?#]/.test(address) ? undefined : joined(address),
+    path: url === undefined || url.query !== undefined ? undefined : joined(url.path),
+    scheme: url?.scheme ?? '',
+    host: url?.host ?? '',
+    port: url?.port ?? '',
+  }
+}
+
+/** What stands behind the start. */
+function endOf({takesTail, after}: Target, tail: string): string {
+  if (!takesTail) return ''
+  return after === '' ? tail : withoutSlash(tail) + after
 }
 
 function withoutSlash(text: string): string {
@@ -127,29 +166,32 @@ function withoutSlash(text: string): string {
 }
 
 /** The direct form of a rule with this pattern and a single `rewrite` step; undefined: it has none. */
-export function directRule(pattern: Template, template: Template): DirectRule | undefined {
+export function directRule(pattern: Template, template: Template, functions: Functions): DirectRule | undefined {
   const place = placeOf(pattern)
-  const target = targetOf(template, pattern.path.at(-1)?.call.param)
+  const target = targetOf(template, pattern.path.at(-1)?.call.param, functions)
   if (place === undefined || target === undefined || (isNamedRest(template) && leavesOver(pattern, template)))
     return undefined
-  const {hasAddress, text, leads, hasTail} = place
-  const {function: name, args, before, takesTail, after} = target
+  const {hasAddress, scheme, text, leads, hasTail} = place
+  const {function: called, args, before, takesTail, after} = target
   const passes = isNamedRest(pattern) && isNamedRest(template)
   // Property by property: made of spread ones each rule would have a shape of its own for V8.
   return {
     hasAddress,
+    scheme,
     text,
     leads,
     hasTail,
-    function: name,
+    function: called,
     args,
     before,
     takesTail,
     after,
     passes,
-    last: {text: '', url: undefined},
+    start: called ? NOWHERE : {...NOWHERE, text: takesTail ? before : after},
   }
 }
+
+const NOWHERE: Start = {address: '', text: undefined, path: undefined, scheme: '', host: '', port: ''}
 
 const isNamedRest = ({extra}: Template) => extra !== undefined && extra.param === '**'
 
@@ -165,41 +207,47 @@ const isFixed = ({kind, param}: Piece) => kind === 'static' && param === ''
 /** Undefined: for a certain one. */
 function asksForAddress({scheme, username, password, host, port}: Template): boolean | undefined {
   if (username || password) return undefined
-  if (isPlainStar(scheme) && isPlainStar(host) && isPlainStar(port)) return true
+  if (scheme && (isPlainStar(scheme) || isFixed(scheme)) && isPlainStar(host) && isPlainStar(port)) return true
   return scheme || host || port ? undefined : false
 }
 
 function placeOf(pattern: Template): Place | undefined {
-  const {query, extra, hasFragment, isAbsolute} = pattern
+  const {scheme, query, extra, hasFragment} = pattern
   const hasAddress = asksForAddress(pattern)
-  if (hasAddress === undefined || !isAbsolute || query.length > 0 || hasFragment || (extra && extra.name !== '**'))
-    return undefined
+  if (hasAddress === undefined || query.length > 0 || hasFragment || (extra && extra.name !== '**')) return undefined
   const [first, ...others] = pattern.path
   const leads = first?.kind === 'glob' && first.param === ''
   const pieces = leads ? others : pattern.path
   const last = pieces.at(-1)
   const hasTail = last?.kind === 'glob' && last.call.param !== undefined && last.call.function === undefined
   const fixed = hasTail ? pieces.slice(0, -1) : pieces
-  if (fixed.length === 0 || !fixed.every(isFixed)) return undefined
-  return {hasAddress, text: textOf(fixed) + (hasTail ? '/' : ''), leads, hasTail}
+  if ((fixed.length === 0 && !hasTail) || !fixed.every(isFixed)) return undefined
+  const fixedScheme = scheme && isFixed(scheme) ? (scheme.original ?? '') : ''
+  return {hasAddress, scheme: fixedScheme, text: textOf(fixed) + (hasTail ? '/' : ''), leads, hasTail}
 }
 
-function targetOf(template: Template, tailName: string | undefined): Target | undefined {
+function targetOf(template: Template, tailName: string | undefined, functions: Functions): Target | undefined {
   const {scheme, hasAuthority, isAbsolute, isDirectory, hasFragment, query, path} = template
-  const [head, ...pieces] = path
-  const call = head?.call
-  if (call?.function === undefined || call.param !== undefined || head?.kind !== 'glob') return undefined
-  if (scheme || hasAuthority || isAbsolute || hasFragment || query.length > 0) return undefined
+  const [head, ...others] = path
+  const called = isAbsolute ? undefined : functionOf(head, functions)
+  if (called === undefined && !isAbsolute) return undefined
+  if (scheme || hasAuthority || hasFragment || query.length > 0) return undefined
+  const pieces = isAbsolute ? path : others
   const tailAt = pieces.findIndex(piece => piece.param !== '' && piece.call.param === tailName && isWhole(piece))
   const fixed = pieces.filter((_, at) => at !== tailAt)
   if (!fixed.every(piece => isFixed(piece) && !piece.original?.includes('\\'))) return undefined
   return {
-    function: call.function,
-    args: call.args ?? [],
+    function: called,
+    args: (called && head?.call.args) ?? [],
     before: `${textOf(pieces.slice(0, Math.max(tailAt, 0)))}/`,
     takesTail: tailAt >= 0,
     after: textOf(pieces.slice(tailAt + 1)) + (isDirectory ? '/' : ''),
   }
+}
+
+function functionOf(piece: Piece | undefined, functions: Functions): RewriteFunction | undefined {
+  if (piece?.kind !== 'glob' || piece.call.param !== undefined || piece.call.function === undefined) return undefined
+  return functions.get(piece.call.function)
 }
 
 const isWhole = ({kind, call}: Piece) => kind === 'glob' && call.function === undefined

@@ -12,12 +12,6 @@ export type RewriteFailed = (error: RewriteError, header: string) => void
 /** Rewrites headers; the same list when nothing changes. A value that its rule cannot rewrite stays as it came, and `failed` is told. */
 export type RewriteHeaders = (headers: Headers, context: RewriteContext, failed: RewriteFailed) => Headers
 
-/** Whether any of these headers is chosen: of most messages none is. */
-export function choosesAny(choose: HeaderChoice, headers: Headers): boolean {
-  for (let at = 0; at < headers.length; at += 2) if (choose(headers[at] ?? '') !== 'leave') return true
-  return false
-}
-
 /** Rewrites those headers that are chosen. */
 export function headerRewriter(choose: HeaderChoice, run: RunRule): RewriteHeaders {
   function rewritten(header: string, value: string, context: RewriteContext, failed: RewriteFailed): string {

@@ -36,3 +36,6 @@ export interface RewriteFunction {
   /** Throws RangeError for arguments that it does not know. */
   evaluate(args: readonly string[], context: RewriteContext, facts: RewriteFacts): readonly string[]
 }
+
+/** By the name by which a template calls them. */
+export type Functions = ReadonlyMap<string, RewriteFunction>

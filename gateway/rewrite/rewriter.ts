@@ -6,10 +6,10 @@ import type {Headers} from '../http/headers.js'
 import {type BodyRewriter, bodyRewriter} from './body-rewriter.js'
 import {cookieRewriter} from './cookie-rewriter.js'
 import {cookieChoice, headerChoice, namesRules} from './header-filter.js'
-import {choosesAny, headerRewriter, type RewriteFailed} from './header-rewriter.js'
+import {headerRewriter, type RewriteFailed} from './header-rewriter.js'
 import {hostMap} from './host-map.js'
 import {RewriteError} from './rewrite-error.js'
-import type {RewriteContext, RewriteFacts, RewriteFunction} from './rewrite-function.js'
+import type {Functions, RewriteContext, RewriteFacts} from './rewrite-function.js'
 import type {RewritePlan} from './rewrite-plan.js'
 import {type RoleRules, ruleSet} from './rule-set.js'
 import {callable} from './rule-template.js'
@@ -33,15 +33,15 @@ export interface RouteRewriter {
 
 /** What is done to headers and bodies. */
 export interface MessageRewriter {
-  /** Whether `responseHeaders` may change any of these: most services have no rules for that, and most responses no such header. */
-  rewritesResponseHeaders(headers: Headers): boolean
+  /** Whether `responseHeaders` may change a field of that name: most services have no rules for that, and most responses no such field. */
+  rewritesResponseHeader(name: string): boolean
   /**
    * The headers of a service's response as the client must see them; the same list when nothing changes. A value
    * that its rule cannot rewrite stays as it came, and `failed` is told.
    */
   responseHeaders(headers: Headers, context: RewriteContext, failed: RewriteFailed): Headers
   /** As for responses; also the cookies that a filter names. */
-  rewritesRequestHeaders(headers: Headers): boolean
+  rewritesRequestHeader(name: string): boolean
   requestHeaders(headers: Headers, context: RewriteContext, failed: RewriteFailed): Headers
   /** A Last-Event-ID as the service gave it: where a filter rewrites IDs, by the rule that undoes that. */
   lastEventId(id: string, context: RewriteContext): string
@@ -63,25 +63,26 @@ interface Book {
   readonly run: Readonly<Record<Direction, RunRule>>
 }
 
+/** Of fields, which come again and again. */
+const MOST_NAMES = 500
+
 /** The same for all topologies. Scope: process. */
 const callablesOf = remember(callable)
 
 /** Source: Knox, `UrlRewriteProcessor`. */
-export function buildRewriter(
-  plan: RewritePlan,
-  functions: ReadonlyMap<string, RewriteFunction>,
-  sealer: Sealer,
-): Rewriter {
-  const rules = ruleSet(
+export function buildRewriter(plan: RewritePlan, functions: Functions, sealer: Sealer): Rewriter {
+  const callables = callablesOf(functions)
+  const set = ruleSet(
     plan.definitions.flatMap(definition => definition.rules),
     plan.globalRoles,
+    callables,
   )
   const filters = new Map(plan.definitions.flatMap(each => each.filters.map(filter => [filter.name, filter] as const)))
-  const callables = callablesOf(functions)
   const facts = {in: factsOf(plan, 'in'), out: factsOf(plan, 'out')}
   const bookOf = remember((role: string): Book => {
-    const own = {in: rules.of('in', role), out: rules.of('out', role)}
-    const run = (direction: Direction) => ruleRunner(rules, own[direction], facts[direction], callables, sealer)
+    const own = {in: set.of('in', role), out: set.of('out', role)}
+    const run = (direction: Direction) =>
+      ruleRunner({set, rules: own[direction], facts: facts[direction], functions: callables, sealer})
     return {role, filters, rules: own, run: {in: run('in'), out: run('out')}}
   })
   const messages = new Map<string, MessageRewriter>()
@@ -113,9 +114,9 @@ function messageRewriter(book: Book, rewrites: readonly ApplyDescriptor[]): Mess
   const toService = headersOf(book, 'in', rewrites)
   const toClient = headersOf(book, 'out', rewrites)
   return {
-    rewritesResponseHeaders: toClient.any,
+    rewritesResponseHeader: toClient.may,
     responseHeaders: toClient.rewrite,
-    rewritesRequestHeaders: toService.any,
+    rewritesRequestHeader: toService.may,
     requestHeaders: toService.rewrite,
     lastEventId: (id, context) => lastEventId(book, rewrites, id, context),
     bodies: {in: bodiesOf(book, 'in', rewrites), out: bodiesOf(book, 'out', rewrites)},
@@ -149,7 +150,7 @@ function headersOf({role, filters, rules, run}: Book, direction: Direction, rewr
   const rewriteCookies = cookies && cookieRewriter[direction](cookieChoice(cookies), role, run[direction])
   const mayChange = namesRules(filter) || rules[direction].any
   return {
-    any: (headers: Headers) => cookies !== undefined || (mayChange && choosesAny(choose, headers)),
+    may: remember((name: string) => cookies !== undefined || (mayChange && choose(name) !== 'leave'), MOST_NAMES),
     rewrite(given: Headers, context: RewriteContext, failed: RewriteFailed): Headers {
       const made = rewriteHeaders(given, context, failed)
       return rewriteCookies ? rewriteCookies(made, context, failed) : made

@@ -5,6 +5,7 @@ import {buildMatcher, type TemplateMatch, type TemplateMatcher} from '../templat
 import {parseTemplate} from '../template/parse.js'
 import type {Template} from '../template/template.js'
 import {compileRule, type Rule} from './compile-rule.js'
+import type {Functions} from './rewrite-function.js'
 
 /** The scope of rules that serve every role. */
 const GLOBAL_SCOPE = 'GLOBAL'
@@ -28,8 +29,12 @@ export interface RoleRules {
 }
 
 /** Source: Knox, `UrlRewriteProcessor` and `ScopedMatcher`. */
-export function ruleSet(descriptors: readonly RuleDescriptor[], globalRoles: readonly string[]): RuleSet {
-  const live = remember(compileRule)
+export function ruleSet(
+  descriptors: readonly RuleDescriptor[],
+  globalRoles: readonly string[],
+  functions: Functions,
+): RuleSet {
+  const live = remember((rule: RuleDescriptor) => compileRule(rule, functions))
   const matchers = {in: remember(matcherFor('in')), out: remember(matcherFor('out'))}
 
   function matcherFor(direction: Direction): (scope: string) => TemplateMatcher<Rule> | undefined {

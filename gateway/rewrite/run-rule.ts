@@ -6,7 +6,7 @@ import type {Template} from '../template/template.js'
 import {type Rule, rewritingOf} from './compile-rule.js'
 import {rewriteDirectly, rewriteToText} from './direct-rule.js'
 import {RewriteError} from './rewrite-error.js'
-import type {RewriteContext, RewriteFacts, RewriteFunction} from './rewrite-function.js'
+import type {Functions, RewriteContext, RewriteFacts} from './rewrite-function.js'
 import type {RoleRules, RuleSet} from './rule-set.js'
 import {type Sealer, TamperedError} from './sealer.js'
 
@@ -23,14 +23,18 @@ export type RunRule = (
   context: RewriteContext,
 ) => Result | undefined
 
+/** What the rules for a role in one direction are run with. */
+export interface RuleParts {
+  readonly set: RuleSet
+  readonly rules: RoleRules
+  readonly facts: RewriteFacts
+  readonly functions: Functions
+  readonly sealer: Sealer
+}
+
 /** Runs any rule of a set by its name, and without one those of a role in one direction. */
-export function ruleRunner(
-  {named}: RuleSet,
-  rules: RoleRules,
-  facts: RewriteFacts,
-  functions: ReadonlyMap<string, RewriteFunction>,
-  sealer: Sealer,
-): RunRule {
+export function ruleRunner(parts: RuleParts): RunRule {
+  const {set, rules} = parts
   return (given, name, context) => {
     const isNamed = name !== undefined && name !== '*'
     const isText = typeof given === 'string'
@@ -38,26 +42,25 @@ export function ruleRunner(
     if (isText && !isNamed && !context.trace && !rules.mayFit(given)) return undefined
     const url = isText ? (cutPlain(given) ?? parseLiteral(given)) : given
     const match = isNamed ? undefined : rules.best(url)
-    const rule = isNamed ? named(name) : match?.value
+    const rule = isNamed ? set.named(name) : match?.value
     if (rule === undefined) {
       context.trace?.({kind: 'no rule'})
       return undefined
     }
-    const evaluate = evaluator(functions, context, facts)
-    return tried(rule, url, {isText, match, evaluate, sealer, trace: context.trace})
+    return tried(rule, url, {parts, isText, match, context})
   }
 }
 
 /** What a rule is run with; `isText`: so is what it makes; `match`: it was found by its pattern. */
-interface Running extends Pick<RewriteContext, 'trace'> {
+interface Running {
+  readonly parts: RuleParts
   readonly isText: boolean
   readonly match: TemplateMatch<Rule> | undefined
-  readonly evaluate: Evaluate
-  readonly sealer: Sealer
+  readonly context: RewriteContext
 }
 
 function tried(rule: Rule, url: RequestUrl | Template, running: Running): Result | undefined {
-  const {trace} = running
+  const {trace} = running.context
   try {
     const result = directResult(rule, url, running) ?? generalResult(rule, url, running)
     trace?.({kind: 'rule', rule: rule.name, at: rule.at, outcome: result ? 'used' : 'no match'})
@@ -73,27 +76,23 @@ function tried(rule: Rule, url: RequestUrl | Template, running: Running): Result
 function directResult(
   {name, direct}: Rule,
   url: RequestUrl | Template,
-  {isText, evaluate}: Running,
+  {parts: {facts}, isText, context}: Running,
 ): Result | false | undefined {
   if (direct === undefined || 'text' in url) return undefined
   if (isText) {
-    const text = rewriteToText(direct, url, evaluate)
+    const text = rewriteToText(direct, url, context, facts)
     return typeof text === 'string' ? {rule: name, text, url: undefined} : text
   }
-  const made = rewriteDirectly(direct, url, evaluate)
+  const made = rewriteDirectly(direct, url, context, facts)
   return made && {rule: name, text: undefined, url: made}
 }
 
-function generalResult(rule: Rule, url: RequestUrl | Template, {match, evaluate, sealer}: Running): Result | false {
-  const rewriting = rewritingOf(url, evaluate, sealer)
+function generalResult(rule: Rule, url: RequestUrl | Template, {parts, match, context}: Running): Result | false {
+  const rewriting = rewritingOf(url, evaluator(parts, context), parts.sealer)
   return rule.run(rewriting, match?.params) && {rule: rule.name, text: rewriting.text, url: undefined}
 }
 
-function evaluator(
-  functions: ReadonlyMap<string, RewriteFunction>,
-  context: RewriteContext,
-  facts: RewriteFacts,
-): Evaluate {
+function evaluator({functions, facts}: RuleParts, context: RewriteContext): Evaluate {
   return (name, args) => {
     const called = functions.get(name)
     const values = called?.evaluate(args, context, facts) ?? []

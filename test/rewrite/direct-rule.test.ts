@@ -1,44 +1,53 @@
 import test from 'ava'
 import fc from 'fast-check'
 import {cutPlain, cutUrl, printUrl, type RequestUrl} from '../../gateway/common/request-url.js'
+import type {Flow} from '../../gateway/descriptor/rewrite-descriptor.js'
 import {compileRule, type Rule, rewritingOf} from '../../gateway/rewrite/compile-rule.js'
 import {rewriteDirectly, rewriteToText} from '../../gateway/rewrite/direct-rule.js'
+import {hostMap} from '../../gateway/rewrite/host-map.js'
+import {callable} from '../../gateway/rewrite/rule-template.js'
 import {parseLiteral} from '../../gateway/template/parse.js'
-import {match, rule, testSealer} from './descriptors.js'
+import {context, match, rule, testSealer} from './descriptors.js'
 
 const segment = fc.constantFrom('a', 'b', 'x')
 const path = (length: number) => fc.array(segment, {minLength: 0, maxLength: length})
 const evaluate = () => ['http://s:1/base']
-const directly = ({direct}: Rule, url: RequestUrl) => direct && rewriteDirectly(direct, url, evaluate)
+const functions = (values: () => readonly string[]) =>
+  callable(new Map(['f', 'serviceUrl'].map(name => [name, {name, evaluate: values}])))
+const facts = {direction: 'in', topology: 't', gatewayName: 'gateway', hosts: hostMap({})} as const
+const directly = ({direct}: Rule, url: RequestUrl) => direct && rewriteDirectly(direct, url, context(), facts)
 
-/** A rule of the direct kind, as text: fixed segments, perhaps a `**` before and a `{p=**}` after them. */
+/** A rule of the direct kind, as text: fixed segments, perhaps a `**` before and a `{p=**}` after them, or that alone. */
 const rules = fc
   .record({
+    scheme: fc.constantFrom('*', '*', 'http', 'https'),
     lead: fc.boolean(),
-    fixed: fc.array(segment, {minLength: 1, maxLength: 3}),
+    fixed: path(3),
     tail: fc.boolean(),
     rest: fc.constantFrom('', '?{**}', '?**'),
     before: path(2),
+    head: fc.constantFrom('{$f[X]}', '{$f[X]}', ''),
     uses: fc.boolean(),
     after: path(1),
     carries: fc.constantFrom('', '?{**}'),
     slash: fc.constantFrom('', '/'),
   })
-  .map(({lead, fixed, tail, rest, before, uses, after, carries, slash}) => ({
-    pattern: `*://*:*/${[...(lead ? ['**'] : []), ...fixed, ...(tail ? ['{p=**}'] : [])].join('/')}${rest}`,
-    template: `${['{$f[X]}', ...before, ...(uses && tail ? ['{p=**}'] : []), ...after].join('/')}${slash}${carries}`,
+  .map(({scheme, lead, fixed, tail, rest, head, before, uses, after, carries, slash}) => ({
+    pattern: `${scheme}://*:*/${[...(lead ? ['**'] : []), ...fixed, ...(tail ? ['{p=**}'] : [])].join('/')}${rest}`,
+    template: `${[head, ...before, ...(uses && tail ? ['{p=**}'] : []), ...after].join('/')}${slash}${carries}`,
   }))
 
 const urls = fc
   .record({
     segments: path(8),
+    between: fc.constantFrom('/', '/', '//'),
     slash: fc.constantFrom('', '/', '//'),
     query: fc.constantFrom('', '?q=1', '?p=1&q=%20', '?'),
-    address: fc.constantFrom('http://h', 'http://h:1'),
+    address: fc.constantFrom('http://h', 'http://h:1', 'https://h:1'),
   })
   .map(
-    ({segments, slash, query, address}) =>
-      `${address}/${segments.join('/')}${segments.length > 0 ? slash : ''}${query}`,
+    ({segments, between, slash, query, address}) =>
+      `${address}/${segments.join(between)}${segments.length > 0 ? slash : ''}${query}`,
   )
 
 test('what is done directly is what the general way does', t => {
@@ -47,7 +56,7 @@ test('what is done directly is what the general way does', t => {
   fc.assert(
     fc.property(rules, urls, ({pattern, template}, text) => {
       const url = cutUrl(text) as RequestUrl // made above
-      const live = compileRule(rule('r', {pattern}, template))
+      const live = compileRule(rule('r', {pattern}, template), functions(evaluate))
       const found = directly(live, url)
       if (found === undefined) return
       if (found) direct++
@@ -77,13 +86,16 @@ const texts = fc
 test('an address in text becomes the same, cut or read as a template, directly or in the general way', t => {
   let direct = 0
   let cut = 0
-  const addresses = fc.constantFrom('*://*:*', '*://*:*', '', '', '*://h:*')
+  const addresses = fc.constantFrom('*://*:*', 'http://*:*', '', '', '*://h:*')
   fc.assert(
     fc.property(rules, addresses, texts, fc.constantFrom(...bases), ({pattern, template}, address, shape, base) => {
-      const [fit = ''] = /[^?]*/.exec(pattern.slice('*://*:*'.length).replace(/\{p=\*\*\}/, 'a/b')) ?? []
+      const [fit = ''] = /[^?]*/.exec(pattern.replace(/^[^/]*\/\/[^/]*/, '').replace(/\{p=\*\*\}/, 'a/b')) ?? []
       const text = shape.replaceAll('FIT', fit.replace('**', 'x'))
-      const live = compileRule(rule('r', {pattern: pattern.replace('*://*:*', address)}, template))
       const evaluator = () => [base]
+      const live = compileRule(
+        rule('r', {pattern: pattern.replace(/^[^/]*\/\/[^/]*/, address)}, template),
+        functions(evaluator),
+      )
       const generally = (url: Parameters<typeof rewritingOf>[0]) => {
         const rewriting = rewritingOf(url, evaluator, testSealer)
         return live.run(rewriting) && rewriting.text
@@ -92,7 +104,7 @@ test('an address in text becomes the same, cut or read as a template, directly o
       if (url === undefined) return
       cut++
       const expected = generally(parseLiteral(text))
-      const made = live.direct && rewriteToText(live.direct, url, evaluator)
+      const made = live.direct && rewriteToText(live.direct, url, context(), facts)
       if (made) direct++
       t.deepEqual([pattern, address, template, text, generally(url)], [pattern, address, template, text, expected])
       t.deepEqual([pattern, address, template, text, made ?? expected], [pattern, address, template, text, expected])
@@ -104,12 +116,21 @@ test('an address in text becomes the same, cut or read as a template, directly o
 
 test('usual rules are done directly', t => {
   const isDirect = (pattern: string, template: string) =>
-    compileRule(rule('r', {pattern}, template)).direct !== undefined
+    compileRule(rule('r', {pattern}, template), functions(evaluate)).direct !== undefined
   t.true(isDirect('*://*:*/**/foo/{path=**}?{**}', '{$serviceUrl[FOO]}/{path=**}?{**}'))
   t.true(isDirect('*://*:*/**/foo/?**', '{$serviceUrl[FOO]}/'))
   t.false(isDirect('*://*:*/**/foo/{path=**}?{**}', '{$serviceUrl[FOO]}/?{**}'))
   const either = rule('r', {flow: 'or'}, match('*://*:*/**/foo', '{$f[X]}'), match('*://*:*/**/foo/{p}', '{$f[X]}/{p}'))
-  t.is(directly(compileRule(either), cutUrl('http://h/x/bar') as RequestUrl), false)
-  t.truthy(directly(compileRule(either), cutUrl('http://h/x/foo/y') as RequestUrl))
+  t.is(directly(compileRule(either, functions(evaluate)), cutUrl('http://h/x/bar') as RequestUrl), false)
+  t.truthy(directly(compileRule(either, functions(evaluate)), cutUrl('http://h/x/foo/y') as RequestUrl))
   t.false(isDirect('*://*:*/**/{a}/foo', '{$serviceUrl[FOO]}/{a}'))
+  t.true(isDirect('*://*:*/**/{**}?{**}', '{$serviceUrl[FOO]}/{**}?{**}'))
+  t.true(isDirect('{**}', '/{**}/foo'))
+  const isDirectFlow = (flow: Flow, ...patterns: readonly string[]) =>
+    compileRule(rule('r', {flow}, ...patterns.map(each => match(each, '{$f[X]}'))), functions(evaluate)).direct !==
+    undefined
+  t.true(isDirectFlow('or', 'http://*:*/**/foo', 'https://*:*/**/foo'))
+  t.true(isDirectFlow('and', '*://*:*/**/foo'))
+  t.false(isDirectFlow('and', '*://*:*/**/foo', '*://*:*/**/foo'))
+  t.false(isDirectFlow('all', '*://*:*/**/foo'))
 })

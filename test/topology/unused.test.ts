@@ -97,7 +97,7 @@ test('the earlier of two rules with one pattern is the one that is found', t => 
   const url = cutUrl('http://x/a/1')
   t.is(
     url &&
-      ruleSet(rules ?? [], [])
+      ruleSet(rules ?? [], [], new Map())
         .of('out', 'X')
         .best({...url, scheme: '', host: ''})?.value.name,
     'X/one',

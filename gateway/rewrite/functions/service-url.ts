@@ -7,11 +7,8 @@ import type {RewriteFunction} from '../rewrite-function.js'
 export const serviceUrl: RewriteFunction = {
   name: 'serviceUrl',
   evaluate(args, {serviceUrl: urlOf}) {
-    const values: string[] = []
-    for (const role of args) {
-      const url = urlOf(role)
-      if (url !== undefined) values.push(url)
-    }
-    return values
+    return args.length === 1 ? listOf(urlOf(args[0] ?? '')) : args.flatMap(role => listOf(urlOf(role)))
   },
 }
+
+const listOf = (url: string | undefined) => (url === undefined ? [] : [url])

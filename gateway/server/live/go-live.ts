@@ -61,7 +61,7 @@ export interface Parts {
   readonly defaultTopology: string
   readonly admins: Admins
   readonly log: Log
-  readonly editing: Omit<EditingParts, 'log'>
+  readonly editing: Omit<EditingParts, 'log' | 'trace'>
   /** What the rules of a topology encrypt with. */
   sealerOf(topology: string): Sealer
   /** What sessions of a service are marked with, by topology and role. */
@@ -156,7 +156,7 @@ function liveRoutes(plan: TopologyPlan, pools: LiveTopology['pools'], parts: Par
   const rewriter = buildRewriter(plan.rewrite, rewriteFunctions, parts.sealerOf(plan.name))
   const byRole = new Map(plan.services.map(service => [service.role, pools.get(poolKey(service))?.pool]))
   const serviceUrl = (role: string) => byRole.get(role)?.endpoints[0]?.url ?? plan.rewrite.serviceUrls[role]?.[0]
-  const editing = {...parts.editing, log: parts.log}
+  const editing = {...parts.editing, log: parts.log, trace: parts.trace}
   const entries = plan.services.flatMap(service => {
     const pool = byRole.get(service.role) ?? alone(service)
     const ways = new Map<string, () => Way>()
