@@ -1,7 +1,8 @@
 import {type ParamEntry, type Params, paramsOfEntries} from './params.js'
+import {placed} from './places.js'
 import type {QueryItem} from './query-items.js'
-import {segmentsOf, type Target} from './target.js'
-import {PLACES, type Reached, type TrieEntry} from './trie.js'
+import type {Target} from './target.js'
+import type {TrieEntry, TrieNode} from './trie.js'
 
 /** Values are gathered from the last to the first. */
 interface Binding extends ParamEntry {
@@ -14,15 +15,15 @@ interface Binding extends ParamEntry {
  * What a template bound when it matched, in Knox's order: named parts of the query, the rest of it when
  * `{**}` asks for it, then path and address from their end. Worked out when first wanted. Source: Knox, `Matcher.createMatch`.
  */
-export function boundParams<V>(entry: TrieEntry<V>, last: Reached<V>, target: Target): Params {
-  return paramsOfEntries(() => bindings(entry, last, target))
+export function boundParams<V>(entry: TrieEntry<V>, target: Target): Params {
+  return paramsOfEntries(() => bindings(entry, target))
 }
 
-function bindings<V>({template}: TrieEntry<V>, last: Reached<V>, target: Target): readonly ParamEntry[] {
+function bindings<V>({template, way}: TrieEntry<V>, target: Target): readonly ParamEntry[] {
   const bound: Binding[] = []
   for (const {name, param} of template.query) if (param !== '') bindQuery(bound, param, target.query().get(name))
   if (template.extra?.param) bindRest(bound, target)
-  bindAddress(bound, last, target)
+  bindAddress(bound, way, target)
   for (const {values, texts} of bound) if (values.length > 1 && texts === undefined) values.reverse()
   return bound
 }
@@ -48,28 +49,20 @@ function isAmong(bound: readonly Binding[], count: number, name: string): boolea
   return false
 }
 
-function bindAddress<V>(bound: Binding[], last: Reached<V>, target: Target): void {
-  const {path, fragment} = target
-  let end = path.length
-  for (let reached: Reached<V> | undefined = last; reached; reached = reached.from) {
-    const {node, at} = reached
-    if (node.part === 'fragment') bindText(bound, node.param, fragment)
-    else if (node.param !== '') {
-      const segments = segmentsOf(path.slice(Math.max(at, 0), Math.max(end, 0)))
-      for (let each = segments.length - 1; each >= 0; each--) bindText(bound, node.param, segments[each])
-      for (let place = Math.min(end, 0) - 1; place >= at; place--) bindText(bound, node.param, textAt(place, target))
-      if (segments.length > 0 && end === path.length && path.endsWith('/'))
-        bindingOf(bound, node.param, 'path').endsInSlash = true
+function bindAddress<V>(bound: Binding[], way: readonly TrieNode<V>[], target: Target): void {
+  const {pieces, places} = placed(way, target)
+  const last = target.path.endsWith('/') ? pieces.findLast(({part}) => part === 'path') : undefined
+  let end = pieces.length
+  for (let i = way.length - 1; i >= 0; i--) {
+    const {param = '', part} = way[i] ?? {}
+    const place = places[i] ?? 0
+    if (part === 'fragment') bindText(bound, param, target.fragment)
+    else if (param !== '') {
+      for (let each = end - 1; each >= place; each--) bindText(bound, param, pieces[each]?.text)
+      if (last !== undefined && pieces[end - 1] === last) bindingOf(bound, param, 'path').endsInSlash = true
     }
-    end = at
+    end = place
   }
-}
-
-function textAt(place: number, target: Target): string | undefined {
-  if (place === PLACES.port) return target.port
-  if (place === PLACES.host) return target.host
-  if (place === PLACES.scheme) return target.scheme
-  return place === PLACES.username ? target.username : target.password
 }
 
 /** A part that the URL does not have binds nothing. */

@@ -1,10 +1,10 @@
 import type {RequestUrl} from '../common/request-url.js'
+import {Automaton} from './automaton.js'
 import {boundParams} from './bound-params.js'
 import type {Params} from './params.js'
 import {type Target, targetOf} from './target.js'
 import type {Template} from './template.js'
-import {buildTrie, type Reached, type TrieEntry, type TrieNode} from './trie.js'
-import {type Front, walk} from './walk.js'
+import {buildTrie, type TrieEntry} from './trie.js'
 
 /** Finds the most specific of many URL templates. Built once, never changed. */
 export interface TemplateMatcher<V> {
@@ -25,38 +25,29 @@ export interface TemplateMatch<V> {
  * Neither the number of templates nor that of `**` in one makes matching slower. Source: Knox, `Matcher`.
  */
 export function buildMatcher<V>(entries: readonly (readonly [Template, V])[]): TemplateMatcher<V> {
-  const trie = buildTrie(entries)
+  const automaton = new Automaton(buildTrie(entries))
   return {
     match(url) {
-      const target = targetOf(url)
-      return bestOf(walk(trie, target).reached, target)
+      let target: Target | undefined
+      for (const entry of automaton.end(url).entries) {
+        if (entry.asksForQuery) target ??= targetOf(url)
+        if (target === undefined || fits(entry, target)) return new Match(entry, url, target)
+      }
+      return undefined
     },
   }
-}
-
-function bestOf<V>(reached: Front<V>, target: Target): TemplateMatch<V> | undefined {
-  let best: Reached<V> | undefined
-  let entry: TrieEntry<V> | undefined
-  for (let candidate = reached.first; candidate; candidate = candidate.next) {
-    if (best && !isBetter(candidate.node, best.node)) continue
-    const found = bestEntry(candidate.node, target)
-    if (found === undefined) continue
-    best = candidate
-    entry = found
-  }
-  return best && entry && new Match(entry, best, target)
 }
 
 /** A class, so that params cost nothing as long as nobody wants them. */
 class Match<V> implements TemplateMatch<V> {
   readonly #entry: TrieEntry<V>
-  readonly #reached: Reached<V>
-  readonly #target: Target
+  readonly #url: Template | RequestUrl
+  readonly #target: Target | undefined
   #params: Params | undefined
 
-  constructor(entry: TrieEntry<V>, reached: Reached<V>, target: Target) {
+  constructor(entry: TrieEntry<V>, url: Template | RequestUrl, target: Target | undefined) {
     this.#entry = entry
-    this.#reached = reached
+    this.#url = url
     this.#target = target
   }
 
@@ -69,23 +60,9 @@ class Match<V> implements TemplateMatch<V> {
   }
 
   get params(): Params {
-    this.#params ??= boundParams(this.#entry, this.#reached, this.#target)
+    this.#params ??= boundParams(this.#entry, this.#target ?? targetOf(this.#url))
     return this.#params
   }
-}
-
-function isBetter<V>(node: TrieNode<V>, best: TrieNode<V>): boolean {
-  return node.depth > best.depth || (node.depth === best.depth && node.rank < best.rank)
-}
-
-/** Of the templates that end at a node: the one whose query fits best, else the one without a query. */
-function bestEntry<V>({queries, entry}: TrieNode<V>, target: Target): TrieEntry<V> | undefined {
-  let best: TrieEntry<V> | undefined
-  for (const candidate of queries) {
-    const isMore = best === undefined || candidate.query.length > best.query.length
-    if (isMore && fits(candidate, target)) best = candidate
-  }
-  return best ?? entry
 }
 
 function fits<V>({query, asksForMore}: TrieEntry<V>, target: Target): boolean {

@@ -20,9 +20,18 @@ export interface Target {
 /** Looks at a URL, cut or read by `parseLiteral`. A path alone that begins with `//` is an address (RFC 3986 §4.2). */
 export function targetOf(url: Template | RequestUrl): Target {
   if ('text' in url) return targetOfTemplate(url)
-  const isAddress = url.scheme === '' && url.host === '' && url.path.startsWith('//')
-  return isAddress ? targetOfTemplate(literalOf(url)) : new UrlTarget(url)
+  return isBareAddress(url) ? targetOfTemplate(literalOf(url)) : new UrlTarget(url)
 }
+
+/** Whether a URL has scheme and host, or is a path alone. */
+export function isPlain(url: Template | RequestUrl): url is RequestUrl {
+  return !('text' in url) && (url.scheme === '') === (url.host === '') && !isBareAddress(url)
+}
+
+const isBareAddress = ({scheme, host, path}: RequestUrl) =>
+  host === '' && scheme === '' && path.charCodeAt(1) === SLASH && path.charCodeAt(0) === SLASH
+
+const SLASH = 47
 
 /** What stands between the slashes of a path, where anything does. */
 export function segmentsOf(path: string): readonly string[] {

@@ -8,6 +8,10 @@ export type Part = 'scheme' | 'username' | 'password' | 'host' | 'port' | 'path'
 export interface TrieEntry<V> {
   readonly template: Template
   readonly value: V
+  /** Its pieces, but for the query. */
+  readonly way: readonly TrieNode<V>[]
+  /** It asks for any part of a query, or that there is one. */
+  readonly asksForQuery: boolean
   /** What it asks of the query. */
   readonly query: readonly QueryTest[]
   /** It asks for more parts than those: `{*}`. */
@@ -20,17 +24,20 @@ export interface QueryTest {
   readonly accepts: (value: string | undefined) => boolean
 }
 
-/** One piece of one or more templates. But for the mark of walks never changed once the trie is built. */
+/** One piece of one or more templates. Never changed once the trie is built. */
 export interface TrieNode<V> {
+  /** Of all nodes of its trie. */
+  readonly id: number
   readonly depth: number
   readonly part: Part
   readonly param: string
   /** 1 for the most specific kind; the root is 6. */
   readonly rank: number
   readonly isGlob: boolean
-  /** The one text that it accepts; undefined: `accepts` decides. */
+  /** The one text that it accepts; undefined: `test` decides. */
   readonly text: string | undefined
-  readonly accepts: (text: string) => boolean
+  /** Undefined: it accepts any text. */
+  readonly test: ((text: string) => boolean) | undefined
   /** In the order in which they were added. */
   readonly children: readonly TrieNode<V>[]
   /** Of many children, those that may accept a text, by that text; undefined: there are few. */
@@ -41,33 +48,18 @@ export interface TrieNode<V> {
   readonly entry: TrieEntry<V> | undefined
   /** Templates with a query that end here. */
   readonly queries: readonly TrieEntry<V>[]
-  /** The number of the last step that entered it, of all steps of all walks: a walk is never interrupted. */
-  entered: number
 }
 
 export interface Trie<V> {
   readonly root: TrieNode<V>
-  /** Where the address of a URL without a user leads, whatever it is: all templates begin with `*://*:*`. Undefined: they differ. */
-  readonly anyAddress: Reached<V> | undefined
-}
-
-/**
- * A node that was reached, how, and where: `at` is where a segment begins in the path, or one of `PLACES` for a
- * part of the address. A node holds what stands from there to where the next one was reached; a `**` holds more than one.
- */
-export interface Reached<V> {
-  readonly node: TrieNode<V>
-  readonly from: Reached<V> | undefined
-  readonly at: number
-  /** The next of those that its walk has reached by now. */
-  next: Reached<V> | undefined
+  /** Where the address of a URL without a user leads, whatever it is: all templates begin as `*://*:*` does. Undefined: they differ. */
+  readonly anyAddress: readonly TrieNode<V>[] | undefined
+  /** All texts for which a node asks, numbered from 1. */
+  readonly texts: ReadonlyMap<string, number>
 }
 
 /** Children that are compared one by one: a map of fewer costs more. */
 const FEW = 4
-
-/** Where the parts of an address stand: before the path. */
-export const PLACES = {scheme: -5, username: -4, password: -3, host: -2, port: -1} as const
 
 const RANK = {static: 1, regex: 2, star: 3, default: 4, glob: 5, root: 6} as const
 
@@ -86,20 +78,26 @@ interface Growing<V> extends TrieNode<V> {
  * part of the first counts. Source: Knox, `Matcher.add`.
  */
 export function buildTrie<V>(entries: readonly (readonly [Template, V])[]): Trie<V> {
-  const root = node<V>(0, 'path', undefined)
+  const root = node<V>(0, 0, 'path', undefined)
+  const texts = new Map<string, number>()
+  let count = 1
   for (const [template, value] of entries) {
     let at = root
+    const way: TrieNode<V>[] = []
     for (const [part, piece] of partsOf(template)) {
       const key = `${piece.param}=${piece.effective}`
-      at = at.byKey.get(key) ?? addChild(at, key, node(at.depth + 1, part, piece))
+      at = at.byKey.get(key) ?? addChild(at, key, node(count++, at.depth + 1, part, piece))
+      if (at.text !== undefined && !texts.has(at.text)) texts.set(at.text, texts.size + 1)
+      way.push(at)
     }
     const query = template.query.map(piece => ({name: piece.name, accepts: acceptsValue(piece)}))
-    const entry = {template, value, query, asksForMore: template.extra?.name === '*'}
+    const asksForMore = template.extra?.name === '*'
+    const entry = {template, value, way, asksForQuery: query.length > 0 || asksForMore, query, asksForMore}
     if (template.query.length > 0 || template.extra) at.queries.push(entry)
     else at.entry ??= entry
   }
   sortByText(root)
-  return {root, anyAddress: anyAddress(root)}
+  return {root, anyAddress: anyAddress(root), texts}
 }
 
 function sortByText<V>(node: Growing<V>): void {
@@ -114,12 +112,12 @@ function sortByText<V>(node: Growing<V>): void {
   node.byText = byText
 }
 
-function anyAddress<V>(root: TrieNode<V>): Reached<V> | undefined {
-  let reached: Reached<V> = {node: root, from: undefined, at: PLACES.scheme, next: undefined}
-  for (const part of ['scheme', 'host', 'port'] as const) {
-    const [node, more] = reached.node.children
-    if (node?.part !== part || node.rank !== RANK.star || more !== undefined) return undefined
-    reached = {node, from: reached, at: PLACES[part], next: undefined}
+function anyAddress<V>(root: TrieNode<V>): readonly TrieNode<V>[] | undefined {
+  let reached = [root]
+  for (const asked of ['scheme', 'host', 'port'] as const) {
+    reached = reached.flatMap(({children}) => children)
+    if (!reached.every(({part, rank}) => part === asked && (rank === RANK.star || rank === RANK.default)))
+      return undefined
   }
   return reached
 }
@@ -138,28 +136,25 @@ function partsOf(template: Template): readonly (readonly [Part, Piece])[] {
   return pieces.flatMap(([part, piece]) => (piece ? [[part, piece] as const] : []))
 }
 
-function node<V>(depth: number, part: Part, piece: Piece | undefined): Growing<V> {
+function node<V>(id: number, depth: number, part: Part, piece: Piece | undefined): Growing<V> {
   const kind = piece?.kind ?? 'root'
-  // What every walk looks at stands at the beginning, in one line of the processor's cache.
   return {
+    id,
+    depth,
     part,
-    text: kind === 'static' ? (piece?.effective ?? '') : undefined,
+    param: piece?.param ?? '',
+    rank: RANK[kind],
     isGlob: kind === 'glob',
+    text: kind === 'static' ? (piece?.effective ?? '') : undefined,
+    test: kind === 'regex' ? wildcard(piece?.effective ?? '') : undefined,
     children: [],
     byText: undefined,
-    entered: 0,
-    accepts: kind === 'regex' ? wildcard(piece?.effective ?? '') : acceptsAny,
     wilds: [],
-    depth,
-    rank: RANK[kind],
     entry: undefined,
     queries: [],
-    param: piece?.param ?? '',
     byKey: new Map(),
   }
 }
-
-const acceptsAny = () => true
 
 function addChild<V>(parent: Growing<V>, key: string, child: Growing<V>): Growing<V> {
   parent.byKey.set(key, child)

@@ -1,13 +1,12 @@
 import test from 'ava'
 import type {RequestUrl} from '../../gateway/common/request-url.js'
 import {cutUrl} from '../../gateway/common/request-url.js'
+import {Automaton} from '../../gateway/template/automaton.js'
 import {matchTemplate} from '../../gateway/template/match.js'
 import {buildMatcher} from '../../gateway/template/matcher.js'
 import type {Params} from '../../gateway/template/params.js'
 import {parseLiteral, parseTemplate} from '../../gateway/template/parse.js'
-import {targetOf} from '../../gateway/template/target.js'
 import {buildTrie} from '../../gateway/template/trie.js'
-import {walk} from '../../gateway/template/walk.js'
 
 /** As routes see it: path and query alone. */
 function relative(text: string): RequestUrl {
@@ -81,23 +80,49 @@ test('a fragment is no path segment, and matches where a template asks for it', 
   t.deepEqual(valuesOf(matchTemplate(parseTemplate('*://*:*/{path=**}'), url)), {path: ['a', 'b']})
   t.deepEqual(valuesOf(matchTemplate(parseTemplate('*://*:*/**#{f}'), url)), {f: ['c']})
   t.is(matchTemplate(parseTemplate('*://*:*/**#d'), url), undefined)
+  t.deepEqual(valuesOf(matchTemplate(parseTemplate('*://*#{f}'), parseLiteral('http://h#c'))), {f: ['c']})
 })
 
-test('ten times the templates take no more steps', t => {
+test('ten times the templates reach no more nodes', t => {
   const some = Array.from({length: 40}, (_, at) => `*://*:*/**/service${at}/v1/{path=**}?{**}`)
   const more = Array.from({length: 400}, (_, at) => `*://*:*/**/service${at}/v1/{path=**}?{**}`)
-  const target = targetOf(parseLiteral('http://h:80/gateway/sandbox/service7/v1/a/b/c'))
-  const steps = (templates: readonly string[]) =>
-    walk(buildTrie(templates.map(template => [parseTemplate(template), template])), target).steps
-  t.is(steps(more), steps(some))
-  t.true(steps(some) < 40, `${steps(some)} steps`)
+  const path = '/gateway/sandbox/service7/v1/a/b/c'
+  const reached = (templates: readonly string[]) => nodesReached(templates, path).reduce((sum, size) => sum + size, 0)
+  t.is(reached(more), reached(some))
+  t.true(reached(some) < 40, `${reached(some)} nodes`)
 })
 
-test('forty ** in one pattern take at most a step for each node and segment', t => {
-  const trie = buildTrie([[parseTemplate(`*://*:*/${'**/'.repeat(40)}x`), 0]])
-  const {steps, reached} = walk(trie, targetOf(parseLiteral(`http://h:80${'/x'.repeat(200)}`)))
-  t.true(steps <= 200 * 44, `${steps} steps`)
-  t.true(reached.size > 0)
+test('forty ** in one pattern are each reached once by a segment at most', t => {
+  const sizes = nodesReached([`*://*:*/${'**/'.repeat(40)}x`], '/x'.repeat(200))
+  t.is(sizes.length, 200)
+  t.true(Math.max(...sizes) <= 44, `${sizes.join(' ')} nodes`)
+  t.true((sizes.at(-1) ?? 0) > 0)
+})
+
+/** How many nodes a walk has reached after each segment. */
+function nodesReached(templates: readonly string[], path: string): readonly number[] {
+  const automaton = new Automaton(buildTrie(templates.map(template => [parseTemplate(template), template] as const)))
+  const ends = [...path.matchAll(/[^/]+/g)].map(({index, 0: text}) => index + text.length)
+  return ends.map(end => automaton.end(parseLiteral(`http://h:80${path.slice(0, end)}`)).nodes.length)
+}
+
+test('what is beyond the steps that are remembered is answered all the same', t => {
+  const names = Array.from({length: 13}, (_, at) => `s${at}`)
+  const templates = names.map(name => [parseTemplate(`/**/${name}/**/end/{p=**}`), name] as const)
+  const matcher = buildMatcher(templates)
+  for (let set = 1; set < 2 ** names.length; set += 1) {
+    const some = names.filter((_, at) => set & (1 << at))
+    const url = relative(`/x/${some.join('/')}/y/end/${set}`)
+    const match = matcher.match(url)
+    t.is(match?.value, buildMatcher(templates).match(url)?.value)
+    t.deepEqual(match?.params.get('p'), [`${set}`])
+  }
+})
+
+test('of texts in no template each is tested by its own *', t => {
+  const matcher = buildMatcher(['/a/b*', '/a/*', '/a/c*'].map(text => [parseTemplate(text), text]))
+  const values = ['/a/d', '/a/b1', '/a/c1', '/a/b2', '/a/d'].map(path => matcher.match(relative(path))?.value)
+  t.deepEqual(values, ['/a/*', '/a/b*', '/a/c*', '/a/b*', '/a/*'])
 })
 
 test('a matcher answers the same again', t => {

@@ -1,0 +1,44 @@
+import type {TrieEntry, TrieNode} from './trie.js'
+
+/** Texts that are compared one by one: a map of fewer costs more. */
+const FEW = 4
+
+/** The nodes of a trie that a walk has reached, in order, and where segments lead from there. */
+export class State<V> {
+  readonly nodes: readonly TrieNode<V>[]
+  /** No segment leads out of it: a `**` at the end of a template holds all that comes. */
+  readonly isLast: boolean
+  /** All texts for which its nodes ask, if they are few; numbered from 1. */
+  readonly few: readonly string[] | undefined
+  /** Any two texts for which it does not ask lead to the same: no node asks for text with `*` in it. */
+  readonly isExact: boolean
+  /** Known by now, by the number of the text; 0 is any for which it does not ask. */
+  readonly next: (State<V> | undefined)[] = []
+  #entries: readonly TrieEntry<V>[] | undefined
+
+  constructor(nodes: readonly TrieNode<V>[]) {
+    this.nodes = nodes
+    this.isLast = nodes.every(({isGlob, children}) => isGlob && children.length === 0)
+    this.isExact = nodes.every(({children}) => children.every(({test}) => test === undefined))
+    this.few = fewTexts(nodes)
+  }
+
+  /** What ends at its nodes, the best first: the deepest, then the most specific, then who names the most parts of the query. */
+  get entries(): readonly TrieEntry<V>[] {
+    this.#entries ??= this.nodes.toSorted(isBetter).flatMap(entriesOf)
+    return this.#entries
+  }
+}
+
+function fewTexts<V>(nodes: readonly TrieNode<V>[]): readonly string[] | undefined {
+  if (nodes.some(({byText}) => byText !== undefined)) return undefined
+  const texts = new Set(nodes.flatMap(({children}) => children.flatMap(({text}) => text ?? [])))
+  return texts.size > FEW ? undefined : [...texts]
+}
+
+const isBetter = <V>(one: TrieNode<V>, other: TrieNode<V>) => other.depth - one.depth || one.rank - other.rank
+
+function entriesOf<V>({queries, entry}: TrieNode<V>): readonly TrieEntry<V>[] {
+  const sorted = queries.toSorted((one, other) => other.query.length - one.query.length)
+  return entry ? [...sorted, entry] : sorted
+}
