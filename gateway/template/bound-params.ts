@@ -23,7 +23,7 @@ function bindings<V>({template, way}: TrieEntry<V>, target: Target): readonly Pa
   const bound: Binding[] = []
   for (const {name, param} of template.query) if (param !== '') bindQuery(bound, param, target.query().get(name))
   if (template.extra?.param) bindRest(bound, target)
-  bindAddress(bound, way, target)
+  if (way.some(({param}) => param !== '')) bindAddress(bound, way, target)
   for (const {values, texts} of bound) if (values.length > 1 && texts === undefined) values.reverse()
   return bound
 }
