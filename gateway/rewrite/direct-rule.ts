@@ -1,6 +1,5 @@
 import {cutUrl, type RequestUrl} from '../common/request-url.js'
-import type {Piece, Template} from '../template/template.js'
-import type {Functions, RewriteContext, RewriteFacts, RewriteFunction} from './rewrite-function.js'
+import type {RewriteContext, RewriteFacts, RewriteFunction} from './rewrite-function.js'
 
 /**
  * The usual rule, done by cutting one string: its pattern is `*://*:*`, perhaps with a fixed scheme, or no address, then perhaps
@@ -26,8 +25,11 @@ interface Start {
   readonly port: string
 }
 
+/** Of a rule whose function has not given any. */
+export const NOWHERE: Start = {address: '', text: undefined, path: undefined, scheme: '', host: '', port: ''}
+
 /** What the path of a URL must look like. */
-interface Place {
+export interface Place {
   /** Of an absolute URL; else of a path that stands alone. */
   readonly hasAddress: boolean
   /** Of the URL; empty: any. */
@@ -40,7 +42,7 @@ interface Place {
 }
 
 /** What comes of it. */
-interface Target {
+export interface Target {
   /** Gives the address; undefined: there is none. */
   readonly function: RewriteFunction | undefined
   readonly args: readonly string[]
@@ -164,92 +166,3 @@ function endOf({takesTail, after}: Target, tail: string): string {
 function withoutSlash(text: string): string {
   return text.endsWith('/') ? text.slice(0, -1) : text
 }
-
-/** The direct form of a rule with this pattern and a single `rewrite` step; undefined: it has none. */
-export function directRule(pattern: Template, template: Template, functions: Functions): DirectRule | undefined {
-  const place = placeOf(pattern)
-  const target = targetOf(template, pattern.path.at(-1)?.call.param, functions)
-  if (place === undefined || target === undefined || (isNamedRest(template) && leavesOver(pattern, template)))
-    return undefined
-  const {hasAddress, scheme, text, leads, hasTail} = place
-  const {function: called, args, before, takesTail, after} = target
-  const passes = isNamedRest(pattern) && isNamedRest(template)
-  // Property by property: made of spread ones each rule would have a shape of its own for V8.
-  return {
-    hasAddress,
-    scheme,
-    text,
-    leads,
-    hasTail,
-    function: called,
-    args,
-    before,
-    takesTail,
-    after,
-    passes,
-    start: called ? NOWHERE : {...NOWHERE, text: takesTail ? before : after},
-  }
-}
-
-const NOWHERE: Start = {address: '', text: undefined, path: undefined, scheme: '', host: '', port: ''}
-
-const isNamedRest = ({extra}: Template) => extra !== undefined && extra.param === '**'
-
-/** A param of the path that the template does not use would have to go into the query. */
-function leavesOver(pattern: Template, template: Template): boolean {
-  return pattern.path.some(({param}) => param !== '' && !template.path.some(piece => piece.param === param))
-}
-
-const isPlainStar = (piece: Piece | undefined) => piece?.kind === 'star' && piece.param === ''
-
-const isFixed = ({kind, param}: Piece) => kind === 'static' && param === ''
-
-/** Undefined: for a certain one. */
-function asksForAddress({scheme, username, password, host, port}: Template): boolean | undefined {
-  if (username || password) return undefined
-  if (scheme && (isPlainStar(scheme) || isFixed(scheme)) && isPlainStar(host) && isPlainStar(port)) return true
-  return scheme || host || port ? undefined : false
-}
-
-function placeOf(pattern: Template): Place | undefined {
-  const {scheme, query, extra, hasFragment} = pattern
-  const hasAddress = asksForAddress(pattern)
-  if (hasAddress === undefined || query.length > 0 || hasFragment || (extra && extra.name !== '**')) return undefined
-  const [first, ...others] = pattern.path
-  const leads = first?.kind === 'glob' && first.param === ''
-  const pieces = leads ? others : pattern.path
-  const last = pieces.at(-1)
-  const hasTail = last?.kind === 'glob' && last.call.param !== undefined && last.call.function === undefined
-  const fixed = hasTail ? pieces.slice(0, -1) : pieces
-  if ((fixed.length === 0 && !hasTail) || !fixed.every(isFixed)) return undefined
-  const fixedScheme = scheme && isFixed(scheme) ? (scheme.original ?? '') : ''
-  return {hasAddress, scheme: fixedScheme, text: textOf(fixed) + (hasTail ? '/' : ''), leads, hasTail}
-}
-
-function targetOf(template: Template, tailName: string | undefined, functions: Functions): Target | undefined {
-  const {scheme, hasAuthority, isAbsolute, isDirectory, hasFragment, query, path} = template
-  const [head, ...others] = path
-  const called = isAbsolute ? undefined : functionOf(head, functions)
-  if (called === undefined && !isAbsolute) return undefined
-  if (scheme || hasAuthority || hasFragment || query.length > 0) return undefined
-  const pieces = isAbsolute ? path : others
-  const tailAt = pieces.findIndex(piece => piece.param !== '' && piece.call.param === tailName && isWhole(piece))
-  const fixed = pieces.filter((_, at) => at !== tailAt)
-  if (!fixed.every(piece => isFixed(piece) && !piece.original?.includes('\\'))) return undefined
-  return {
-    function: called,
-    args: (called && head?.call.args) ?? [],
-    before: `${textOf(pieces.slice(0, Math.max(tailAt, 0)))}/`,
-    takesTail: tailAt >= 0,
-    after: textOf(pieces.slice(tailAt + 1)) + (isDirectory ? '/' : ''),
-  }
-}
-
-function functionOf(piece: Piece | undefined, functions: Functions): RewriteFunction | undefined {
-  if (piece?.kind !== 'glob' || piece.call.param !== undefined || piece.call.function === undefined) return undefined
-  return functions.get(piece.call.function)
-}
-
-const isWhole = ({kind, call}: Piece) => kind === 'glob' && call.function === undefined
-
-const textOf = (pieces: readonly Piece[]) => pieces.map(({original}) => `/${original}`).join('')

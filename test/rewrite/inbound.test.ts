@@ -55,6 +55,7 @@ const path = rule('FOO/foo/path', {pattern: '*://*:*/**/foo/{path=**}?{**}'}, '{
 const byName = {rules: [path], by: 'FOO/foo/path'}
 test(goes, byName, '/foo/a/b', 'http://foo:8080/base/a/b')
 test(goes, byName, '/foo/a/b?x=1&y', 'http://foo:8080/base/a/b?x=1&y')
+test(goes, byName, '/foo//a//?x=1&&y=2&x=3', 'http://foo:8080/base/a/?x=1&&y=2&x=3')
 test(goes, byName, '/other/a', undefined)
 test(goes, {...byName, by: 'FOO/foo/absent'}, '/foo/a', undefined)
 test(goes, {rules: [path]}, '/foo/a/b', 'http://foo:8080/base/a/b')
