@@ -4,7 +4,7 @@ import {isPlain, type Target, targetOf} from './target.js'
 import type {Template} from './template.js'
 import type {Part, Trie, TrieNode} from './trie.js'
 
-/** As many steps are remembered, and as many states; what is beyond is worked out each time. */
+/** So many states and steps together are remembered; what is beyond is worked out each time. */
 const MOST = 4_000
 
 /**
@@ -20,7 +20,8 @@ export class Automaton<V> {
   readonly #root: State<V>
   /** Behind an address without a user, whatever it is. */
   readonly #anyAddress: State<V> | undefined
-  #remembered = 0
+  /** For how many more states and steps. */
+  #room = MOST
 
   constructor(trie: Trie<V>) {
     this.#trie = trie
@@ -57,8 +58,8 @@ export class Automaton<V> {
 
   #firstStep(state: State<V>, text: string, number: number): State<V> {
     const next = this.#stateOf(step(state.nodes, 'path', text))
-    if ((number === 0 && !state.isExact) || this.#remembered >= MOST) return next
-    this.#remembered++
+    if (this.#room === 0 || (number === 0 && !state.isExact)) return next
+    this.#room--
     state.next[number] = next
     return next
   }
@@ -79,11 +80,13 @@ export class Automaton<V> {
   }
 
   #stateOf(nodes: readonly TrieNode<V>[]): State<V> {
+    if (this.#room === 0) return new State(nodes, false)
     const key = nodes.map(({id}) => id).join()
     const known = this.#states.get(key)
     if (known !== undefined) return known
-    const made = new State(nodes)
-    if (this.#states.size < MOST) this.#states.set(key, made)
+    const made = new State(nodes, true)
+    this.#states.set(key, made)
+    this.#room--
     return made
   }
 }

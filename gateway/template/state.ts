@@ -8,19 +8,22 @@ export class State<V> {
   readonly nodes: readonly TrieNode<V>[]
   /** No segment leads out of it: a `**` at the end of a template holds all that comes. */
   readonly isLast: boolean
-  /** All texts for which its nodes ask, if they are few; numbered from 1. */
+  /** All texts for which its nodes ask, numbered from 1; undefined: they count as in the whole trie. */
   readonly few: readonly string[] | undefined
-  /** Any two texts for which it does not ask lead to the same: no node asks for text with `*` in it. */
-  readonly isExact: boolean
   /** Known by now, by the number of the text; 0 is any for which it does not ask. */
   readonly next: (State<V> | undefined)[] = []
   #entries: readonly TrieEntry<V>[] | undefined
 
-  constructor(nodes: readonly TrieNode<V>[]) {
+  /** Of one that is not kept no step is remembered. */
+  constructor(nodes: readonly TrieNode<V>[], isKept: boolean) {
     this.nodes = nodes
     this.isLast = nodes.every(({isGlob, children}) => isGlob && children.length === 0)
-    this.isExact = nodes.every(({children}) => children.every(({test}) => test === undefined))
-    this.few = fewTexts(nodes)
+    this.few = isKept ? fewTexts(nodes) : undefined
+  }
+
+  /** Any two texts for which it does not ask lead to the same: no node asks for text with `*` in it. */
+  get isExact(): boolean {
+    return this.nodes.every(({children}) => children.every(({test}) => test === undefined))
   }
 
   /** What ends at its nodes, the best first: the deepest, then the most specific, then who names the most parts of the query. */
