@@ -52,7 +52,7 @@ export interface TrieNode<V> {
 
 export interface Trie<V> {
   readonly root: TrieNode<V>
-  /** Where the address of a URL without a user leads, whatever it is: all templates begin as `*://*:*` does. Undefined: they differ. */
+  /** Where the address of a URL without a user leads, whatever it is: all templates that have one begin as `*://*:*` does. Undefined: they differ. */
   readonly anyAddress: readonly TrieNode<V>[] | undefined
   /** All texts for which a node asks, numbered from 1. */
   readonly texts: ReadonlyMap<string, number>
@@ -113,11 +113,13 @@ function sortByText<V>(node: Growing<V>): void {
 }
 
 function anyAddress<V>(root: TrieNode<V>): readonly TrieNode<V>[] | undefined {
-  let reached = [root]
+  let reached: readonly TrieNode<V>[] = [root]
   for (const asked of ['scheme', 'host', 'port'] as const) {
-    reached = reached.flatMap(({children}) => children)
-    if (!reached.every(({part, rank}) => part === asked && (rank === RANK.star || rank === RANK.default)))
-      return undefined
+    const children = reached.flatMap(node => node.children)
+    reached = children.filter(({part}) => part === asked)
+    if (!reached.every(({rank}) => rank === RANK.star || rank === RANK.default)) return undefined
+    // Where a URL has no port, whatever stands in its place is passed.
+    if (asked === 'port' && reached.length < children.length) return undefined
   }
   return reached
 }
