@@ -19,6 +19,8 @@ export interface AccessRecord {
   readonly totalMs: number
   readonly topology: string
   readonly service: string
+  /** Both as `jsonPlace` prints them. */
+  readonly place: string
   readonly endpoint: string
   readonly attempts: number
   /** `whole`, `broken` (the service was lost), `client` (the client left). */
@@ -74,8 +76,13 @@ export function accessLog(format: AccessLogFormat, out: (text: string) => void, 
   }
 }
 
+/** Topology and service as they stand in the JSON line: the same for all requests of a route, and so made once. */
+export function jsonPlace(topology: string, service: string): string {
+  return `"topology":"${escaped(topology)}","service":"${escaped(service)}"`
+}
+
 function jsonLine(r: AccessRecord): string {
-  return `{"time":"${timestamp(r.at)}","event":"${r.event}","id":"${escaped(r.id)}","client":"${escaped(r.client)}","user":"${escaped(r.user)}","method":"${r.method}","target":"${escaped(r.target)}","version":"${r.version}","status":${r.status},"bytes":${r.bytes},"headMs":${tenths(r.headMs)},"totalMs":${tenths(r.totalMs)},"topology":"${escaped(r.topology)}","service":"${escaped(r.service)}","endpoint":"${escaped(r.endpoint)}","attempts":${r.attempts},"end":"${r.end}"}\n`
+  return `{"time":"${timestamp(r.at)}","event":"${r.event}","id":"${escaped(r.id)}","client":"${escaped(r.client)}","user":"${escaped(r.user)}","method":"${r.method}","target":"${escaped(r.target)}","version":"${r.version}","status":${r.status},"bytes":${r.bytes},"headMs":${tenths(r.headMs)},"totalMs":${tenths(r.totalMs)},${r.place},"endpoint":"${escaped(r.endpoint)}","attempts":${r.attempts},"end":"${r.end}"}\n`
 }
 
 /** Apache's combined format, with what a gateway knows more at its end. */

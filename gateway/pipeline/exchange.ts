@@ -68,8 +68,10 @@ export interface Exchange {
 
 /** What became known on the way; scope: this exchange. */
 export interface ExchangeNotes {
-  topology: string
-  service: string
+  readonly topology: string
+  readonly service: string
+  /** Both as the access log prints them. */
+  readonly place: string
   /** Address of the client, as the log tells it. */
   client: string
   /** Name of the principal; empty: none. */
@@ -99,10 +101,11 @@ export const withoutSecrets = (text: string, notes: ExchangeNotes | undefined) =
   )
 
 /** Of an exchange that begins. */
-export function newNotes(topology: string, client: string): ExchangeNotes {
+export function newNotes(topology: string, service: string, place: string, client: string): ExchangeNotes {
   return {
     topology,
-    service: '',
+    service,
+    place,
     client,
     user: '',
     secrets: NO_SECRETS,

@@ -127,7 +127,7 @@ export function exchange(asking: Asking = {}): Exchange {
     aim: serviceUrl => url(serviceUrl + path),
     gone,
     inform: asking.inform ?? (() => {}),
-    notes: {...newNotes('sandbox', ''), service: 'ROLE'},
+    notes: newNotes('sandbox', 'ROLE', '', ''),
   }
 }
 

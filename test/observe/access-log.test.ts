@@ -1,6 +1,6 @@
 import test from 'ava'
 import type {Clock} from '../../gateway/common/clock.js'
-import {type AccessRecord, accessLog} from '../../gateway/observe/access-log.js'
+import {type AccessRecord, accessLog, jsonPlace} from '../../gateway/observe/access-log.js'
 
 const still: Clock = {now: () => 0, date: () => 0, after: () => () => {}}
 
@@ -19,6 +19,7 @@ const record: AccessRecord = {
   totalMs: 3.04,
   topology: 'sandbox',
   service: 'WEBHDFS',
+  place: jsonPlace('sandbox', 'WEBHDFS'),
   endpoint: 'http://nn:9870',
   attempts: 1,
   end: 'whole',

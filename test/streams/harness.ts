@@ -111,7 +111,7 @@ export interface Opening {
 
 /** Of an exchange only what a stream looks at. */
 export function testExchange({gone = goneSource(), method = 'GET', headers = [] as Headers}): Exchange {
-  const notes = {...newNotes('t', '127.0.0.1'), service: 'X', endpoint: 'http://one'}
+  const notes = {...newNotes('t', 'X', '', '127.0.0.1'), endpoint: 'http://one'}
   return {id: 'request-1', request: {method, headers, version: '1.1'}, gone, notes} as unknown as Exchange
 }
 

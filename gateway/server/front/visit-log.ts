@@ -1,5 +1,5 @@
 import {valueOf} from '../../http/headers.js'
-import type {AccessRecord} from '../../observe/access-log.js'
+import {type AccessRecord, jsonPlace} from '../../observe/access-log.js'
 import {withoutSecrets} from '../../pipeline/exchange.js'
 import type {Serving, Visit} from '../serve.js'
 
@@ -23,6 +23,7 @@ export function logVisit(serving: Serving, visit: Visit, event: AccessRecord['ev
     totalMs: serving.clock.now() - visit.began,
     topology: notes?.topology ?? '',
     service: notes?.service ?? '',
+    place: notes?.place ?? NOWHERE,
     endpoint: notes?.endpoint ?? '',
     attempts: notes?.attempts ?? 0,
     end: event === 'open' ? '' : (commit?.outcome ?? 'client'),
@@ -45,6 +46,8 @@ export function logRefusal({access, clock}: Serving, client: string, id: string,
   })
 }
 
+const NOWHERE = jsonPlace('', '')
+
 const UNREAD = {
   event: 'request',
   user: '',
@@ -56,6 +59,7 @@ const UNREAD = {
   totalMs: 0,
   topology: '',
   service: '',
+  place: NOWHERE,
   endpoint: '',
   attempts: 0,
   end: 'whole',

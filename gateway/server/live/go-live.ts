@@ -10,6 +10,7 @@ import type {Names} from '../../dispatch/names.js'
 import type {Whitelist} from '../../dispatch/whitelist.js'
 import {type EndpointPool, endpointPool} from '../../ha/endpoint-pool.js'
 import type {SessionSealer} from '../../ha/sessions.js'
+import {jsonPlace} from '../../observe/access-log.js'
 import type {DispatchPlan} from '../../pipeline/dispatch-plan.js'
 import type {Gone} from '../../pipeline/exchange.js'
 import type {Filter} from '../../pipeline/filter.js'
@@ -160,12 +161,13 @@ function liveRoutes(plan: TopologyPlan, pools: LiveTopology['pools'], parts: Par
   const entries = plan.services.flatMap(service => {
     const pool = byRole.get(service.role) ?? alone(service)
     const ways = new Map<string, () => Way>()
+    const place = jsonPlace(plan.name, service.role)
     return service.routes.map(route => {
       const key = wayKey(route)
       const given = {plan, service, route, pool, rewriter, editing, serviceUrl, filtersOf, fill}
       const way = ways.get(key) ?? whenAsked(() => wayOf(given, parts))
       ways.set(key, way)
-      return [parseTemplate(route.path), new RouteWhenAsked(service, route, way)] as const
+      return [parseTemplate(route.path), new RouteWhenAsked(service, route, place, way)] as const
     })
   })
   return buildMatcher(entries)

@@ -2,17 +2,19 @@ import type {RoutePlan, ServicePlan} from '../../topology/gateway-plan.js'
 import type {LiveRoute} from './live.js'
 
 /** What is the same for all routes of a service that say the same, as most do. */
-export type Way = Omit<LiveRoute, 'service' | 'route'>
+export type Way = Omit<LiveRoute, 'service' | 'route' | 'place'>
 
 /** A route whose way is made by its first exchange: of most nobody ever asks, and streams would wait while all were made. */
 export class RouteWhenAsked implements LiveRoute {
   readonly service: ServicePlan
   readonly route: RoutePlan
+  readonly place: string
   readonly #way: () => Way
 
-  constructor(service: ServicePlan, route: RoutePlan, way: () => Way) {
+  constructor(service: ServicePlan, route: RoutePlan, place: string, way: () => Way) {
     this.service = service
     this.route = route
+    this.place = place
     this.#way = way
   }
 

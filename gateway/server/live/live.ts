@@ -17,6 +17,8 @@ export type UpgradeDispatch = (exchange: Exchange, client: UpgradingClient) => P
 export interface LiveRoute {
   readonly service: ServicePlan
   readonly route: RoutePlan
+  /** Topology and service as the access log prints them. */
+  readonly place: string
   readonly filters: readonly Filter[]
   /** By its rules, before any filter wraps it. */
   readonly aim: Aim

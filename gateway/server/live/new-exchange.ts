@@ -8,11 +8,9 @@ export type Begun = Pick<Exchange, 'id' | 'request' | 'clientAddress' | 'certifi
 export function newExchange(
   {id, request: asked, clientAddress: peer, certificateSubject, gone, inform}: Begun,
   {plan, path, generation, forwarding}: LiveTopology,
-  {service, aim}: LiveRoute,
+  {service, place, aim}: LiveRoute,
 ): Exchange {
   const {request, clientAddress, frontend} = forwarding(asked, peer, path, plan.name)
-  const notes = newNotes(plan.name, clientAddress)
-  notes.service = service.role
   return {
     id,
     arrival: {request: asked, clientAddress: peer, path, generation},
@@ -24,6 +22,6 @@ export function newExchange(
     aim,
     gone,
     inform,
-    notes,
+    notes: newNotes(plan.name, service.role, place, clientAddress),
   }
 }
