@@ -10,3 +10,18 @@ export function remember<K, V>(make: (asked: K) => V, most = Number.POSITIVE_INF
     return value
   }
 }
+
+/**
+ * As `remember`, for what is asked by values: the same for all that print alike as JSON. What hundreds of topologies say alike is made
+ * once, and so is at hand whichever of them is asked: one for each takes a request three times as long to look up.
+ */
+export function rememberAlike<K, V>(make: (asked: K) => V, most: number): (asked: K) => V {
+  const answers = new Map<string, {readonly value: V}>()
+  return asked => {
+    const key = JSON.stringify(asked)
+    const known = answers.get(key) ?? {value: make(asked)}
+    if (answers.size >= most) answers.clear()
+    answers.set(key, known)
+    return known.value
+  }
+}

@@ -1,4 +1,4 @@
-import {remember} from '../common/remember.js'
+import {remember, rememberAlike} from '../common/remember.js'
 import {cookieNameOf} from '../http/cookies.js'
 import {HOP_BY_HOP, optionTest} from '../http/end-to-end.js'
 import {type Headers, isNamed, nameTest, valueOf, without} from '../http/headers.js'
@@ -20,25 +20,17 @@ export interface HeaderRules {
   toClient(headers: Headers): Headers
 }
 
-/** Those made so far, by policy: thousands of routes share a few. Scope: process. */
-const made = new Map<string, HeaderRules>()
-
-/** The rules of a policy. */
-export function headerRules(policy: HeaderPolicy): HeaderRules {
-  const key = JSON.stringify(policy)
-  const rules = made.get(key) ?? prepared(policy)
-  made.set(key, rules)
-  return rules
-}
-
 /** What becomes of a request's field, by its name. */
 type Fate = 'goes' | 'stays' | 'is the ID' | 'is lengthened' | 'tells options'
 
 /** Clients send the same few names again and again. */
 const MOST_NAMES = 500
 
-/** Source: Knox, `AbstractGatewayDispatch`, `DefaultDispatch`, `ConfigurableDispatch`. */
-function prepared(policy: HeaderPolicy): HeaderRules {
+/** Thousands of routes share a few. */
+const MOST_POLICIES = 200
+
+/** The rules of a policy. Scope: process. Source: Knox, `AbstractGatewayDispatch`, `DefaultDispatch`, `ConfigurableDispatch`. */
+export const headerRules = rememberAlike((policy: HeaderPolicy): HeaderRules => {
   const {requestAppend, responseExcludeCookies, actor, context} = policy
   const excluded = policy.requestExclude.filter(name => !FRAMING.has(name))
   const given = requestAppend.map(([name]) => name.toLowerCase())
@@ -85,7 +77,7 @@ function prepared(policy: HeaderPolicy): HeaderRules {
       return cookies.size === 0 || valueOf(kept, 'set-cookie') === undefined ? kept : withoutCookies(kept, cookies)
     },
   }
-}
+}, MOST_POLICIES)
 
 /**
  * Whether services that make variables of fields (CGI, WSGI) may take a name for another: `X_Forwarded_For`. nginx

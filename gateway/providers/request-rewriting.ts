@@ -15,10 +15,7 @@ export function requestRewriting(rewriter: MessageRewriter, parts: EditingParts,
   const changesAnswers = bodies.out.changesAny
   const changesBodies = bodies.in.changesAny
   const editor = messageEditor(bodies.in, parts, context)
-  const lookOf = remember((name: string): Look => {
-    if (rewritesRequestHeader(name)) return 'rewrite'
-    return changesAnswers && isOfBodies(name) ? (isNamed(name, 'accept-encoding') ? 'codings' : 'rewrite') : 'pass'
-  }, MOST_NAMES)
+  const lookOf = lookFor(changesAnswers)(rewritesRequestHeader)
   return exchange => {
     const {request, id} = exchange
     if (request.body === undefined && passes(request.headers, lookOf)) return request
@@ -47,6 +44,21 @@ type Look = 'pass' | 'codings' | 'rewrite'
 
 /** Clients send the same few names again and again. */
 const MOST_NAMES = 500
+
+/** Tests of names that differ. */
+const MOST_TESTS = 200
+
+/** Of the names of all routes whose fields are alike; `changesAnswers`: bodies must come whole, in codings that are known here. Scope: process. */
+const lookFor = remember((changesAnswers: boolean) =>
+  remember(
+    (isRewritten: (name: string) => boolean) =>
+      remember((name: string): Look => {
+        if (isRewritten(name)) return 'rewrite'
+        return changesAnswers && isOfBodies(name) ? (isNamed(name, 'accept-encoding') ? 'codings' : 'rewrite') : 'pass'
+      }, MOST_NAMES),
+    MOST_TESTS,
+  ),
+)
 
 const isOfParts = nameTest(['range', 'if-range'])
 const isOfBodies = nameTest(['range', 'if-range', 'if-match', 'accept-encoding', 'last-event-id'])

@@ -1,4 +1,4 @@
-import {remember} from '../common/remember.js'
+import {remember, rememberAlike} from '../common/remember.js'
 import type {Direction, FilterDescriptor} from '../descriptor/rewrite-descriptor.js'
 import {isEventStream, mediaTypeOf} from '../http/headers.js'
 import {bodyEditors} from './content/body-editors.js'
@@ -60,23 +60,28 @@ const EVENT_STREAM = 'text/event-stream'
 
 const MOST_TYPES = 20
 
-/** Source: Knox, `UrlRewriteResponse`, `UrlRewriteRequest`. */
-export function bodyRewriter({name, filter, direction, hasRules}: BodyFilter, run: RunRule): BodyRewriter {
+const MOST_FILTERS = 200
+
+/** A service has a few types, and a body is asked about more than once. */
+const typesOf = rememberAlike(({filter, direction, hasRules}: Omit<BodyFilter, 'name'>) => {
   const editorFor = bodyEditors(filter, direction, hasRules)
-  /** A service has a few types, and a body is asked about more than once. */
-  const known = remember((contentType: string) => {
+  return remember((contentType: string) => {
     const maker = editorFor(mediaTypeOf(contentType))
     const declared = charsetNameIn(contentType) === undefined ? maker?.declared : undefined
-    return {maker, declared, charset: charsetOf(contentType)}
+    return {maker, declared, charset: charsetOf(contentType), isEvents: isEventStream(contentType)}
   }, MOST_TYPES)
+}, MOST_FILTERS)
+
+/** Source: Knox, `UrlRewriteResponse`, `UrlRewriteRequest`. */
+export function bodyRewriter({name, filter, direction, hasRules}: BodyFilter, run: RunRule): BodyRewriter {
+  const known = typesOf({filter, direction, hasRules})
   const content = filter && contentFor(filter, EVENT_STREAM)
   const ofEvents = content && eventRules(content)
   const utf8 = charsetOf('')
-  const changes = remember(
-    (contentType: string) =>
-      isEventStream(contentType) ? ofEvents !== undefined : known(contentType).maker !== undefined,
-    MOST_TYPES,
-  )
+  const changes = (contentType: string) => {
+    const {isEvents, maker} = known(contentType)
+    return (isEvents ? ofEvents : maker) !== undefined
+  }
   return {
     filter: name,
     changesAny: filter === undefined ? hasRules : filter.contents.length > 0,

@@ -1,3 +1,4 @@
+import {remember, rememberAlike} from '../common/remember.js'
 import type {Direction, FilterDescriptor, FilterPartDescriptor} from '../descriptor/rewrite-descriptor.js'
 import {nameTest} from '../http/headers.js'
 import type {Use} from './trace.js'
@@ -7,6 +8,10 @@ export type HeaderTreatment = Use | 'leave'
 
 /** Gives what becomes of a header or cookie, by its name as it was sent. */
 export type HeaderChoice = (name: string) => HeaderTreatment
+
+/** Filters of all topologies that differ, and names of fields, which come again and again. */
+const MOST_CHOICES = 200
+const MOST_NAMES = 500
 
 const BEST: HeaderTreatment = {rule: undefined}
 
@@ -28,12 +33,18 @@ const UNFILTERED: Readonly<Record<Direction, HeaderChoice>> = {
 }
 
 /** Most names are none of the filter's, and need no lower-case copy. */
-function choiceOfHeaders(parts: readonly FilterPartDescriptor[]): HeaderChoice {
+const choiceOfHeaders = rememberAlike((parts: readonly FilterPartDescriptor[]): HeaderChoice => {
   const choose = choiceOf(parts, name => name.toLowerCase())
   const isNamed = nameTest(parts.map(({path}) => path.toLowerCase()))
   const others = choose('*')
   return name => (isNamed(name) ? choose(name) : others)
-}
+}, MOST_CHOICES)
+
+/** Whether a choice has anything done to a header of that name. */
+export const isChosenBy = remember(
+  (choose: HeaderChoice) => remember((name: string) => choose(name) !== 'leave', MOST_NAMES),
+  MOST_CHOICES,
+)
 
 /** What a filter says of cookies, by their names; without it they stay. */
 export function cookieChoice(filter: FilterDescriptor | undefined): HeaderChoice {

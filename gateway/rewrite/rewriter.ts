@@ -5,7 +5,7 @@ import type {ApplyDescriptor, RewriteTarget} from '../descriptor/service-descrip
 import type {Headers} from '../http/headers.js'
 import {type BodyRewriter, bodyRewriter} from './body-rewriter.js'
 import {cookieRewriter} from './cookie-rewriter.js'
-import {cookieChoice, headerChoice, namesRules} from './header-filter.js'
+import {cookieChoice, headerChoice, isChosenBy, namesRules} from './header-filter.js'
 import {headerRewriter, type RewriteFailed} from './header-rewriter.js'
 import {hostMap} from './host-map.js'
 import {RewriteError} from './rewrite-error.js'
@@ -62,9 +62,6 @@ interface Book {
   readonly rules: Readonly<Record<Direction, RoleRules>>
   readonly run: Readonly<Record<Direction, RunRule>>
 }
-
-/** Of fields, which come again and again. */
-const MOST_NAMES = 500
 
 /** The same for all topologies. Scope: process. */
 const callablesOf = remember(callable)
@@ -150,13 +147,16 @@ function headersOf({role, filters, rules, run}: Book, direction: Direction, rewr
   const rewriteCookies = cookies && cookieRewriter[direction](cookieChoice(cookies), role, run[direction])
   const mayChange = namesRules(filter) || rules[direction].any
   return {
-    may: remember((name: string) => cookies !== undefined || (mayChange && choose(name) !== 'leave'), MOST_NAMES),
+    may: cookies ? ALWAYS : mayChange ? isChosenBy(choose) : NEVER,
     rewrite(given: Headers, context: RewriteContext, failed: RewriteFailed): Headers {
       const made = rewriteHeaders(given, context, failed)
       return rewriteCookies ? rewriteCookies(made, context, failed) : made
     },
   }
 }
+
+const ALWAYS = () => true
+const NEVER = () => false
 
 function bodiesOf(
   {filters, rules, run}: Book,
