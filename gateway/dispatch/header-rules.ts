@@ -1,6 +1,6 @@
 import {remember, rememberAlike} from '../common/remember.js'
 import {cookieNameOf} from '../http/cookies.js'
-import {HOP_BY_HOP, optionTest} from '../http/end-to-end.js'
+import {HOP_BY_HOP, namesFields, optionTest} from '../http/end-to-end.js'
 import {type Headers, isNamed, nameTest, valueOf, without} from '../http/headers.js'
 import type {HeaderPolicy} from '../pipeline/dispatch-plan.js'
 import type {Exchange} from '../pipeline/exchange.js'
@@ -58,11 +58,11 @@ export const headerRules = rememberAlike((policy: HeaderPolicy): HeaderRules => 
         const name = headers[i] ?? ''
         const fate = fateOf(name)
         if (fate === 'stays') continue
+        const value = headers[i + 1] ?? ''
         if (fate === 'tells options') {
-          isOption ??= optionTest(headers)
+          if (namesFields(value)) isOption ??= optionTest(headers)
           continue
         }
-        const value = headers[i + 1] ?? ''
         sent.push(name, fate === 'is lengthened' ? `${value}/${added(url.path)}` : value)
         hasId ||= fate === 'is the ID'
       }

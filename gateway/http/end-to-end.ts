@@ -26,6 +26,9 @@ const KEPT =
 /** Options of Connection that name no field. */
 const NO_FIELD = /^[\t ]*(?:close|keep-alive|upgrade)[\t ]*$/i
 
+/** Whether a value of Connection may name one. */
+export const namesFields = (value: string) => !NO_FIELD.test(value)
+
 /**
  * Only the fields that go on to the next hop: without those of RFC 9110 §7.6.1 and those that
  * Connection names; the same list when all do. TE and Trailer go too, since trailers of requests are
@@ -64,7 +67,7 @@ function optionsOf(headers: Headers): string | undefined {
   let options: string | undefined
   for (let i = 0; i < headers.length; i += 2) {
     const value = headers[i + 1] ?? ''
-    if (isNamed(headers[i], 'connection') && !NO_FIELD.test(value))
+    if (isNamed(headers[i], 'connection') && namesFields(value))
       options = options === undefined ? value : `${options},${value}`
   }
   return options
