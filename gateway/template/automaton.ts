@@ -20,6 +20,7 @@ export class Automaton<V> {
   readonly #root: State<V>
   /** Behind an address without a user, whatever it is. */
   readonly #anyAddress: State<V> | undefined
+  readonly #addresses = new Map<string, State<V>>()
   /** For how many more states and steps. */
   #room = MOST
 
@@ -64,7 +65,26 @@ export class Automaton<V> {
     return next
   }
 
-  #behindAddress({scheme, username, password, host, port}: Target): State<V> {
+  #behindAddress(target: Target): State<V> {
+    const key = this.#addressKey(target)
+    const known = key === undefined ? undefined : this.#addresses.get(key)
+    if (known !== undefined) return known
+    const state = this.#firstAddress(target)
+    if (key === undefined || this.#room === 0) return state
+    this.#room--
+    this.#addresses.set(key, state)
+    return state
+  }
+
+  /** The same for addresses that no template tells apart. Undefined: not remembered. */
+  #addressKey({scheme, username, password, host, port}: Target): string | undefined {
+    const {texts, asksByPattern} = this.#trie
+    if (asksByPattern || username !== undefined || password !== undefined) return undefined
+    const numberOf = (text: string | undefined) => (text === undefined ? '' : (texts.get(text) ?? 0))
+    return `${numberOf(scheme)} ${numberOf(host)} ${numberOf(port)}`
+  }
+
+  #firstAddress({scheme, username, password, host, port}: Target): State<V> {
     let nodes: readonly TrieNode<V>[] = [this.#trie.root]
     if (scheme !== undefined) nodes = step(nodes, 'scheme', scheme)
     if (username !== undefined) nodes = step(nodes, 'username', username)

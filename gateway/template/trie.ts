@@ -54,6 +54,8 @@ export interface Trie<V> {
   readonly root: TrieNode<V>
   /** Where the address of a URL without a user leads, whatever it is: all templates that have one begin as `*://*:*` does. Undefined: they differ. */
   readonly anyAddress: readonly TrieNode<V>[] | undefined
+  /** A part of an address is tested by text with `*` in it. */
+  readonly asksByPattern: boolean
   /** All texts for which a node asks, numbered from 1. */
   readonly texts: ReadonlyMap<string, number>
 }
@@ -81,6 +83,7 @@ export function buildTrie<V>(entries: readonly (readonly [Template, V])[]): Trie
   const root = node<V>(0, 0, 'path', undefined)
   const texts = new Map<string, number>()
   let count = 1
+  let asksByPattern = false
   for (const [template, value] of entries) {
     let at = root
     const way: TrieNode<V>[] = []
@@ -88,6 +91,7 @@ export function buildTrie<V>(entries: readonly (readonly [Template, V])[]): Trie
       const key = `${piece.param}=${piece.effective}`
       at = at.byKey.get(key) ?? addChild(at, key, node(count++, at.depth + 1, part, piece))
       if (at.text !== undefined && !texts.has(at.text)) texts.set(at.text, texts.size + 1)
+      if (at.test !== undefined && part !== 'path') asksByPattern = true
       way.push(at)
     }
     const query = template.query.map(piece => ({name: piece.name, accepts: acceptsValue(piece)}))
@@ -97,7 +101,7 @@ export function buildTrie<V>(entries: readonly (readonly [Template, V])[]): Trie
     else at.entry ??= entry
   }
   sortByText(root)
-  return {root, anyAddress: anyAddress(root), texts}
+  return {root, anyAddress: anyAddress(root), asksByPattern, texts}
 }
 
 function sortByText<V>(node: Growing<V>): void {

@@ -125,6 +125,30 @@ test('of texts in no template each is tested by its own *', t => {
   t.deepEqual(values, ['/a/*', '/a/b*', '/a/c*', '/a/b*', '/a/*'])
 })
 
+/** Which template fits each URL, asked one after the other of one matcher. */
+const inTurn = test.macro<[templates: readonly string[], urls: readonly string[], expected: readonly unknown[]]>({
+  exec(t, templates, urls, expected) {
+    const matcher = buildMatcher(templates.map((text, at) => [parseTemplate(text), at]))
+    t.deepEqual(
+      urls.map(url => matcher.match(parseLiteral(url))?.value),
+      expected,
+    )
+  },
+  title: (_, templates) => `addresses are told apart where templates do: ${templates.join(' ')}`,
+})
+test(
+  inTurn,
+  ['http://*:*/{**}', '*://h:*/{**}', '*://*:80/{**}'],
+  ['ftp://x:1/a', 'http://x:1/a', 'ftp://h:1/a', 'ftp://x:80/a', 'ftp://y:2/a', 'http://y:2/a'],
+  [undefined, 0, 1, 2, undefined, 0],
+)
+test(
+  inTurn,
+  ['*://h*:*/{**}', '*://*h:*/{**}'],
+  ['http://x/a', 'http://h1/a', 'http://1h/a', 'http://y/a'],
+  [undefined, 0, 1, undefined],
+)
+
 test('a matcher answers the same again', t => {
   const matcher = buildMatcher([[parseTemplate('/**/a/{p=**}'), 1]])
   const ask = () => valuesOf(matcher.match(relative('/x/a/y/a/z'))?.params)
