@@ -1,4 +1,4 @@
-import {remember, rememberAlike} from '../common/remember.js'
+import {remember} from '../common/remember.js'
 import type {Direction, FilterDescriptor} from '../descriptor/rewrite-descriptor.js'
 import {isEventStream, mediaTypeOf} from '../http/headers.js'
 import {bodyEditors} from './content/body-editors.js'
@@ -60,21 +60,15 @@ const EVENT_STREAM = 'text/event-stream'
 
 const MOST_TYPES = 20
 
-const MOST_FILTERS = 200
-
-/** A service has a few types, and a body is asked about more than once. */
-const typesOf = rememberAlike(({filter, direction, hasRules}: Omit<BodyFilter, 'name'>) => {
+/** Source: Knox, `UrlRewriteResponse`, `UrlRewriteRequest`. */
+export function bodyRewriter({name, filter, direction, hasRules}: BodyFilter, run: RunRule): BodyRewriter {
   const editorFor = bodyEditors(filter, direction, hasRules)
-  return remember((contentType: string) => {
+  /** A service has a few types, and a body is asked about more than once. */
+  const known = remember((contentType: string) => {
     const maker = editorFor(mediaTypeOf(contentType))
     const declared = charsetNameIn(contentType) === undefined ? maker?.declared : undefined
     return {maker, declared, charset: charsetOf(contentType), isEvents: isEventStream(contentType)}
   }, MOST_TYPES)
-}, MOST_FILTERS)
-
-/** Source: Knox, `UrlRewriteResponse`, `UrlRewriteRequest`. */
-export function bodyRewriter({name, filter, direction, hasRules}: BodyFilter, run: RunRule): BodyRewriter {
-  const known = typesOf({filter, direction, hasRules})
   const content = filter && contentFor(filter, EVENT_STREAM)
   const ofEvents = content && eventRules(content)
   const utf8 = charsetOf('')
