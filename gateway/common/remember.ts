@@ -11,10 +11,7 @@ export function remember<K, V>(make: (asked: K) => V, most = Number.POSITIVE_INF
   }
 }
 
-/**
- * As `remember`, for what is asked by values: the same for all that print alike as JSON. What hundreds of topologies say alike is made
- * once, and so is at hand whichever of them is asked: one for each takes a request three times as long to look up.
- */
+/** As `remember`, for what is asked by values, the same for all that print alike as JSON: what hundreds of topologies say alike is made once. */
 export function rememberAlike<K, V>(make: (asked: K) => V, most: number): (asked: K) => V {
   const answers = new Map<string, {readonly value: V}>()
   return asked => {
