@@ -65,7 +65,7 @@ const cpu = () => {
 }
 
 function edit(type, pieces) {
-  const editor = route.messages.bodies.out.editor(type, context, LIMIT, told)
+  const editor = route.messages.bodies.out.editor(type, context, LIMIT, told)()
   let peak = 0
   let count = 0
   for (const piece of pieces) {
