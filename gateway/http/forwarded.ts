@@ -40,8 +40,8 @@ export function forwarded(headers: Headers, arrival: Arrival, trusted: AddressRa
   const scheme = told.proto?.toLowerCase() ?? (arrival.secure ? 'https' : 'http')
   const toldHost = told.host
   const {host, port} = toldHost === undefined ? arrival : cutAuthority(toldHost)
-  const passed = told.for
   const named = told.port ?? (port || (scheme === 'https' ? '443' : '80'))
+  const passed = told.for
   // One literal: `concat`, and a list that grows, take three times as long.
   const sent = [
     ...others,
@@ -56,7 +56,7 @@ export function forwarded(headers: Headers, arrival: Arrival, trusted: AddressRa
     'X-Forwarded-Server',
     host,
     'X-Forwarded-Context',
-    told.context === undefined ? arrival.path : told.context + arrival.path,
+    (told.context ?? '') + arrival.path,
   ]
   return {clientAddress: clientOf(passed, peer, trusted), scheme, host, port: named, headers: sent}
 }

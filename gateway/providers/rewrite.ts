@@ -8,7 +8,6 @@ import {defineProvider} from '../pipeline/provider.js'
 import {RewriteError} from '../rewrite/rewrite-error.js'
 import type {RewriteContext} from '../rewrite/rewrite-function.js'
 import type {RouteRewriter} from '../rewrite/rewriter.js'
-import type {TraceStep} from '../rewrite/trace.js'
 import type {ContextOf, EditingParts} from './edited-message.js'
 import {requestRewriting} from './request-rewriting.js'
 import {responseRewriting} from './response-rewriting.js'
@@ -21,7 +20,6 @@ export interface RewriteOptions {
   /** URL in use of any service role of the topology. */
   readonly serviceUrl: (role: string) => string | undefined
   readonly log: Log
-  readonly trace: ((step: TraceStep) => void) | undefined
   readonly editing: EditingParts
 }
 
@@ -90,13 +88,13 @@ function inbound(
 function contextOf(
   {frontend, principal, request}: Exchange,
   own: string | undefined,
-  {role, serviceUrl, trace}: RewriteOptions,
+  {role, serviceUrl, editing}: RewriteOptions,
 ): RewriteContext {
   return {
     frontend,
     principal: principal?.name,
     inboundQuery: request.url.query,
     serviceUrl: asked => (asked === role && own !== undefined ? own : serviceUrl(asked)),
-    trace,
+    trace: editing.trace,
   }
 }

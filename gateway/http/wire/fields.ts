@@ -1,16 +1,12 @@
+import {FIELD_LINES} from './grammar.js'
 import {MalformedMessage} from './malformed-message.js'
-
-/** No two parts of it can match the same: that would take a hostile peer's line quadratic time. */
-const FIELD = "[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\\t\\x20-\\x7e\\x80-\\xff]*"
-
-/** All lines are looked through at once, and then cut: one expression that captures the parts of each takes twice as long. */
-const FIELDS = new RegExp(`^${FIELD}(?:\\r\\n${FIELD})*$`)
 
 /** Reads field lines, flat. Throws MalformedMessage. */
 export function readFields(text: string): string[] {
   const fields: string[] = []
   if (text === '') return fields
-  if (!FIELDS.test(text)) throw new MalformedMessage('a header field is none')
+  // All are looked through at once, and then cut: one expression that captures the parts of each takes twice as long.
+  if (!FIELD_LINES.test(text)) throw new MalformedMessage('a header field is none')
   for (let start = 0; start < text.length; ) {
     const colon = text.indexOf(':', start)
     const lineEnd = text.indexOf('\r', colon)

@@ -206,7 +206,6 @@ function wayOf(given: RouteParts, parts: Parts): Way {
     role: service.role,
     serviceUrl: given.serviceUrl,
     log: parts.log,
-    trace: parts.trace,
     editing: given.editing,
   }
   return {
