@@ -1,7 +1,7 @@
-import {remember, rememberAlike} from '../common/remember.js'
+import {rememberAlike} from '../common/remember.js'
 import {cookieNameOf} from '../http/cookies.js'
 import {HOP_BY_HOP, namesFields, optionTest} from '../http/end-to-end.js'
-import {type Headers, isNamed, nameTest, valueOf, without} from '../http/headers.js'
+import {type Headers, isNamed, nameTest, rememberName, valueOf, without} from '../http/headers.js'
 import type {HeaderPolicy} from '../pipeline/dispatch-plan.js'
 import type {Exchange} from '../pipeline/exchange.js'
 import {actorTelling, actorTest} from './actor-headers.js'
@@ -23,9 +23,6 @@ export interface HeaderRules {
 /** What becomes of a request's field, by its name. */
 type Fate = 'goes' | 'stays' | 'is the ID' | 'is lengthened' | 'tells options'
 
-/** Clients send the same few names again and again. */
-const MOST_NAMES = 500
-
 /** Thousands of routes share a few. */
 const MOST_POLICIES = 200
 
@@ -43,12 +40,12 @@ export const headerRules = rememberAlike((policy: HeaderPolicy): HeaderRules => 
   const cookies = new Set(responseExcludeCookies)
   const added = (path: string) =>
     typeof context === 'number' ? (path.split('/', context + 1)[context] ?? '') : context
-  const fateOf = remember((name: string): Fate => {
+  const fateOf = rememberName((name): Fate => {
     if (isNamed(name, 'connection')) return 'tells options'
     if (stays(name) || isAlias(name) || isActors(name)) return 'stays'
     if (context !== undefined && isNamed(name, 'x-forwarded-context')) return 'is lengthened'
     return isNamed(name, 'x-request-id') ? 'is the ID' : 'goes'
-  }, MOST_NAMES)
+  })
   return {
     toService({request: {headers, url}, id, principal}, host) {
       let sent = ['Host', host]

@@ -1,4 +1,4 @@
-import {remember} from '../common/remember.js'
+import {rememberText} from '../common/remember.js'
 
 /**
  * The content coding, of those offered, that a client wants most by its Accept-Encoding (RFC 9110 §12.5.3); of
@@ -14,7 +14,7 @@ export function acceptedCoding(accepted: string | undefined, offered: readonly s
 }
 
 /** Few kinds of clients make most requests (scope: process). */
-const weightsOf = remember((accepted: string): ReadonlyMap<string, number> => {
+const weightsOf = rememberText((accepted: string): ReadonlyMap<string, number> => {
   const items = accepted.split(',').map((item): [string, number] => {
     const [coding = '', ...params] = item.split(';').map(part => part.trim().toLowerCase())
     return [coding === 'x-gzip' ? 'gzip' : coding, weightIn(params)]

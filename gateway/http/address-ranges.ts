@@ -1,4 +1,4 @@
-import {remember} from '../common/remember.js'
+import {rememberText} from '../common/remember.js'
 
 /** A set of addresses. Never changes; what it remembers of the latest ones it was asked for holds for the process. */
 export interface AddressRanges {
@@ -34,7 +34,7 @@ function setOf(ranges: readonly Range[]): AddressRanges {
     const groups = readAddress(address)
     return groups !== undefined && ranges.some(range => covers(range, groups))
   }
-  return {has: remember(has, MOST_KNOWN)}
+  return {has: rememberText(has, MOST_KNOWN)}
 }
 
 function readPattern(text: string): Range {

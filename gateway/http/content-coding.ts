@@ -8,7 +8,7 @@ import {
   createInflate,
   createInflateRaw,
 } from 'node:zlib'
-import {remember} from '../common/remember.js'
+import {rememberText} from '../common/remember.js'
 import type {Body, Sink} from './body.js'
 import {type Headers, valueOf} from './headers.js'
 
@@ -77,7 +77,7 @@ export function codingOf(headers: Headers): string {
 }
 
 /** Accept-Encoding with those codings alone that can be undone and done again here (RFC 9110 §12.5.3). Few kinds of clients make most requests (scope: process). */
-export const knownCodings = remember((accepted: string): string => {
+export const knownCodings = rememberText((accepted: string): string => {
   const known = accepted
     .split(',')
     .filter(each => /^(x-gzip|gzip|deflate|br|identity)$/i.test(each.split(';', 1)[0]?.trim() ?? ''))

@@ -1,3 +1,5 @@
+import {rememberText} from '../common/remember.js'
+
 /**
  * Header fields, flat: name, value, name, value …, as sent, repeated ones repeated (RFC 9110 §5).
  * Never a plain object, which would lose order, case and repetition.
@@ -31,6 +33,12 @@ export function nameTest(lowerNames: Iterable<string>): (name: string) => boolea
     return false
   }
 }
+
+/** Names of fields that are remembered. */
+const MOST_NAMES = 500
+
+/** Remembers what was found out of the names of fields: peers send the same few again and again. */
+export const rememberName = <V>(make: (name: string) => V): ((name: string) => V) => rememberText(make, MOST_NAMES)
 
 /** Whether the name of any field is one of those. */
 export function hasAny(headers: Headers, isOne: (name: string) => boolean): boolean {

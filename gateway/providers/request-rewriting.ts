@@ -1,7 +1,17 @@
 import {remember} from '../common/remember.js'
 import {knownCodings} from '../http/content-coding.js'
 import {strongMatch} from '../http/edited-headers.js'
-import {type Headers, hasAny, isNamed, nameTest, replaced, valueOf, valuesOf, without} from '../http/headers.js'
+import {
+  type Headers,
+  hasAny,
+  isNamed,
+  nameTest,
+  rememberName,
+  replaced,
+  valueOf,
+  valuesOf,
+  without,
+} from '../http/headers.js'
 import type {Exchange, GatewayRequest} from '../pipeline/exchange.js'
 import type {MessageRewriter} from '../rewrite/rewriter.js'
 import {type ContextOf, type EditingParts, messageEditor} from './edited-message.js'
@@ -42,9 +52,6 @@ export function requestRewriting(rewriter: MessageRewriter, parts: EditingParts,
 /** What is to be done about a field of a request, by its name: for most of them nothing. */
 type Look = 'pass' | 'codings' | 'rewrite'
 
-/** Clients send the same few names again and again. */
-const MOST_NAMES = 500
-
 /** Tests of names that differ. */
 const MOST_TESTS = 200
 
@@ -52,10 +59,10 @@ const MOST_TESTS = 200
 const lookFor = remember((changesAnswers: boolean) =>
   remember(
     (isRewritten: (name: string) => boolean) =>
-      remember((name: string): Look => {
+      rememberName((name): Look => {
         if (isRewritten(name)) return 'rewrite'
         return changesAnswers && isOfBodies(name) ? (isNamed(name, 'accept-encoding') ? 'codings' : 'rewrite') : 'pass'
-      }, MOST_NAMES),
+      }),
     MOST_TESTS,
   ),
 )

@@ -1,4 +1,4 @@
-import {remember} from '../common/remember.js'
+import {rememberText} from '../common/remember.js'
 import type {Direction, FilterDescriptor} from '../descriptor/rewrite-descriptor.js'
 import {isEventStream, mediaTypeOf} from '../http/headers.js'
 import {bodyEditors} from './content/body-editors.js'
@@ -64,7 +64,7 @@ const MOST_TYPES = 20
 export function bodyRewriter({name, filter, direction, hasRules}: BodyFilter, run: RunRule): BodyRewriter {
   const editorFor = bodyEditors(filter, direction, hasRules)
   /** A service has a few types, and a body is asked about more than once. */
-  const known = remember((contentType: string) => {
+  const known = rememberText((contentType: string) => {
     const maker = editorFor(mediaTypeOf(contentType))
     const declared = charsetNameIn(contentType) === undefined ? maker?.declared : undefined
     return {maker, declared, charset: charsetOf(contentType), isEvents: isEventStream(contentType)}

@@ -1,6 +1,6 @@
 import {remember, rememberAlike} from '../common/remember.js'
 import type {Direction, FilterDescriptor, FilterPartDescriptor} from '../descriptor/rewrite-descriptor.js'
-import {nameTest} from '../http/headers.js'
+import {nameTest, rememberName} from '../http/headers.js'
 import type {Use} from './trace.js'
 
 /** What a filter has done to a header: a rule by name, the rule that fits best, or nothing. */
@@ -9,9 +9,8 @@ export type HeaderTreatment = Use | 'leave'
 /** Gives what becomes of a header or cookie, by its name as it was sent. */
 export type HeaderChoice = (name: string) => HeaderTreatment
 
-/** Filters of all topologies that differ, and names of fields, which come again and again. */
+/** Filters of all topologies that differ. */
 const MOST_CHOICES = 200
-const MOST_NAMES = 500
 
 const BEST: HeaderTreatment = {rule: undefined}
 
@@ -42,7 +41,7 @@ const choiceOfHeaders = rememberAlike((parts: readonly FilterPartDescriptor[]): 
 
 /** Whether a choice has anything done to a header of that name. */
 export const isChosenBy = remember(
-  (choose: HeaderChoice) => remember((name: string) => choose(name) !== 'leave', MOST_NAMES),
+  (choose: HeaderChoice) => rememberName(name => choose(name) !== 'leave'),
   MOST_CHOICES,
 )
 

@@ -1,6 +1,6 @@
 import type {Socket} from 'node:net'
 import {GatewayError} from '../../common/errors.js'
-import {remember} from '../../common/remember.js'
+import {rememberText} from '../../common/remember.js'
 import {PORT, type RequestUrl} from '../../common/request-url.js'
 import {plainAddress} from '../../http/address-ranges.js'
 import type {Headers} from '../../http/headers.js'
@@ -144,7 +144,7 @@ export function cutTarget(target: string, scheme: string, host: string | undefin
 }
 
 /** Undefined: it is no host. Most clients ask for few (scope: process). */
-const addressOf = remember((authority: string) => {
+const addressOf = rememberText((authority: string) => {
   const match = HOST.exec(authority)
   return match ? {host: match[1] ?? '', port: match[2] ?? ''} : undefined
 }, 100)
