@@ -1,6 +1,7 @@
 import {rememberAlike} from '../common/remember.js'
 import {cookieNameOf} from '../http/cookies.js'
 import {HOP_BY_HOP, namesFields, optionTest} from '../http/end-to-end.js'
+import {FORWARDED_NAMES} from '../http/forwarded.js'
 import {type Headers, isNamed, nameTest, rememberName, valueOf, without} from '../http/headers.js'
 import type {HeaderPolicy} from '../pipeline/dispatch-plan.js'
 import type {Exchange} from '../pipeline/exchange.js'
@@ -29,25 +30,19 @@ const MOST_POLICIES = 200
 /** The rules of a policy. Scope: process. Source: Knox, `AbstractGatewayDispatch`, `DefaultDispatch`, `ConfigurableDispatch`. */
 export const headerRules = rememberAlike((policy: HeaderPolicy): HeaderRules => {
   const {requestAppend, responseExcludeCookies, actor, context} = policy
-  const excluded = policy.requestExclude.filter(name => !FRAMING.has(name))
-  const given = requestAppend.map(([name]) => name.toLowerCase())
-  const stays = nameTest([...HOP_BY_HOP, ...ADDRESSES, 'host', ...excluded, ...given])
-  const isActors = actorTest(actor)
-  const tellActor = actor && actorTelling(actor)
   const excludedOut = nameTest(policy.responseExclude.filter(name => !FRAMING.has(name)))
-  const idExcluded = [...policy.requestExclude, ...given].includes('x-request-id')
+  const idExcluded = [...policy.requestExclude, ...requestAppend.map(lowerName)].includes('x-request-id')
+  const tellActor = actor && actorTelling(actor)
   const appended = requestAppend.flat()
   const cookies = new Set(responseExcludeCookies)
   const added = (path: string) =>
     typeof context === 'number' ? (path.split('/', context + 1)[context] ?? '') : context
-  const fateOf = rememberName((name): Fate => {
-    if (isNamed(name, 'connection')) return 'tells options'
-    if (stays(name) || isAlias(name) || isActors(name)) return 'stays'
-    if (context !== undefined && isNamed(name, 'x-forwarded-context')) return 'is lengthened'
-    return isNamed(name, 'x-request-id') ? 'is the ID' : 'goes'
-  })
+  const fateOf = fatesBy(policy)
+  /** Nobody need look through them. */
+  const forwardedGo = FORWARDED_NAMES.every(name => fateOf(name) === 'goes')
   return {
-    toService({request: {headers, url}, id, principal}, host) {
+    toService({request: {headers: own, url}, forwarded, id, principal}, host) {
+      const headers = forwardedGo ? own : [...own, ...forwarded]
       let sent = ['Host', host]
       let hasId = idExcluded
       let isOption: ((name: string) => boolean) | undefined
@@ -64,6 +59,7 @@ export const headerRules = rememberAlike((policy: HeaderPolicy): HeaderRules => 
         hasId ||= fate === 'is the ID'
       }
       if (isOption) sent = [...without(sent, isOption)]
+      if (forwardedGo) for (const each of forwarded) sent.push(each)
       if (!hasId) sent.push('X-Request-Id', id)
       if (tellActor) sent.push(...tellActor(principal))
       if (appended.length > 0) sent.push(...appended)
@@ -75,6 +71,20 @@ export const headerRules = rememberAlike((policy: HeaderPolicy): HeaderRules => 
     },
   }
 }, MOST_POLICIES)
+
+const lowerName = ([name]: readonly [string, string]) => name.toLowerCase()
+
+function fatesBy({requestExclude, requestAppend, actor, context}: HeaderPolicy): (name: string) => Fate {
+  const excluded = requestExclude.filter(name => !FRAMING.has(name))
+  const stays = nameTest([...HOP_BY_HOP, ...ADDRESSES, 'host', ...excluded, ...requestAppend.map(lowerName)])
+  const isActors = actorTest(actor)
+  return rememberName(name => {
+    if (isNamed(name, 'connection')) return 'tells options'
+    if (stays(name) || isAlias(name) || isActors(name)) return 'stays'
+    if (context !== undefined && isNamed(name, 'x-forwarded-context')) return 'is lengthened'
+    return isNamed(name, 'x-request-id') ? 'is the ID' : 'goes'
+  })
+}
 
 /**
  * Whether services that make variables of fields (CGI, WSGI) may take a name for another: `X_Forwarded_For`. nginx

@@ -53,6 +53,8 @@ export interface Exchange {
   /** Address of the client as far as it is trusted: the peer's, or what a trusted proxy named. */
   readonly clientAddress: string
   readonly frontend: Frontend
+  /** X-Forwarded fields for the service; none: it is told nothing. Beside the request's headers, so that nobody need look through them. */
+  readonly forwarded: Headers
   /** Whom the certificate of the client names, a part a line, as long as TLS found it trusted; undefined: there is none. Undefined itself: in cleartext. */
   readonly certificateSubject?: (() => string | undefined) | undefined
   /** Undefined: nobody has said who asks. */

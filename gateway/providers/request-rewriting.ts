@@ -1,6 +1,7 @@
 import {remember} from '../common/remember.js'
 import {knownCodings} from '../http/content-coding.js'
 import {strongMatch} from '../http/edited-headers.js'
+import {FORWARDED_NAMES} from '../http/forwarded.js'
 import {
   type Headers,
   hasAny,
@@ -12,12 +13,13 @@ import {
   valuesOf,
   without,
 } from '../http/headers.js'
-import type {Exchange, GatewayRequest} from '../pipeline/exchange.js'
+import type {Exchange} from '../pipeline/exchange.js'
 import type {MessageRewriter} from '../rewrite/rewriter.js'
 import {type ContextOf, type EditingParts, messageEditor} from './edited-message.js'
 import {failedHeader} from './response-rewriting.js'
 
-export type RewriteRequest = (exchange: Exchange) => GatewayRequest
+/** Gives the same exchange when nothing changes. */
+export type RewriteRequest = (exchange: Exchange) => Exchange
 
 /** What a route does with requests: their headers, their cookies, their bodies. */
 export function requestRewriting(rewriter: MessageRewriter, parts: EditingParts, context: ContextOf): RewriteRequest {
@@ -26,19 +28,22 @@ export function requestRewriting(rewriter: MessageRewriter, parts: EditingParts,
   const changesBodies = bodies.in.changesAny
   const editor = messageEditor(bodies.in, parts, context)
   const lookOf = lookFor(changesAnswers)(rewritesRequestHeader)
-  return exchange => {
-    const {request, id} = exchange
-    if (request.body === undefined && passes(request.headers, lookOf)) return request
+  const changesForwarded = FORWARDED_NAMES.some(rewritesRequestHeader)
+  const rewritten = (headers: Headers, exchange: Exchange) =>
+    requestHeaders(headers, context(exchange), failedHeader(parts.log, exchange.id))
+  return given => {
+    const exchange = changesForwarded ? {...given, forwarded: rewritten(given.forwarded, given)} : given
+    const {request} = exchange
+    if (request.body === undefined && passes(request.headers, lookOf)) return exchange
     let {headers} = request
-    if (hasAny(headers, rewritesRequestHeader))
-      headers = requestHeaders(headers, context(exchange), failedHeader(parts.log, id))
+    if (hasAny(headers, rewritesRequestHeader)) headers = rewritten(headers, exchange)
     if (changesAnswers) headers = withOwnId(forWholeBodies(headers), exchange)
     const edited =
       request.body !== undefined && changesBodies
         ? editor.edit({headers, body: request.body}, exchange)
         : {headers, body: request.body}
-    if (edited.headers === request.headers && edited.body === request.body) return request
-    return {...request, ...edited}
+    if (edited.headers === request.headers && edited.body === request.body) return exchange
+    return {...exchange, request: {...request, ...edited}}
   }
 
   function withOwnId(headers: Headers, exchange: Exchange): Headers {

@@ -36,14 +36,10 @@ export const urlRewrite = defineProvider({
 export function rewriteFilter(options: RewriteOptions): Filter {
   const {rewriter, editing} = options
   const context: ContextOf = exchange => contextOf(exchange, exchange.notes.endpoint || undefined, options)
-  const toService = requestRewriting(rewriter.messages, editing, context)
   const toClient = responseRewriting(rewriter.messages, editing, context)
   return {
     name: 'rewrite',
-    enter(exchange) {
-      const request = toService(exchange)
-      return request === exchange.request ? exchange : {...exchange, request}
-    },
+    enter: requestRewriting(rewriter.messages, editing, context),
     leave: (response, exchange) => (response.own ? response : toClient(response, exchange)),
   }
 }

@@ -1,6 +1,7 @@
 import type {Frontend} from '../common/frontend.js'
 import type {AddressRanges} from '../http/address-ranges.js'
 import {forwarded} from '../http/forwarded.js'
+import type {Headers} from '../http/headers.js'
 import type {Exchange, GatewayRequest} from '../pipeline/exchange.js'
 
 /** What the settings say of the client's address and the frontend's. */
@@ -19,7 +20,9 @@ export type Forwarding = (
   peer: string,
   path: string,
   topology: string,
-) => Pick<Exchange, 'request' | 'clientAddress' | 'frontend'>
+) => Pick<Exchange, 'request' | 'clientAddress' | 'frontend' | 'forwarded'>
+
+const NONE: Headers = []
 
 /** Source: Knox, `XForwardedHeaderFilter`. */
 export function xForwarded({enabled, trusted, frontend: fixed}: ForwardingOptions): Forwarding {
@@ -31,7 +34,8 @@ export function xForwarded({enabled, trusted, frontend: fixed}: ForwardingOption
       frontend: fixed
         ? {...fixed, path: `${fixed.path}/${topology}`}
         : {scheme: found.scheme, host: found.host, port: found.port, path},
-      request: enabled ? {...request, headers: found.headers} : request,
+      request: enabled && found.others !== request.headers ? {...request, headers: found.others} : request,
+      forwarded: enabled ? found.fields : NONE,
     }
   }
 }

@@ -70,6 +70,17 @@ test('what is appended takes the place of what the client sent', async t => {
   ])
 })
 
+for (const [excluded, passed] of [
+  [[], ['X-Forwarded-For', '1.1.1.1', 'X-Forwarded-Context', '/c']],
+  [['x-forwarded-for'], ['X-Forwarded-Context', '/c']],
+] as const)
+  test(`what tells of the client goes to the service, without ${excluded}`, async t => {
+    const {dispatch, transport} = made(() => ({}), {plan: {headers: {...plan.headers, requestExclude: excluded}}})
+    const forwarded = ['X-Forwarded-For', '1.1.1.1', 'X-Forwarded-Context', '/c']
+    await dispatch.dispatch(exchange({headers: ['Connection', 'X-Forwarded-Context, X-A', 'X-A', '1'], forwarded}))
+    t.deepEqual(transport.sent[0]?.headers, ['Host', 'h1:1', ...passed, 'X-Request-Id', 'id-1'])
+  })
+
 test('an interim response reaches the client', async t => {
   const {dispatch} = made(() => ({}))
   const told: unknown[] = []

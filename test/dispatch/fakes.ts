@@ -98,6 +98,8 @@ export const url = (text: string): RequestUrl =>
 export interface Asking {
   readonly method?: string
   readonly headers?: Headers
+  /** X-Forwarded fields. */
+  readonly forwarded?: Headers
   readonly body?: string | Body
   /** Appended to the URL of a service. */
   readonly path?: string
@@ -123,6 +125,7 @@ export function exchange(asking: Asking = {}): Exchange {
     request,
     clientAddress: '127.0.0.1',
     frontend: {scheme, host: 'gw.example.com', port: '8443', path: '/gateway/sandbox'},
+    forwarded: asking.forwarded ?? [],
     principal: asking.principal === undefined ? undefined : {name: asking.principal, groups: []},
     aim: serviceUrl => url(serviceUrl + path),
     gone,

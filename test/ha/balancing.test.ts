@@ -128,15 +128,16 @@ test('a weight of three has three times as many keys', t => {
   t.true(Math.abs(share - 6000) < 250, String(share))
 })
 
-for (const [hashOn, headers] of [
-  ['header:x-user-id', ['X-User-ID', 'alice']],
-  ['cookie:room', ['Cookie', 'a=b; room=alice']],
+for (const [hashOn, asking] of [
+  ['header:x-user-id', {headers: ['X-User-ID', 'alice']}],
+  ['header:x-forwarded-for', {forwarded: ['X-Forwarded-For', 'alice']}],
+  ['cookie:room', {headers: ['Cookie', 'a=b; room=alice']}],
 ] as const)
   test(`hash goes by ${hashOn}, as by the same principal; what has none takes its turn`, t => {
     const {pool} = made({balancing: {method: 'hash', hashOn}, urls: urls(9)})
     const ofPrincipal = made({balancing: {method: 'hash'}, urls: urls(9)}).pool
     const url = urlFor(ofPrincipal, 'alice')
-    for (let i = 0; i < 3; i++) t.is(pick(pool, {headers})?.url, url)
+    for (let i = 0; i < 3; i++) t.is(pick(pool, asking)?.url, url)
     t.is(numbers(pool, 9), '123456789')
   })
 

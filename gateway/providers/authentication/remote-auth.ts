@@ -72,8 +72,8 @@ interface RemoteRules {
 
 async function entered(exchange: Exchange, rules: RemoteRules): Promise<Exchange> {
   const {isIncluded, cache} = rules
-  const {request, id} = exchange
-  const proof = request.headers.filter((_, i) => isIncluded(request.headers[i - (i % 2)] ?? ''))
+  const {request, forwarded, id} = exchange
+  const proof = without([...request.headers, ...forwarded], name => !isIncluded(name))
   if (valuesOf(proof, 'authorization').length > 1) throw notAuthenticated('more than one Authorization')
   const find = () => asked([...proof, 'X-Request-Id', id], rules)
   // Without any proof, whoever asks is not known by what they sent.

@@ -1,6 +1,6 @@
 import {GatewayError} from '../../common/errors.js'
 import {list, type Values} from '../../common/params.js'
-import {valueOf} from '../../http/headers.js'
+import {toldField} from '../../http/forwarded.js'
 import type {Exchange} from '../../pipeline/exchange.js'
 import type {Entered, Filter} from '../../pipeline/filter.js'
 import {identified, type Principal} from '../../pipeline/principal.js'
@@ -168,11 +168,11 @@ function virtualGroups(options: Options): VirtualGroups | undefined {
       .map(({group}) => (group === '$primary_group' ? name : group))
 }
 
-function contextOf({request}: Exchange, username: string, groups: readonly string[]): ExpressionContext {
+function contextOf(exchange: Exchange, username: string, groups: readonly string[]): ExpressionContext {
   return {
     username,
     groups,
-    header: name => valueOf(request.headers, name.toLowerCase()) ?? '',
-    parameter: name => parameterOf(request.url.query, name) ?? '',
+    header: name => toldField(exchange, name.toLowerCase()) ?? '',
+    parameter: name => parameterOf(exchange.request.url.query, name) ?? '',
   }
 }

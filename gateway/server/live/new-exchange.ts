@@ -10,11 +10,12 @@ export function newExchange(
   {plan, path, generation, forwarding}: LiveTopology,
   {service, place, aim}: LiveRoute,
 ): Exchange {
-  const {request, clientAddress, frontend} = forwarding(asked, peer, path, plan.name)
+  const {request, clientAddress, frontend, forwarded} = forwarding(asked, peer, path, plan.name)
   return {
     id,
     arrival: {request: asked, clientAddress: peer, path, generation},
     request,
+    forwarded,
     clientAddress,
     frontend,
     certificateSubject,
