@@ -78,7 +78,7 @@ export const toldField = ({request, forwarded}: Told, lowerName: string) =>
 
 /** What each field may hold to be believed; a list of For is joined, of the others the first counts. */
 const SHAPES = {
-  for: /^[\t -~]+$/,
+  for: /^[\t !#-[\]-~]+$/,
   proto: /^https?$/i,
   port: new RegExp(`^${PORT}$`),
   host: new RegExp(`^(?:\\[[0-9A-Fa-f:.]+\\]|[\\w.-]+)(?::${PORT})?$`),

@@ -1,10 +1,10 @@
 import type {Clock} from '../common/clock.js'
 
-/** One line of the access log. Times are milliseconds. */
+/** One line of the access log. Times are milliseconds. `id`, `client` and `endpoint` are printable ASCII without `"` and `\`. */
 export interface AccessRecord {
   /** `request`: a whole exchange. A stream has two: `open` when its head went out, `end` when it ended. */
   readonly event: 'request' | 'open' | 'end'
-  /** When that was, in ms since 1970. */
+  /** When that was, by the clock that never goes back. */
   readonly at: number
   readonly id: string
   readonly client: string
@@ -25,13 +25,15 @@ export interface AccessRecord {
   readonly attempts: number
   /** `whole`, `broken` (the service was lost), `client` (the client left). */
   readonly end: string
-  /** What the client sent in a header field, as the log may have it: not all formats ask. */
-  readonly sent: (lowerName: string) => string | undefined
+  /** Values of the header fields that the log asks for, as it may have them; empty: not sent. */
+  readonly sent: readonly string[]
 }
 
 export interface AccessLog {
   /** Lines are wanted at all. */
   readonly on: boolean
+  /** Names of the header fields that they tell, in lower case. */
+  readonly fields: readonly string[]
   write(record: AccessRecord): void
   /** Hands over what is held back. */
   flush(): void
@@ -48,19 +50,22 @@ const HELD_MS = 200
  * requests each would cost twice what it costs among its like.
  */
 export function accessLog(format: AccessLogFormat, out: (text: string) => void, clock: Clock): AccessLog {
-  if (format === 'off') return {on: false, write() {}, flush() {}}
+  if (format === 'off') return {on: false, fields: [], write() {}, flush() {}}
   const line = format === 'json' ? jsonLine : combinedLine
   let held: AccessRecord[] = []
   let waiting = false
   const flush = () => {
     if (held.length === 0) return
+    // One look at each clock for all lines.
+    const epoch = clock.date() - clock.now()
     let text = ''
-    for (const record of held) text += line(record)
+    for (const record of held) text += line(record, timestamp(Math.round(epoch + record.at)))
     held = []
     out(text)
   }
   return {
     on: true,
+    fields: format === 'json' ? [] : ['referer', 'user-agent'],
     flush,
     write(record) {
       held.push(record)
@@ -76,19 +81,20 @@ export function accessLog(format: AccessLogFormat, out: (text: string) => void, 
   }
 }
 
-/** Topology and service as they stand in the JSON line: the same for all requests of a route, and so made once. */
+/** Topology and service as they stand in the JSON line, and what is between them and the endpoint: the same for all requests of a route, and so made once. */
 export function jsonPlace(topology: string, service: string): string {
-  return `"topology":"${escaped(topology)}","service":"${escaped(service)}"`
+  return `,"topology":"${escaped(topology)}","service":"${escaped(service)}","endpoint":"`
 }
 
-function jsonLine(r: AccessRecord): string {
-  return `{"time":"${timestamp(r.at)}","event":"${r.event}","id":"${escaped(r.id)}","client":"${escaped(r.client)}","user":"${escaped(r.user)}","method":"${r.method}","target":"${escaped(r.target)}","version":"${r.version}","status":${r.status},"bytes":${r.bytes},"headMs":${tenths(r.headMs)},"totalMs":${tenths(r.totalMs)},${r.place},"endpoint":"${escaped(r.endpoint)}","attempts":${r.attempts},"end":"${r.end}"}\n`
+function jsonLine(r: AccessRecord, time: string): string {
+  return `{"time":"${time}","event":"${r.event}","id":"${r.id}","client":"${r.client}","user":"${escaped(r.user)}","method":"${r.method}","target":"${escaped(r.target)}","version":"${r.version}","status":${r.status},"bytes":${r.bytes},"headMs":${tenths(r.headMs)},"totalMs":${tenths(r.totalMs)}${r.place}${r.endpoint}","attempts":${r.attempts},"end":"${r.end}"}\n`
 }
 
 /** Apache's combined format, with what a gateway knows more at its end. */
-function combinedLine(r: AccessRecord): string {
+function combinedLine(r: AccessRecord, time: string): string {
   const user = r.user === '' ? '-' : r.user.replace(/[\s"\\\p{Cc}]/gu, '_')
-  return `${r.client} - ${user} [${timestamp(r.at)}] ${quoted(`${r.method} ${r.target} HTTP/${r.version}`)} ${r.status} ${r.bytes} ${quoted(r.sent('referer') ?? '-')} ${quoted(r.sent('user-agent') ?? '-')} ${r.id} ${r.event} ${r.topology || '-'} ${r.service || '-'} ${r.endpoint || '-'} ${tenths(r.totalMs)} ${r.end}\n`
+  const [referer, userAgent] = r.sent.map(value => quoted(value || '-'))
+  return `${r.client} - ${user} [${time}] ${quoted(`${r.method} ${r.target} HTTP/${r.version}`)} ${r.status} ${r.bytes} ${referer} ${userAgent} ${r.id} ${r.event} ${r.topology || '-'} ${r.service || '-'} ${r.endpoint || '-'} ${tenths(r.totalMs)} ${r.end}\n`
 }
 
 const quoted = (text: string) => `"${escaped(text)}"`

@@ -2,11 +2,12 @@ import test from 'ava'
 import type {Clock} from '../../gateway/common/clock.js'
 import {type AccessRecord, accessLog, jsonPlace} from '../../gateway/observe/access-log.js'
 
-const still: Clock = {now: () => 0, date: () => 0, after: () => () => {}}
+/** Its lines are written 50 ms after what they tell. */
+const still: Clock = {now: () => 1050, date: () => Date.UTC(2026, 10, 21, 7, 0, 0, 50), after: () => () => {}}
 
 const record: AccessRecord = {
   event: 'request',
-  at: Date.UTC(2026, 10, 21, 7),
+  at: 1000.2,
   id: 'abc-1',
   client: '127.0.0.1',
   user: 'anonymous',
@@ -23,7 +24,7 @@ const record: AccessRecord = {
   endpoint: 'http://nn:9870',
   attempts: 1,
   end: 'whole',
-  sent: name => (name === 'user-agent' ? 'curl/8\u0007' : undefined),
+  sent: ['', 'curl/8\u0007'],
 }
 
 function lines(format: 'json' | 'combined' | 'off', given: AccessRecord): string {

@@ -1,16 +1,18 @@
-import {valueOf} from '../../http/headers.js'
+import {type Headers, valueOf} from '../../http/headers.js'
 import {type AccessRecord, jsonPlace} from '../../observe/access-log.js'
-import {withoutSecrets} from '../../pipeline/exchange.js'
+import {type ExchangeNotes, withoutSecrets} from '../../pipeline/exchange.js'
 import type {Serving, Visit} from '../serve.js'
 
 /** Writes a visit's line: one for a whole exchange, two for a stream. */
 export function logVisit(serving: Serving, visit: Visit, event: AccessRecord['event']): void {
-  if (!serving.access.on) return
+  const {access, clock} = serving
+  if (!access.on) return
   const {client, exchange, commit} = visit
   const notes = exchange?.notes
-  serving.access.write({
+  const at = clock.now()
+  access.write({
     event,
-    at: serving.clock.date(),
+    at,
     id: visit.id,
     client: notes?.client ?? client.socket.remoteAddress ?? '',
     user: notes?.user ?? '',
@@ -20,26 +22,28 @@ export function logVisit(serving: Serving, visit: Visit, event: AccessRecord['ev
     status: commit?.status ?? visit.status,
     bytes: commit?.bytes ?? 0,
     headMs: visit.headMs,
-    totalMs: serving.clock.now() - visit.began,
+    totalMs: at - visit.began,
     topology: notes?.topology ?? '',
     service: notes?.service ?? '',
     place: notes?.place ?? NOWHERE,
     endpoint: notes?.endpoint ?? '',
     attempts: notes?.attempts ?? 0,
     end: event === 'open' ? '' : (commit?.outcome ?? 'client'),
-    sent(lowerName) {
-      const value = valueOf(client.headers, lowerName)
-      return value && withoutSecrets(value, notes)
-    },
+    sent: sentFields(access.fields, client.headers, notes),
   })
 }
+
+/** A function of its own: a closure in a record would hold all of its exchange until the line is written. */
+const sentFields = (names: readonly string[], headers: Headers, notes: ExchangeNotes | undefined) =>
+  names.length === 0 ? names : names.map(name => withoutSecrets(valueOf(headers, name) ?? '', notes))
 
 /** Writes the line of what was refused without having been read as a request. */
 export function logRefusal({access, clock}: Serving, client: string, id: string, status: number): void {
   if (!access.on) return
   access.write({
     ...UNREAD,
-    at: clock.date(),
+    sent: access.fields.map(() => ''),
+    at: clock.now(),
     id,
     client,
     status,
@@ -63,5 +67,4 @@ const UNREAD = {
   endpoint: '',
   attempts: 0,
   end: 'whole',
-  sent: () => undefined,
 } as const
