@@ -43,7 +43,9 @@ export const headerRules = rememberAlike((policy: HeaderPolicy): HeaderRules => 
   return {
     toService({request: {headers: own, url}, forwarded, id, principal}, host) {
       const headers = forwardedGo ? own : [...own, ...forwarded]
-      let sent = ['Host', host]
+      // As long as it can get at first: what grows is copied again and again.
+      let sent = new Array<string>(4 + headers.length + forwarded.length)
+      let end = put(sent, 0, 'Host', host)
       let hasId = idExcluded
       let isOption: ((name: string) => boolean) | undefined
       for (let i = 0; i < headers.length; i += 2) {
@@ -55,12 +57,13 @@ export const headerRules = rememberAlike((policy: HeaderPolicy): HeaderRules => 
           if (namesFields(value)) isOption ??= optionTest(headers)
           continue
         }
-        sent.push(name, fate === 'is lengthened' ? `${value}/${added(url.path)}` : value)
+        end = put(sent, end, name, fate === 'is lengthened' ? `${value}/${added(url.path)}` : value)
         hasId ||= fate === 'is the ID'
       }
+      if (forwardedGo) for (const each of forwarded) sent[end++] = each
+      if (!hasId) end = put(sent, end, 'X-Request-Id', id)
+      sent.length = end
       if (isOption) sent = [...without(sent, isOption)]
-      if (forwardedGo) for (const each of forwarded) sent.push(each)
-      if (!hasId) sent.push('X-Request-Id', id)
       if (tellActor) sent.push(...tellActor(principal))
       if (appended.length > 0) sent.push(...appended)
       return sent
@@ -71,6 +74,12 @@ export const headerRules = rememberAlike((policy: HeaderPolicy): HeaderRules => 
     },
   }
 }, MOST_POLICIES)
+
+function put(fields: string[], at: number, name: string, value: string): number {
+  fields[at] = name
+  fields[at + 1] = value
+  return at + 2
+}
 
 const lowerName = ([name]: readonly [string, string]) => name.toLowerCase()
 

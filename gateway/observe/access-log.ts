@@ -1,4 +1,5 @@
 import type {Clock} from '../common/clock.js'
+import {remember} from '../common/remember.js'
 
 /** One line of the access log. Times are milliseconds. `id`, `client` and `endpoint` are printable ASCII without `"` and `\`. */
 export interface AccessRecord {
@@ -59,7 +60,7 @@ export function accessLog(format: AccessLogFormat, out: (text: string) => void, 
     // One look at each clock for all lines.
     const epoch = clock.date() - clock.now()
     let text = ''
-    for (const record of held) text += line(record, timestamp(Math.round(epoch + record.at)))
+    for (const record of held) text += line(record, Math.round(epoch + record.at))
     held = []
     out(text)
   }
@@ -86,15 +87,35 @@ export function jsonPlace(topology: string, service: string): string {
   return `,"topology":"${escaped(topology)}","service":"${escaped(service)}","endpoint":"`
 }
 
-function jsonLine(r: AccessRecord, time: string): string {
-  return `{"time":"${time}","event":"${r.event}","id":"${r.id}","client":"${r.client}","user":"${escaped(r.user)}","method":"${r.method}","target":"${escaped(r.target)}","version":"${r.version}","status":${r.status},"bytes":${r.bytes},"headMs":${tenths(r.headMs)},"totalMs":${tenths(r.totalMs)}${r.place}${r.endpoint}","attempts":${r.attempts},"end":"${r.end}"}\n`
+function jsonLine(r: AccessRecord, at: number): string {
+  return `${begun(at, r.event)}${r.id}${who(r.client, r.user)}${r.method}","target":"${escaped(r.target)}${what(r.version, r.status)}${r.bytes},"headMs":${tenths(r.headMs)},"totalMs":${tenths(r.totalMs)}${r.place}${r.endpoint}${ended(r.attempts, r.end)}`
 }
 
+/** A piece of two values, printed when they are others than in the line before: V8 puts a text together by as many steps as it has pieces. */
+function piece<A, B>(print: (a: A, b: B) => string): (a: A, b: B) => string {
+  let first: A | undefined
+  let second: B | undefined
+  let text = ''
+  return (a, b) => {
+    if (a !== first || b !== second) {
+      text = print(a, b)
+      first = a
+      second = b
+    }
+    return text
+  }
+}
+
+const begun = piece((at: number, event: string) => `{"time":"${timestamp(at)}","event":"${event}","id":"`)
+const who = piece((client: string, user: string) => `","client":"${client}","user":"${escaped(user)}","method":"`)
+const what = piece((version: string, status: number) => `","version":"${version}","status":${status},"bytes":`)
+const ended = piece((attempts: number, end: string) => `","attempts":${attempts},"end":"${end}"}\n`)
+
 /** Apache's combined format, with what a gateway knows more at its end. */
-function combinedLine(r: AccessRecord, time: string): string {
+function combinedLine(r: AccessRecord, at: number): string {
   const user = r.user === '' ? '-' : r.user.replace(/[\s"\\\p{Cc}]/gu, '_')
   const [referer, userAgent] = r.sent.map(value => quoted(value || '-'))
-  return `${r.client} - ${user} [${time}] ${quoted(`${r.method} ${r.target} HTTP/${r.version}`)} ${r.status} ${r.bytes} ${referer} ${userAgent} ${r.id} ${r.event} ${r.topology || '-'} ${r.service || '-'} ${r.endpoint || '-'} ${tenths(r.totalMs)} ${r.end}\n`
+  return `${r.client} - ${user} [${timestamp(at)}] ${quoted(`${r.method} ${r.target} HTTP/${r.version}`)} ${r.status} ${r.bytes} ${referer} ${userAgent} ${r.id} ${r.event} ${r.topology || '-'} ${r.service || '-'} ${r.endpoint || '-'} ${tenths(r.totalMs)} ${r.end}\n`
 }
 
 const quoted = (text: string) => `"${escaped(text)}"`
@@ -108,17 +129,10 @@ const ODD = /[^ !#-[\]-~]/
 function tenths(ms: number): string {
   const all = Math.round(ms * 10)
   const whole = Math.floor(all / 10)
-  return `${whole}.${all - 10 * whole}`
+  return `${whole}${TENTHS[all - 10 * whole]}`
 }
 
-let moment = 0
-let momentText = ''
+const TENTHS = Array.from({length: 10}, (_, tenth) => `.${tenth}`)
 
 /** ISO 8601 in UTC with milliseconds, made once for all lines of one (scope: process). */
-function timestamp(at: number): string {
-  if (at !== moment) {
-    moment = at
-    momentText = new Date(at).toISOString()
-  }
-  return momentText
-}
+const timestamp = remember((at: number) => new Date(at).toISOString(), 1)

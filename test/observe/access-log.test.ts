@@ -51,6 +51,38 @@ test('a JSON line holds every field, and stays JSON whatever a client sends', t 
   t.is(told.time, '2026-11-21T07:00:00.000Z')
 })
 
+const others = test.macro({
+  exec(t, change: Partial<AccessRecord>) {
+    const given = [record, {...record, ...change}, record]
+    const told = (all: readonly AccessRecord[]) => all.map(each => lines('json', each))
+    const [first, other, again] = told(given)
+    t.like(JSON.parse(other ?? ''), change)
+    t.not(first, other)
+    t.is(first, again)
+  },
+  title: (_, change) => `a line tells ${JSON.stringify(change)} after one of another`,
+})
+
+test(others, {event: 'open'})
+test(others, {client: '10.0.0.1'})
+test(others, {user: 'alice'})
+test(others, {version: '2.0'})
+test(others, {status: 404})
+test(others, {attempts: 2})
+test(others, {end: 'broken'})
+
+test('lines of one batch have each its own time', t => {
+  let text = ''
+  const log = accessLog('json', more => (text += more), still)
+  for (const at of [1000, 1000.4, 1002]) log.write({...record, at})
+  log.flush()
+  const times = text
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line).time.slice(-4))
+  t.deepEqual(times, ['000Z', '000Z', '002Z'])
+})
+
 test('a combined line cannot be forged by a client', t => {
   const line = lines('combined', {...record, user: 'eve\n1.2.3.4 -', target: '/"\n'})
   t.is(line.split('\n').length, 2)
