@@ -1,173 +1,22 @@
 #!/usr/bin/env node
 // Prices what the gateway itself does for a request, twice: its own work (match, filters with rewriting both ways,
 // headers both ways, the access log's line), and all of it from the request to the end of the response, with what
-// reading the head, the chain's promises and the exchange cost besides. All golden URLs, shuffled, with all of Knox's definitions and topologies loaded; the service's
-// answer and the client's socket are stand-ins that cost next to nothing; lines of the log are written to /dev/null. CPU
-// time is that of the whole process, compiling and collecting garbage included; the first round warms up and is left out.
-// usage: bench/own-work.mjs [rounds]
-import {cpSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync} from 'node:fs'
-import {tmpdir} from 'node:os'
-import {join} from 'node:path'
-import {fileURLToPath} from 'node:url'
+// reading the head, the chain's promises and the exchange cost besides. See priced-request.mjs for what it is given.
+// CPU time is that of the whole process, compiling and collecting garbage included; the first round warms up and is left out.
+// Another build takes turns with this one, round by round in one process: where a machine is noisy, only the ratio of two that
+// met the same noise tells which is faster, and several runs, since V8 decides anew each time what it inlines.
+// usage: bench/own-work.mjs [rounds] [folder of another checkout that is built]
+import {resolve} from 'node:path'
+import {pathToFileURL} from 'node:url'
 
-const shared = fileURLToPath(new URL('../../shared', import.meta.url))
-const at = path => new URL(`../build/gateway/${path}`, import.meta.url).href
-const {loadHome} = await import(at('server/files/home.js'))
-const {goLive} = await import(at('server/live/go-live.js'))
-const {newParts} = await import(at('server/live/parts.js'))
-const {accessLog} = await import(at('observe/access-log.js'))
-const {find} = await import(at('server/live/live.js'))
-const {headerRules} = await import(at('dispatch/header-rules.js'))
-const {newExchange} = await import(at('server/live/new-exchange.js'))
-const {http1Connections} = await import(at('server/front/http1-connections.js'))
-const {logVisit} = await import(at('server/front/visit-log.js'))
-const {cutTarget} = await import(at('server/front/request.js'))
-const {systemClock} = await import(at('common/clock.js'))
-const {bytesBody} = await import(at('http/body.js'))
+const [rounds = '7', other] = process.argv.slice(2)
+const builds = [new URL('..', import.meta.url), ...(other ? [pathToFileURL(`${resolve(other)}/`)] : [])]
+const priced = []
+for (const checkout of builds)
+  priced.push(await import(`./priced-request.mjs?build=${new URL('build/gateway/', checkout)}`))
 
-const CLIENT_HEADERS = [
-  'Host',
-  'gw.example:8443',
-  'User-Agent',
-  'Mozilla/5.0 (X11; Linux x86_64)',
-  'Accept',
-  'application/json',
-]
-CLIENT_HEADERS.push('Accept-Encoding', 'gzip, deflate, br', 'Accept-Language', 'en', 'Cookie', 'theme=dark; lang=en')
-CLIENT_HEADERS.push(
-  'Authorization',
-  'Bearer abc.def.ghi',
-  'Connection',
-  'keep-alive',
-  'Cache-Control',
-  'no-cache',
-  'X-Trace',
-  '0123456789',
-)
-const SERVICE_HEADERS = [
-  'Content-Type',
-  'application/json',
-  'Content-Length',
-  '1024',
-  'Cache-Control',
-  'no-store',
-  'Date',
-  'Sat, 21 Nov 2026 07:00:00 GMT',
-  'Server',
-  'x/1',
-]
-const BODY = bytesBody(Buffer.alloc(1024))
-
-const home = mkdtempSync(join(tmpdir(), 'gateway-own-work-'))
-cpSync(join(shared, 'knox/services'), join(home, 'data/services'), {recursive: true})
-cpSync(join(shared, 'knox/topologies'), join(home, 'conf/topologies'), {recursive: true})
-const loaded = loadHome(home, {})
-const {plan} = loaded
-rmSync(home, {recursive: true})
-
-const quiet = {info() {}, warn() {}, error() {}}
-const parts = newParts(loaded, {clock: systemClock, log: quiet, lookup: undefined})
-await parts.transport.close()
-/** Of a type that no filter edits: what editing bodies costs is another bench's. */
-const UNEDITED = SERVICE_HEADERS.map(each => (each === 'application/json' ? 'application/octet-stream' : each))
-const transport = {
-  send: () => Promise.resolve({status: 200, headers: UNEDITED, body: BODY}),
-  close: () => Promise.resolve(),
-}
-const live = goLive(plan, {...parts, transport})
-const limits = {target: 8192, fields: 200, body: 0}
-const nowhere = openSync('/dev/null', 'w')
-const access = accessLog('json', text => writeSync(nowhere, text), systemClock)
-const serving = {live, clock: systemClock, log: quiet, access, limits, stopping: false, own: () => undefined}
-
-/** What a client's connection is to the front end. */
-class Socket {
-  remoteAddress = '127.0.0.1'
-  writableLength = 0
-  destroyed = false
-  on(name, listener) {
-    if (name === 'data') this.data = listener
-    return this
-  }
-  isPaused() {
-    return false
-  }
-  pause() {
-    return this
-  }
-  resume() {
-    return this
-  }
-  write(_bytes, encoding, sent = encoding) {
-    if (typeof sent === 'function') process.nextTick(sent)
-    return true
-  }
-}
-/** Longer than any run: the sockets are silent while the own work is priced. */
-const options = {idleTimeout: 3_600_000, headTimeout: 3_600_000, maxHeaderSize: 16_384}
-const connections = http1Connections(serving, options, false, undefined)
-/** As many as ask at a time, see `round`. */
-const sockets = Array.from({length: 64}, () => {
-  const socket = new Socket()
-  connections.take(socket)
-  return socket
-})
-const fields = Array.from({length: CLIENT_HEADERS.length / 2}, (_, i) =>
-  CLIENT_HEADERS.slice(2 * i, 2 * i + 2).join(': '),
-)
-const headOf = url => Buffer.from(`GET ${url} HTTP/1.1\r\n${fields.join('\r\n')}\r\n\r\n`)
-
-const golden = readFileSync(join(shared, 'golden/service-routes.jsonl'), 'utf8')
-  .trim()
-  .split('\n')
-  .map(line => JSON.parse(line))
-const planned = golden.filter(
-  ({status, note, topology}) => status === 200 && !note && plan.topologies[topology] !== undefined,
-)
-const urls = planned.map(({inbound}) => inbound)
-for (let i = urls.length - 1, seed = 7; i > 0; i--) {
-  seed = (seed * 1103515245 + 12345) % 2147483648
-  const j = seed % (i + 1)
-  ;[urls[i], urls[j]] = [urls[j], urls[i]]
-}
-
-const gone = {is: false, on: () => () => {}}
-const client1 = {method: 'GET', target: '/', version: '1.1', headers: CLIENT_HEADERS, socket: new Socket()}
-
-/** A dispatch has them at hand. */
-for (const url of urls) {
-  const {value} = find(live, 'GET', cutTarget(url, 'http', 'gw.example:8443')).match
-  value.rules = headerRules(value.route.dispatch.headers)
-}
-
-/** Match, filters in, address, headers for the service; headers for the client, filters out, log. */
-function ownWork(target) {
-  const url = cutTarget(target, 'http', 'gw.example:8443')
-  const {topology, match} = find(live, 'GET', url)
-  const {filters, service, rules} = match.value
-  const sentAs = {method: 'GET', url, headers: CLIENT_HEADERS, body: undefined, version: '1.1'}
-  const begun = {id: 'bench-1', request: sentAs, clientAddress: '127.0.0.1', gone, inform: undefined}
-  let exchange = newExchange(begun, topology, match.value)
-  for (const filter of filters) if (filter.enter) exchange = filter.enter(exchange)
-  const address = exchange.aim(service.urls[0], exchange)
-  exchange.notes.endpoint = service.urls[0]
-  const sent = rules.toService(exchange, address.host)
-  let response = {status: 200, headers: rules.toClient(SERVICE_HEADERS), body: BODY}
-  for (let i = filters.length - 1; i >= 0; i--) if (filters[i].leave) response = filters[i].leave(response, exchange)
-  logVisit(serving, {client: client1, exchange, commit: COMMITTED, id: 'bench-1', headMs: 1, began: 0}, 'request')
-  return sent.length + response.headers.length
-}
-const COMMITTED = {status: 200, bytes: 1024, outcome: 'whole'}
-
-const heads = new Map(urls.map(url => [url, headOf(url)]))
-let turn = 0
-
-/** Everything, from the bytes of the request to those of the response. */
-function whole(url) {
-  sockets[turn++ % sockets.length].data(heads.get(url))
-}
-
-async function round(work) {
+/** Microseconds of CPU a request. */
+async function round(urls, work) {
   const before = process.cpuUsage()
   let count = 0
   for (let pass = 0; pass < 20; pass++) {
@@ -182,17 +31,24 @@ async function round(work) {
   return (user + system) / count
 }
 
-async function price(title, work) {
-  const figures = []
-  for (let i = 0; i < Number(process.argv[2] ?? 7); i++) figures.push(await round(work))
-  const [, ...rounds] = figures
-  const [least = 0, ...others] = rounds.toSorted((a, b) => a - b)
-  const median = [least, ...others][rounds.length >> 1].toFixed(2)
-  const all = figures.map(each => each.toFixed(1)).join(' ')
-  console.log(`${title}: median ${median}, least ${least.toFixed(2)} µs of CPU a request (rounds ${all})`)
+const medianOf = figures => figures.toSorted((a, b) => a - b)[figures.length >> 1]
+
+async function price(title, name) {
+  const figures = priced.map(() => [])
+  for (let i = 0; i < Number(rounds); i++)
+    for (const [at, each] of priced.entries()) figures[at].push(await round(each.urls, each[name]))
+  const warm = figures.map(all => all.slice(1))
+  for (const [at, all] of warm.entries()) {
+    const told = `median ${medianOf(all).toFixed(2)}, least ${Math.min(...all).toFixed(2)} µs of CPU a request`
+    console.log(
+      `${at === 0 ? title : `  ${other}`}: ${told} (rounds ${figures[at].map(each => each.toFixed(1)).join(' ')})`,
+    )
+  }
+  const [own, others] = warm
+  if (others) console.log(`  ratio to it: ${medianOf(own.map((each, i) => each / others[i])).toFixed(3)}`)
 }
 
-console.log(`${urls.length} URLs of ${Object.keys(plan.topologies).length} topologies`)
-await price('own work (limit 4)', ownWork)
-await price('from request to response', whole)
+console.log(`${priced[0].urls.length} URLs of ${priced[0].topologies} topologies`)
+await price('own work (limit 4)', 'ownWork')
+await price('from request to response', 'whole')
 process.exit(0)
