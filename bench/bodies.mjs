@@ -65,7 +65,7 @@ const cpu = () => {
 }
 
 function edit(type, pieces) {
-  const editor = route.messages.bodies.out.editor(type, context, LIMIT, told)()
+  const editor = route.messages.bodies.out.of(type).editor(context, LIMIT, told)
   let peak = 0
   let count = 0
   for (const piece of pieces) {
@@ -89,7 +89,7 @@ for (const [type, sample] of Object.entries(BODIES)) {
   )
 }
 
-const change = route.messages.bodies.out.events(context, LIMIT, told)
+const change = route.messages.bodies.out.of('text/event-stream').change(context, LIMIT, told)
 const event = Buffer.from(`id: 1\ndata: ${JSON.stringify({href: link(1), text: 'x'.repeat(250)})}\n\n`)
 const stream = new EventTransform(change, LIMIT)
 for (let i = 0; i < 20_000; i++) stream.push(event)

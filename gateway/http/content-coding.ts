@@ -50,6 +50,9 @@ const STREAM_ENCODERS: typeof ENCODERS = {
 /** Tells when a body is wanted no more: it calls what lets go of what was held for it. */
 type OnGone = (release: () => void) => void
 
+/** Whether a body in that content coding can be decoded and coded again; empty: none. */
+export const isKnownCoding = (coding: string) => coding === '' || Object.hasOwn(DECODERS, coding)
+
 /**
  * A body without its content coding (RFC 9110 §8.4.1), each chunk as soon as it came. It fails where
  * the coding is broken or ends too early, of which `failed` is told. An empty body is whole without its coding. Undefined for

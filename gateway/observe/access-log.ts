@@ -88,7 +88,7 @@ export function jsonPlace(topology: string, service: string): string {
 }
 
 function jsonLine(r: AccessRecord, at: number): string {
-  return `${begun(at, r.event)}${r.id}${who(r.client, r.user)}${r.method}","target":"${escaped(r.target)}${what(r.version, r.status)}${r.bytes},"headMs":${tenths(r.headMs)},"totalMs":${tenths(r.totalMs)}${r.place}${r.endpoint}${ended(r.attempts, r.end)}`
+  return `${begun(at, r.event)}${r.id}${asks(who(r.client, r.user), r.method)}${escaped(r.target)}${what(r.version, r.status)}${r.bytes},"headMs":${tenths(r.headMs)},"totalMs":${tenths(r.totalMs)}${r.place}${r.endpoint}${ended(r.attempts, r.end)}`
 }
 
 /** A piece of two values, printed when they are others than in the line before: V8 puts a text together by as many steps as it has pieces. */
@@ -108,6 +108,7 @@ function piece<A, B>(print: (a: A, b: B) => string): (a: A, b: B) => string {
 
 const begun = piece((at: number, event: string) => `{"time":"${timestamp(at)}","event":"${event}","id":"`)
 const who = piece((client: string, user: string) => `","client":"${client}","user":"${escaped(user)}","method":"`)
+const asks = piece((who: string, method: string) => `${who}${method}","target":"`)
 const what = piece((version: string, status: number) => `","version":"${version}","status":${status},"bytes":`)
 const ended = piece((attempts: number, end: string) => `","attempts":${attempts},"end":"${end}"}\n`)
 

@@ -20,9 +20,9 @@ export interface Pace {
 export type EditingFailed = (error: Error, offset: number) => void
 
 /** A body as an editor changes it. It fails with what the editor throws. */
-export function editedBody(body: Body, edit: () => Editor, pace: Pace, failed: EditingFailed): Body {
+export function editedBody(body: Body, editor: Editor, pace: Pace, failed: EditingFailed): Body {
   return {
-    flow: into => body.flow(new EditingSink(into, edit(), pace, failed)),
+    flow: into => body.flow(new EditingSink(into, editor, pace, failed)),
     discard: () => body.discard(),
   }
 }

@@ -1,10 +1,10 @@
 import type {Log} from '../common/log.js'
 import type {Body} from '../http/body.js'
-import {codingOf, decodedBody, encodedBody} from '../http/content-coding.js'
+import {codingOf, decodedBody, encodedBody, isKnownCoding} from '../http/content-coding.js'
 import {editedHeaders} from '../http/edited-headers.js'
-import {type Headers, isEventStream, valueOf} from '../http/headers.js'
+import {type Headers, valueOf} from '../http/headers.js'
 import type {Exchange} from '../pipeline/exchange.js'
-import type {BodyRewriter, BodyTold} from '../rewrite/body-rewriter.js'
+import type {BodyChange, BodyRewriter, BodyTold} from '../rewrite/body-rewriter.js'
 import {ValueTooLongError} from '../rewrite/content/value-too-long-error.js'
 import type {RewriteContext} from '../rewrite/rewrite-function.js'
 import type {TraceStep} from '../rewrite/trace.js'
@@ -43,21 +43,13 @@ export function messageEditor(rewriter: BodyRewriter, parts: EditingParts, conte
     told.add(what)
   }
 
-  /** The body without its coding, and what codes it again; undefined: that is not known here. */
-  function plain(body: Body, coding: string, tell: EditingTold) {
-    if (coding === '') return {body, again: (made: Body): Body => made}
-    const decoded = decodedBody(body, coding, tell.undecodable)
-    return decoded && {body: decoded, again: (made: Body): Body => encodedBody(made, coding) ?? made}
-  }
-
-  function withEditor(body: Body, type: string, context: RewriteContext, tell: EditingTold): Body | undefined {
-    const edit = rewriter.editor(type, context, limit, tell)
-    return edit && editedBody(body, edit, pace, tell.stopped)
-  }
-
-  function withEvents(body: Body, context: RewriteContext, tell: EditingTold): Body | undefined {
-    const change = rewriter.events(context, limit, tell)
-    return change && editedEvents(body, change, limit, tell.stopped)
+  function edited(body: Body, change: Edit, coding: string, context: RewriteContext, tell: EditingTold): Body {
+    const plain = decodedBody(body, coding, tell.undecodable) ?? body
+    const made =
+      change.kind === 'events'
+        ? editedEvents(plain, change.change(context, limit, tell), limit, tell.stopped)
+        : editedBody(plain, change.editor(context, limit, tell), pace, tell.stopped)
+    return encodedBody(made, coding) ?? made
   }
 
   return {
@@ -66,26 +58,26 @@ export function messageEditor(rewriter: BodyRewriter, parts: EditingParts, conte
       const type = valueOf(headers, 'content-type')
       if (type === undefined) return message
       trace?.(rewriter.about(type))
-      if (!rewriter.changes(type)) return message
+      const change = rewriter.of(type)
+      if (change === undefined) return message
       if (body === undefined) return {headers: editedHeaders(headers), body}
       const {id} = exchange
       const coding = codingOf(headers)
-      const tell = toldOf(log, rewriter.filter, type, id, what =>
-        tellOnce('body cannot be read, it passes as it came', what, id),
-      )
-      const found = plain(body, coding, tell)
-      if (found === undefined) {
-        tell.unreadable(`Content-Encoding: ${coding}`)
+      const unreadable = (what: string) => tellOnce('body cannot be read, it passes as it came', what, id)
+      if (change.kind === 'unreadable' || !isKnownCoding(coding)) {
+        unreadable(change.kind === 'unreadable' ? type : `Content-Encoding: ${coding}`)
         return message
       }
       const context = contextOf(exchange)
-      const edited = isEventStream(type)
-        ? withEvents(found.body, context, tell)
-        : withEditor(found.body, type, context, tell)
-      return edited === undefined ? message : {headers: editedHeaders(headers), body: found.again(edited)}
+      // Most of what it takes is made when the bytes begin to flow: those of many never do.
+      const flow: Body['flow'] = into =>
+        edited(body, change, coding, context, toldOf(log, rewriter.filter, type, id, unreadable)).flow(into)
+      return {headers: editedHeaders(headers), body: {flow, discard: () => body.discard()}}
     },
   }
 }
+
+type Edit = Exclude<BodyChange, {kind: 'unreadable'}>
 
 /** What is told of one body, and of an editor that could not go on. */
 interface EditingTold extends BodyTold {

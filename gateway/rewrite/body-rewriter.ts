@@ -1,7 +1,7 @@
 import {rememberText} from '../common/remember.js'
 import type {Direction, FilterDescriptor} from '../descriptor/rewrite-descriptor.js'
 import {isEventStream, mediaTypeOf} from '../http/headers.js'
-import {bodyEditors} from './content/body-editors.js'
+import {bodyEditors, type EditorMaker} from './content/body-editors.js'
 import {changeIn, type RewriteText} from './content/change.js'
 import {type Charset, charsetNamed, charsetNameIn, charsetOf} from './content/charset.js'
 import {contentFor} from './content/content-type.js'
@@ -30,18 +30,22 @@ export interface BodyRewriter {
   readonly filter: string | undefined
   /** Whether there is anything that a body could be changed by. */
   readonly changesAny: boolean
-  /** Whether bodies of that Content-Type are changed. */
-  changes(contentType: string): boolean
-  /** Why they are, or are not. */
+  /** What is done to bodies of that Content-Type; undefined: they pass as they came. */
+  of(contentType: string): BodyChange | undefined
+  /** Why they are changed, or are not. */
   about(contentType: string): BodyStep
-  /**
-   * Makes what changes one body, when its bytes begin to flow. The body is plain: without content coding. Undefined: it passes
-   * as it came. `limit`: bytes of a value.
-   */
-  editor(contentType: string, context: RewriteContext, limit: number, told: BodyTold): (() => Editor) | undefined
-  /** What becomes of the events of one stream. Undefined: they pass as they came. */
-  events(context: RewriteContext, limit: number, told: BodyTold): ChangeEventText | undefined
 }
+
+/**
+ * What is done to bodies of one Content-Type: they are edited as text, or as event streams; or nothing after all, for their
+ * bytes cannot be read. Both make what changes one body, which is plain: without content coding. `limit`: bytes of a value.
+ */
+export type BodyChange =
+  | {readonly kind: 'text'; readonly editor: MakeFor<Editor>}
+  | {readonly kind: 'events'; readonly change: MakeFor<ChangeEventText>}
+  | {readonly kind: 'unreadable'}
+
+type MakeFor<T> = (context: RewriteContext, limit: number, told: BodyTold) => T
 
 /** The very same object for an event that stays. */
 export type ChangeEventText = (event: EventText) => EventText | 'drop'
@@ -63,48 +67,56 @@ const MOST_TYPES = 20
 /** Source: Knox, `UrlRewriteResponse`, `UrlRewriteRequest`. */
 export function bodyRewriter({name, filter, direction, hasRules}: BodyFilter, run: RunRule): BodyRewriter {
   const editorFor = bodyEditors(filter, direction, hasRules)
-  /** A service has a few types, and a body is asked about more than once. */
-  const known = rememberText((contentType: string) => {
-    const maker = editorFor(mediaTypeOf(contentType))
-    const declared = charsetNameIn(contentType) === undefined ? maker?.declared : undefined
-    return {maker, declared, charset: charsetOf(contentType), isEvents: isEventStream(contentType)}
-  }, MOST_TYPES)
-  const content = filter && contentFor(filter, EVENT_STREAM)
-  const ofEvents = content && eventRules(content)
-  const utf8 = charsetOf('')
-  const changes = (contentType: string) => {
-    const {isEvents, maker} = known(contentType)
-    return (isEvents ? ofEvents : maker) !== undefined
-  }
+  const events = eventChange(filter, run)
+  /** A service has a few types. */
+  const of = rememberText(
+    (type: string) => (isEventStream(type) ? events : textChange(type, editorFor(mediaTypeOf(type)), run)),
+    MOST_TYPES,
+  )
   return {
     filter: name,
     changesAny: filter === undefined ? hasRules : filter.contents.length > 0,
-    changes,
+    of,
     about(type) {
       const content = filter && contentFor(filter, mediaTypeOf(type))
-      return {kind: 'body', type, filter: filter?.name, content: content?.at, isChanged: changes(type)}
-    },
-    events(context, limit, told) {
-      if (ofEvents === undefined || utf8 === undefined) return undefined
-      const parts = {change: changeIn(utf8, rewriter(run, context, told)), broken: told.broken, limit}
-      return traced(event => ofEvents.change(event, parts), ofEvents, context)
-    },
-    editor(contentType, context, limit, told) {
-      const {maker, declared, charset} = known(contentType)
-      if (maker === undefined) return undefined
-      const make = (charset: Charset) =>
-        maker.make({change: changeIn(charset, rewriter(run, context, told)), broken: told.broken, limit})
-      if (declared)
-        return () =>
-          whenDeclared(declared, name => {
-            const own = charsetNamed(name)
-            if (own === undefined) told.unreadable(`${contentType} in ${name}`)
-            return own ? make(own) : UNTOUCHED
-          })
-      if (charset === undefined) told.unreadable(contentType)
-      return charset && (() => make(charset))
+      return {kind: 'body', type, filter: filter?.name, content: content?.at, isChanged: of(type) !== undefined}
     },
   }
+}
+
+function eventChange(filter: FilterDescriptor | undefined, run: RunRule): BodyChange | undefined {
+  const content = filter && contentFor(filter, EVENT_STREAM)
+  const rules = content && eventRules(content)
+  const utf8 = charsetOf('')
+  if (rules === undefined || utf8 === undefined) return undefined
+  return {
+    kind: 'events',
+    change(context, limit, told) {
+      const parts = {change: changeIn(utf8, rewriter(run, context, told)), broken: told.broken, limit}
+      return traced(event => rules.change(event, parts), rules, context)
+    },
+  }
+}
+
+function textChange(contentType: string, maker: EditorMaker | undefined, run: RunRule): BodyChange | undefined {
+  if (maker === undefined) return undefined
+  const makeIn =
+    (charset: Charset): MakeFor<Editor> =>
+    (context, limit, told) =>
+      maker.make({change: changeIn(charset, rewriter(run, context, told)), broken: told.broken, limit})
+  const declared = charsetNameIn(contentType) === undefined ? maker.declared : undefined
+  if (declared)
+    return {
+      kind: 'text',
+      editor: (context, limit, told) =>
+        whenDeclared(declared, name => {
+          const own = charsetNamed(name)
+          if (own === undefined) told.unreadable(`${contentType} in ${name}`)
+          return own ? makeIn(own)(context, limit, told) : UNTOUCHED
+        }),
+    }
+  const charset = charsetOf(contentType)
+  return charset ? {kind: 'text', editor: makeIn(charset)} : {kind: 'unreadable'}
 }
 
 /** White space around a value stays. One with a blank within is no URL, unless a rule is asked for. */

@@ -66,6 +66,7 @@ const others = test.macro({
 test(others, {event: 'open'})
 test(others, {client: '10.0.0.1'})
 test(others, {user: 'alice'})
+test(others, {method: 'PUT'})
 test(others, {version: '2.0'})
 test(others, {status: 404})
 test(others, {attempts: 2})

@@ -9,13 +9,13 @@ const piecesOf = test.macro({
     const works: (() => void)[] = []
     const pieces: number[] = []
     const clock = testClock()
-    const edit = () => ({
+    const editor = {
       push(text: string) {
         clock.turn(cost(pieces.push(text.length)))
         return text
       },
       end: () => '',
-    })
+    }
     let [bytes, ends] = [0, 0]
     const sink: Sink = {
       write(chunk) {
@@ -27,7 +27,7 @@ const piecesOf = test.macro({
       fail: error => t.fail(error.message),
     }
     const turns = {take: (work: () => void) => works.push(work)}
-    editedBody(bytesBody(Buffer.alloc(100_000)), edit, {turns, clock}, error => t.fail(error.message)).flow(sink)
+    editedBody(bytesBody(Buffer.alloc(100_000)), editor, {turns, clock}, error => t.fail(error.message)).flow(sink)
     for (let work = works.shift(); work !== undefined; work = works.shift()) {
       const before = pieces.length
       work()

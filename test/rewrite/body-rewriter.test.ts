@@ -37,7 +37,9 @@ const becomes = test.macro({
     for (const pieces of cuts) {
       const heard: string[] = []
       const told = {failed() {}, broken() {}, unreadable: (what: string) => heard.push(what)}
-      const editor = bodies.editor(type, context(), 10_000, told)?.()
+      const change = bodies.of(type)
+      if (change?.kind === 'unreadable') heard.push(type)
+      const editor = change?.kind === 'text' ? change.editor(context(), 10_000, told) : undefined
       const output = editor ? pieces.map(piece => editor.push(piece)).join('') + editor.end() : input
       if (output !== expected || heard.join() !== unreadable.join())
         t.deepEqual([output, heard, pieces[0]], [expected, unreadable, ''])
@@ -125,7 +127,8 @@ test(
 
 test('of a page without a charset no more is held than its head', t => {
   const told = {failed() {}, broken() {}, unreadable() {}}
-  const editor = bodiesOf('text/html').editor('text/html', context(), 10_000, told)?.()
+  const change = bodiesOf('text/html').of('text/html')
+  const editor = change?.kind === 'text' ? change.editor(context(), 10_000, told) : undefined
   t.is(editor?.push('<head><title>a</title>'), '')
   t.is(editor?.push('<p>a</p>'), '<head><title>a</title><p>a</p>')
 })

@@ -46,12 +46,12 @@ test('the examples of docs/rewriting.md are true', t => {
     const [before, after] = [blocks[i], blocks[i + 1]]
     const type = TYPES[before?.kind ?? ''] ?? ''
     const text = before?.text ?? ''
-    if (type === 'text/event-stream') {
-      const change = out.events(about, 1000, told)
-      const transform = new EventTransform(change ?? (event => event), 1000)
+    const change = out.of(type)
+    if (change?.kind === 'events') {
+      const transform = new EventTransform(change.change(about, 1000, told), 1000)
       t.is(Buffer.concat([transform.push(Buffer.from(text)), transform.end()]).toString(), after?.text ?? '-')
     } else {
-      const editor = out.editor(type, about, 1000, told)?.()
+      const editor = change?.kind === 'text' ? change.editor(about, 1000, told) : undefined
       t.is(editor ? editor.push(text) + editor.end() : '', after?.text ?? '-')
     }
   }

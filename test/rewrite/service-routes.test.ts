@@ -186,8 +186,9 @@ const foldedIn = (body: string) =>
 
 function edited(route: RouteRewriter | undefined, contentType: string, input: string, context: RewriteContext): string {
   const told = {failed() {}, broken() {}, unreadable() {}}
-  const editor = route?.messages.bodies.out.editor(contentType, context, 1 << 20, told)?.()
-  if (editor === undefined) return input
+  const change = route?.messages.bodies.out.of(contentType)
+  if (change?.kind !== 'text') return input
+  const editor = change.editor(context, 1 << 20, told)
   const bytes = Buffer.from(input).toString('latin1')
   return Buffer.from(editor.push(bytes) + editor.end(), 'latin1').toString()
 }
