@@ -26,8 +26,8 @@ const KEPT =
 /** Options of Connection that name no field. */
 const NO_FIELD = /^[\t ]*(?:close|keep-alive|upgrade)[\t ]*$/i
 
-/** Whether a value of Connection may name one. */
-export const namesFields = (value: string) => !NO_FIELD.test(value)
+/** Whether a value of Connection may name one. Nearly all are the very same. */
+export const namesFields = (value: string) => value !== 'keep-alive' && !NO_FIELD.test(value)
 
 /**
  * Only the fields that go on to the next hop: without those of RFC 9110 §7.6.1 and those that

@@ -92,14 +92,15 @@ const TOLD = ['for', 'proto', 'port', 'host', 'context'] as const satisfies read
 
 const FIELD = new RegExp(`^x[-_]forwarded[-_](?:${FIELDS.join('|')})$`, 'i')
 
-/** Whether a field is one that the gateway sets. Most names are ruled out by their first letter. */
-const isField = (name: string) => beginsWithX(name) && FIELD.test(name)
+/** Whether a field is one that the gateway sets. */
+const isField = (name: string) => mayBeField(name) && FIELD.test(name)
 
-const beginsWithX = (name: string) => (name.charCodeAt(0) | 32) === 120 /* x */
+/** Two letters rule most names out: `x-f`. */
+const mayBeField = (name: string) => (name.charCodeAt(0) | 32) === 120 && (name.charCodeAt(2) | 32) === 102
 
 /** Also those that only some proxies and services know: X-Forwarded-Prefix, -User, -Ssl. */
 const isFieldOrForwarded = (name: string) =>
-  isNamed(name, 'forwarded') || (beginsWithX(name) && /^x[-_]forwarded[-_]/i.test(name))
+  isNamed(name, 'forwarded') || (mayBeField(name) && /^x[-_]forwarded[-_]/i.test(name))
 
 const NOTHING_TOLD: Said = {}
 
