@@ -1,9 +1,9 @@
-import type {Told} from '../http/forwarded.js'
+import type {RequestFields} from '../http/forwarded.js'
 import type {Headers} from '../http/headers.js'
 import type {Member} from './endpoint.js'
 
 /** Of an exchange, what a choice may depend on. */
-export interface Asking extends Told {
+export interface Asking extends RequestFields {
   readonly request: {readonly method: string; readonly headers: Headers}
   readonly principal: {readonly name: string} | undefined
   readonly gone: {on(then: () => void): unknown}

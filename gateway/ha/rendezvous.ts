@@ -1,6 +1,6 @@
 import {ANONYMOUS} from '../common/anonymous.js'
 import {cookieOf} from '../http/cookies.js'
-import {toldField} from '../http/forwarded.js'
+import {requestField} from '../http/forwarded.js'
 import type {HashOn} from './balancing-policy.js'
 import type {Member} from './endpoint.js'
 import type {Asking, Order} from './order.js'
@@ -58,7 +58,7 @@ function keyOf(hashOn: HashOn): (asking: Asking) => string | undefined {
   if (hashOn === 'principal') return ({principal}) => (principal?.name === ANONYMOUS ? undefined : principal?.name)
   const name = hashOn.slice(hashOn.indexOf(':') + 1)
   if (hashOn.startsWith('cookie:')) return ({request}) => cookieOf(request.headers, name)
-  return asking => toldField(asking, name)
+  return asking => requestField(asking, name)
 }
 
 /** FNV-1a of the key's UTF-16 units, mixed. */

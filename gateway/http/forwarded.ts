@@ -66,19 +66,19 @@ const FIELDS = ['for', 'proto', 'port', 'host', 'server', 'context']
 /** Names of the fields that `forwarded` makes, in lower case. */
 export const FORWARDED_NAMES: readonly string[] = FIELDS.map(each => `x-forwarded-${each}`)
 
-/** Fields of a request, and those that tell of its client. */
-export interface Told {
+/** All fields of a request: its own, and those that tell of its client. */
+export interface RequestFields {
   readonly request: {readonly headers: Headers}
   readonly forwarded: Headers
 }
 
 /** Value of the first field of that name, wherever it is; undefined when there is none. */
-export const toldField = ({request, forwarded}: Told, lowerName: string) =>
+export const requestField = ({request, forwarded}: RequestFields, lowerName: string) =>
   valueOf(request.headers, lowerName) ?? valueOf(forwarded, lowerName)
 
 /** What each field may hold to be believed; a list of For is joined, of the others the first counts. */
 const SHAPES = {
-  for: /^[\t !#-[\]-~]+$/,
+  for: /[^\t ,]/,
   proto: /^https?$/i,
   port: new RegExp(`^${PORT}$`),
   host: new RegExp(`^(?:\\[[0-9A-Fa-f:.]+\\]|[\\w.-]+)(?::${PORT})?$`),
@@ -86,9 +86,9 @@ const SHAPES = {
 }
 
 /** What a trusted peer says in these fields. */
-type Said = {[field in keyof typeof SHAPES]?: string}
+type Told = {[field in keyof typeof SHAPES]?: string}
 
-const TOLD = ['for', 'proto', 'port', 'host', 'context'] as const satisfies readonly (keyof Said)[]
+const TOLD = ['for', 'proto', 'port', 'host', 'context'] as const satisfies readonly (keyof Told)[]
 
 const FIELD = new RegExp(`^x[-_]forwarded[-_](?:${FIELDS.join('|')})$`, 'i')
 
@@ -102,10 +102,10 @@ const mayBeField = (name: string) => (name.charCodeAt(0) | 32) === 120 && (name.
 const isFieldOrForwarded = (name: string) =>
   isNamed(name, 'forwarded') || (mayBeField(name) && /^x[-_]forwarded[-_]/i.test(name))
 
-const NOTHING_TOLD: Said = {}
+const NOTHING_TOLD: Told = {}
 
-function toldBy(headers: Headers): Said {
-  const told: Said = {}
+function toldBy(headers: Headers): Told {
+  const told: Told = {}
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] ?? ''
     const field = isField(name) ? TOLD.find(each => isNamed(name, `x-forwarded-${each}`)) : undefined
@@ -114,7 +114,7 @@ function toldBy(headers: Headers): Said {
   return told
 }
 
-function tell(told: Said, field: keyof Said, value: string): void {
+function tell(told: Told, field: keyof Told, value: string): void {
   const before = told[field]
   const [first = ''] = field === 'for' || field === 'context' ? [value] : value.split(',', 1)
   if (!SHAPES[field].test(first.trim())) return
@@ -128,13 +128,13 @@ function cutAuthority(authority: string): {host: string; port: string} {
   return {host: authority.slice(0, colon), port: authority.slice(colon + 1)}
 }
 
-/** From the right, the first address that is not a trusted proxy's; the leftmost when all are. */
+/** From the right, the first address that is not a trusted proxy's; the leftmost when all are. What is no name at all is `unknown` (RFC 7239 §6.2), and its proxy not disbelieved. */
 function clientOf(passed: string | undefined, peer: string, trusted: AddressRanges): string {
   if (passed === undefined) return peer
   const addresses = passed.split(',').map(each => plainAddress(each.trim()))
-  for (let i = addresses.length - 1; i > 0; i--) {
-    const address = addresses[i] ?? ''
-    if (!trusted.has(address)) return address
-  }
-  return addresses[0] ?? peer
+  const client = addresses.findLast((address, i) => i === 0 || !trusted.has(address)) ?? peer
+  return NAME.test(client) ? client : 'unknown'
 }
+
+/** An address with or without a port, or what a proxy says in place of one. */
+const NAME = /^[\w.:%[\]-]+$/

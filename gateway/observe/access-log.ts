@@ -1,7 +1,7 @@
 import type {Clock} from '../common/clock.js'
-import {remember} from '../common/remember.js'
+import {remember, rememberText} from '../common/remember.js'
 
-/** One line of the access log. Times are milliseconds. `id`, `client` and `endpoint` are printable ASCII without `"` and `\`. */
+/** One line of the access log. Times are milliseconds. `id` and `endpoint` are printable ASCII without `"` and `\`. */
 export interface AccessRecord {
   /** `request`: a whole exchange. A stream has two: `open` when its head went out, `end` when it ended. */
   readonly event: 'request' | 'open' | 'end'
@@ -20,14 +20,14 @@ export interface AccessRecord {
   readonly totalMs: number
   readonly topology: string
   readonly service: string
-  /** Both as `jsonPlace` prints them. */
+  /** Both as `jsonPlace` prints them, up to the text of the endpoint. */
   readonly place: string
   readonly endpoint: string
   readonly attempts: number
   /** `whole`, `broken` (the service was lost), `client` (the client left). */
   readonly end: string
-  /** Values of the header fields that the log asks for, as it may have them; empty: not sent. */
-  readonly sent: readonly string[]
+  /** Values of the header fields that the log asks for, as it may have them; undefined: not sent. */
+  readonly sent: readonly (string | undefined)[]
 }
 
 export interface AccessLog {
@@ -55,10 +55,12 @@ export function accessLog(format: AccessLogFormat, out: (text: string) => void, 
   const line = format === 'json' ? jsonLine : combinedLine
   let held: AccessRecord[] = []
   let waiting = false
+  let epoch = Number.NaN
   const flush = () => {
     if (held.length === 0) return
-    // One look at each clock for all lines.
-    const epoch = clock.date() - clock.now()
+    // One look at each clock for all lines. `date` has whole milliseconds: what differs by less is the same, or times went back.
+    const found = clock.date() - clock.now()
+    if (!(Math.abs(found - epoch) < 2)) epoch = found
     let text = ''
     for (const record of held) text += line(record, Math.round(epoch + record.at))
     held = []
@@ -88,10 +90,16 @@ export function jsonPlace(topology: string, service: string): string {
 }
 
 function jsonLine(r: AccessRecord, at: number): string {
-  return `${begun(at, r.event)}${r.id}${asks(who(r.client, r.user), r.method)}${escaped(r.target)}${what(r.version, r.status)}${r.bytes},"headMs":${tenths(r.headMs)},"totalMs":${tenths(r.totalMs)}${r.place}${r.endpoint}${ended(r.attempts, r.end)}`
+  return `${begun(at, r.event)}${r.id}${ofClient(r.client)}${ofUser(r.user)}${r.method}","target":"${escaped(r.target)}${what(r.version, r.status)}${r.bytes},"headMs":${tenths(r.headMs)},"totalMs":${tenths(r.totalMs)}${r.place}${r.endpoint}${ended(r.attempts, r.end)}`
 }
 
-/** A piece of two values, printed when they are others than in the line before: V8 puts a text together by as many steps as it has pieces. */
+/** Clients, and users, whose pieces are kept. */
+const MOST_KNOWN = 1000
+
+const ofClient = rememberText(client => `","client":"${escaped(client)}","user":"`, MOST_KNOWN)
+const ofUser = rememberText(user => `${escaped(user)}","method":"`, MOST_KNOWN)
+
+/** A piece of two values, printed when they are others than in the line before: V8 puts a text together by as many steps as it has pieces. For values that hold nothing of a request's head. Scope: process. */
 function piece<A, B>(print: (a: A, b: B) => string): (a: A, b: B) => string {
   let first: A | undefined
   let second: B | undefined
@@ -107,15 +115,13 @@ function piece<A, B>(print: (a: A, b: B) => string): (a: A, b: B) => string {
 }
 
 const begun = piece((at: number, event: string) => `{"time":"${timestamp(at)}","event":"${event}","id":"`)
-const who = piece((client: string, user: string) => `","client":"${client}","user":"${escaped(user)}","method":"`)
-const asks = piece((who: string, method: string) => `${who}${method}","target":"`)
 const what = piece((version: string, status: number) => `","version":"${version}","status":${status},"bytes":`)
 const ended = piece((attempts: number, end: string) => `","attempts":${attempts},"end":"${end}"}\n`)
 
 /** Apache's combined format, with what a gateway knows more at its end. */
 function combinedLine(r: AccessRecord, at: number): string {
   const user = r.user === '' ? '-' : r.user.replace(/[\s"\\\p{Cc}]/gu, '_')
-  const [referer, userAgent] = r.sent.map(value => quoted(value || '-'))
+  const [referer, userAgent] = r.sent.map((value = '-') => quoted(value))
   return `${r.client} - ${user} [${timestamp(at)}] ${quoted(`${r.method} ${r.target} HTTP/${r.version}`)} ${r.status} ${r.bytes} ${referer} ${userAgent} ${r.id} ${r.event} ${r.topology || '-'} ${r.service || '-'} ${r.endpoint || '-'} ${tenths(r.totalMs)} ${r.end}\n`
 }
 

@@ -31,8 +31,12 @@ export function requestRewriting(rewriter: MessageRewriter, parts: EditingParts,
   const changesForwarded = FORWARDED_NAMES.some(rewritesRequestHeader)
   const rewritten = (headers: Headers, exchange: Exchange) =>
     requestHeaders(headers, context(exchange), failedHeader(parts.log, exchange.id))
-  return given => {
-    const exchange = changesForwarded ? {...given, forwarded: rewritten(given.forwarded, given)} : given
+  return exchange => {
+    const changed = withRequest(exchange)
+    return changesForwarded ? {...changed, forwarded: rewritten(exchange.forwarded, exchange)} : changed
+  }
+
+  function withRequest(exchange: Exchange): Exchange {
     const {request} = exchange
     if (request.body === undefined && passes(request.headers, lookOf)) return exchange
     let {headers} = request

@@ -24,7 +24,7 @@ const record: AccessRecord = {
   endpoint: 'http://nn:9870',
   attempts: 1,
   end: 'whole',
-  sent: ['', 'curl/8\u0007'],
+  sent: [undefined, 'curl/8\u0007'],
 }
 
 function lines(format: 'json' | 'combined' | 'off', given: AccessRecord): string {
@@ -36,12 +36,13 @@ function lines(format: 'json' | 'combined' | 'off', given: AccessRecord): string
 }
 
 test('a JSON line holds every field, and stays JSON whatever a client sends', t => {
-  const told = JSON.parse(lines('json', {...record, target: '/a"b\\c\n', user: 'é'}))
+  const told = JSON.parse(lines('json', {...record, target: '/a"b\\c\n', user: 'é', client: 'a\t"b'}))
   t.like(told, {
     event: 'request',
     id: 'abc-1',
     target: '/a"b\\c\n',
     user: 'é',
+    client: 'a\t"b',
     status: 200,
     bytes: 12,
     headMs: 1.3,

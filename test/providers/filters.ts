@@ -103,6 +103,7 @@ export function coming({
     request: {...given.request, url},
     principal,
     clientAddress: address,
+    forwarded: ['X-Forwarded-For', address],
     notes: {...given.notes, service},
     aim: () => cutUrl(query === undefined ? target : `${target}?${query}`) ?? given.request.url,
   }

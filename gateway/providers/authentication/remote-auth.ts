@@ -79,7 +79,7 @@ async function entered(exchange: Exchange, rules: RemoteRules): Promise<Exchange
   // Without any proof, whoever asks is not known by what they sent.
   const principal = await (cache && proof.length > 0 ? cache.get(proof, find) : find())
   const headers = without(request.headers, name => isIncluded(name) && !isNamed(name, 'cookie'))
-  return identified({...exchange, request: {...request, headers}}, principal)
+  return identified({...exchange, request: {...request, headers}, forwarded: without(forwarded, isIncluded)}, principal)
 }
 
 /** Throws GatewayError 401 when it says no, 503 when it says nothing. */

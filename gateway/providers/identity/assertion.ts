@@ -1,6 +1,6 @@
 import {GatewayError} from '../../common/errors.js'
 import {list, type Values} from '../../common/params.js'
-import {toldField} from '../../http/forwarded.js'
+import {requestField} from '../../http/forwarded.js'
 import type {Exchange} from '../../pipeline/exchange.js'
 import type {Entered, Filter} from '../../pipeline/filter.js'
 import {identified, type Principal} from '../../pipeline/principal.js'
@@ -172,7 +172,7 @@ function contextOf(exchange: Exchange, username: string, groups: readonly string
   return {
     username,
     groups,
-    header: name => toldField(exchange, name.toLowerCase()) ?? '',
+    header: name => requestField(exchange, name.toLowerCase()) ?? '',
     parameter: name => parameterOf(exchange.request.url.query, name) ?? '',
   }
 }

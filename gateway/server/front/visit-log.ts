@@ -33,16 +33,21 @@ export function logVisit(serving: Serving, visit: Visit, event: AccessRecord['ev
   })
 }
 
-/** A function of its own: a closure in a record would hold all of its exchange until the line is written. */
+/** Values, and no closure: that would hold all of its exchange until the line is written. */
 const sentFields = (names: readonly string[], headers: Headers, notes: ExchangeNotes | undefined) =>
-  names.length === 0 ? names : names.map(name => withoutSecrets(valueOf(headers, name) ?? '', notes))
+  names.length === 0 ? NONE : names.map(name => sentField(valueOf(headers, name), notes))
+
+const sentField = (value: string | undefined, notes: ExchangeNotes | undefined) =>
+  value === undefined ? undefined : withoutSecrets(value, notes)
+
+const NONE: readonly undefined[] = []
 
 /** Writes the line of what was refused without having been read as a request. */
 export function logRefusal({access, clock}: Serving, client: string, id: string, status: number): void {
   if (!access.on) return
   access.write({
     ...UNREAD,
-    sent: access.fields.map(() => ''),
+    sent: access.fields.map(() => undefined),
     at: clock.now(),
     id,
     client,

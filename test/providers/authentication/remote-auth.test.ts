@@ -66,13 +66,14 @@ test('what it said holds for its time, for the same proof only, also when it is 
   t.is(await status('X-Token', 'good'), 503)
 })
 
-test('it may be sent what tells of the client', async t => {
+test('it may be sent what tells of the client, which then is not for services', async t => {
   const {url, asked} = await remote(t, says)
   const including = {'remote.auth.include.headers': 'X-Token,X-Forwarded-For'}
   const {ask} = await guarded(t, remoteAuth({'remote.auth.url': url, ...including}))
   const {saw} = await ask('p', ['X-Token', 'good'])
   t.is(asked[0]?.headers['x-forwarded-for'], '127.0.0.1')
-  t.is(saw?.headers['x-forwarded-for'], '127.0.0.1')
+  t.is(saw?.headers['x-forwarded-for'], undefined)
+  t.is(saw?.headers['x-forwarded-proto'], 'http')
 })
 
 const answers = test.macro({

@@ -89,10 +89,12 @@ const virtual = {
   'group.mapping.Admins': "(or (username 'guest') (member 'ops'))",
   'group.mapping.$PRIMARY_GROUP': "(member 'users')",
   'group.mapping.viaHeader': "(= (request-header 'X-Team') 'a')",
+  'group.mapping.viaProxy': "(= (request-header 'X-Forwarded-For') '10.1.1.1')",
   'group.mapping.viaQuery': "(= (request-parameter 'team') 'b c')",
 }
 test(settles, 'Default', virtual, guest, 'guest = [users admins guest] /p?user.name=guest')
 test(settles, 'Default', virtual, {user: 'eve', headers: ['x-team', 'a']}, 'eve = [viaheader] /p?user.name=eve')
+test(settles, 'Default', virtual, {user: 'eve', address: '10.1.1.1'}, 'eve = [viaproxy] /p?user.name=eve')
 test(settles, 'Default', virtual, {user: 'eve', query: 'team=b+c'}, 'eve = [viaquery] /p?team=b+c&user.name=eve')
 const expression = {
   'expression.principal.mapping': "(if (starts-with username 'g') (concat 'x-' (uppercase username)))",
