@@ -85,6 +85,26 @@ test('lines of one batch have each its own time', t => {
   t.deepEqual(times, ['000Z', '000Z', '002Z'])
 })
 
+test('times go back only when the date does', t => {
+  let [now, step, text] = [0, 0, '']
+  const clock: Clock = {now: () => now, date: () => Math.floor(now) + step, after: () => () => {}}
+  const log = accessLog('json', more => (text += more), clock)
+  const write = (at: number, later: number) => {
+    log.write({...record, at})
+    now = later
+    log.flush()
+  }
+  write(1000, 1000)
+  write(1000.05, 1000.9)
+  step = -500
+  write(1001, 1001.9)
+  const times = text
+    .trim()
+    .split('\n')
+    .map(line => Date.parse(JSON.parse(line).time))
+  t.deepEqual(times, [1000, 1000, 500])
+})
+
 test('a combined line cannot be forged by a client', t => {
   const line = lines('combined', {...record, user: 'eve\n1.2.3.4 -', target: '/"\n'})
   t.is(line.split('\n').length, 2)
