@@ -65,6 +65,7 @@ class Socket {
     return true
   }
 }
+
 const at = path => new URL(path, new URL(import.meta.url).searchParams.get('build')).href
 const {loadHome} = await import(at('server/files/home.js'))
 const {goLive} = await import(at('server/live/go-live.js'))

@@ -61,7 +61,7 @@ export function forwarded(headers: Headers, arrival: Arrival, trusted: AddressRa
   return {clientAddress: clientOf(passed, peer, trusted), scheme, host, port: named, others, fields}
 }
 
-const FIELDS = ['for', 'proto', 'port', 'host', 'server', 'context']
+const FIELDS = ['for', 'proto', 'port', 'host', 'server', 'context'] as const
 
 /** Names of the fields that `forwarded` makes, in lower case. */
 export const FORWARDED_NAMES: readonly string[] = FIELDS.map(each => `x-forwarded-${each}`)
@@ -76,7 +76,7 @@ export interface RequestFields {
 export const requestField = ({request, forwarded}: RequestFields, lowerName: string) =>
   valueOf(request.headers, lowerName) ?? valueOf(forwarded, lowerName)
 
-/** What each field may hold to be believed; a list of For is joined, of the others the first counts. */
+/** What each field may hold to be believed; For is a list, each of whose items stands for itself; of the others the first counts. */
 const SHAPES = {
   for: /[^\t ,]/,
   proto: /^https?$/i,
@@ -88,7 +88,8 @@ const SHAPES = {
 /** What a trusted peer says in these fields. */
 type Told = {[field in keyof typeof SHAPES]?: string}
 
-const TOLD = ['for', 'proto', 'port', 'host', 'context'] as const satisfies readonly (keyof Told)[]
+/** X-Forwarded-Server only says the host again. */
+const TOLD = FIELDS.filter(field => field !== 'server')
 
 const FIELD = new RegExp(`^x[-_]forwarded[-_](?:${FIELDS.join('|')})$`, 'i')
 
@@ -128,7 +129,7 @@ function cutAuthority(authority: string): {host: string; port: string} {
   return {host: authority.slice(0, colon), port: authority.slice(colon + 1)}
 }
 
-/** From the right, the first address that is not a trusted proxy's; the leftmost when all are. What is no name at all is `unknown` (RFC 7239 §6.2), and its proxy not disbelieved. */
+/** From the right, the first address that is not a trusted proxy's; the leftmost when all are. One that is no name is told as `unknown` (RFC 7239 §6.2). */
 function clientOf(passed: string | undefined, peer: string, trusted: AddressRanges): string {
   if (passed === undefined) return peer
   const addresses = passed.split(',').map(each => plainAddress(each.trim()))

@@ -63,11 +63,12 @@ export function messageEditor(rewriter: BodyRewriter, parts: EditingParts, conte
       if (body === undefined) return {headers: editedHeaders(headers), body}
       const {id} = exchange
       const coding = codingOf(headers)
-      const unreadable = (what: string) => tellOnce('body cannot be read, it passes as it came', what, id)
-      if (change.kind === 'unreadable' || !isKnownCoding(coding)) {
-        unreadable(change.kind === 'unreadable' ? type : `Content-Encoding: ${coding}`)
+      const unreadable = (what: string) => {
+        tellOnce('body cannot be read, it passes as it came', what, id)
         return message
       }
+      if (change.kind === 'unreadable') return unreadable(type)
+      if (!isKnownCoding(coding)) return unreadable(`Content-Encoding: ${coding}`)
       const context = contextOf(exchange)
       // Most of what it takes is made when the bytes begin to flow: those of many never do.
       const flow: Body['flow'] = into =>

@@ -54,9 +54,7 @@ test('a JSON line holds every field, and stays JSON whatever a client sends', t 
 
 const others = test.macro({
   exec(t, change: Partial<AccessRecord>) {
-    const given = [record, {...record, ...change}, record]
-    const told = (all: readonly AccessRecord[]) => all.map(each => lines('json', each))
-    const [first, other, again] = told(given)
+    const [first, other, again] = [record, {...record, ...change}, record].map(each => lines('json', each))
     t.like(JSON.parse(other ?? ''), change)
     t.not(first, other)
     t.is(first, again)
