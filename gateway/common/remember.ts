@@ -1,3 +1,5 @@
+import {inOnePiece} from './in-one-piece.js'
+
 type Answers<K, V> = Map<K, {readonly value: V}>
 
 /** A function that remembers its latest answers, at most so many: the same is asked again and again. */
@@ -32,7 +34,7 @@ export function rememberText<V>(make: (text: string) => V, most: number): (text:
     const known = answers.get(text)
     if (known !== undefined) return known.value
     if (text.length > LONGEST) return make(text)
-    const copy = Buffer.from(text).toString()
+    const copy = inOnePiece(text)
     return kept(answers, copy, make(copy), most)
   }
 }

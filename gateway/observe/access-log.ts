@@ -1,4 +1,5 @@
 import type {Clock} from '../common/clock.js'
+import {inOnePiece} from '../common/in-one-piece.js'
 import {remember, rememberText} from '../common/remember.js'
 
 /** One line of the access log. Times are milliseconds. `id` and `endpoint` are printable ASCII without `"` and `\`. */
@@ -86,7 +87,7 @@ export function accessLog(format: AccessLogFormat, out: (text: string) => void, 
 
 /** Topology and service as they stand in the JSON line, and what is between them and the endpoint: the same for all requests of a route, and so made once. */
 export function jsonPlace(topology: string, service: string): string {
-  return `,"topology":"${escaped(topology)}","service":"${escaped(service)}","endpoint":"`
+  return inOnePiece(`,"topology":"${escaped(topology)}","service":"${escaped(service)}","endpoint":"`)
 }
 
 function jsonLine(r: AccessRecord, at: number): string {
@@ -96,8 +97,8 @@ function jsonLine(r: AccessRecord, at: number): string {
 /** Clients, and users, whose pieces are kept. */
 const MOST_KNOWN = 1000
 
-const ofClient = rememberText(client => `","client":"${escaped(client)}","user":"`, MOST_KNOWN)
-const ofUser = rememberText(user => `${escaped(user)}","method":"`, MOST_KNOWN)
+const ofClient = rememberText(client => inOnePiece(`","client":"${escaped(client)}","user":"`), MOST_KNOWN)
+const ofUser = rememberText(user => inOnePiece(`${escaped(user)}","method":"`), MOST_KNOWN)
 
 /** A piece of two values, printed when they are others than in the line before: V8 puts a text together by as many steps as it has pieces. For values that hold nothing of a request's head. Scope: process. */
 function piece<A, B>(print: (a: A, b: B) => string): (a: A, b: B) => string {
@@ -106,7 +107,7 @@ function piece<A, B>(print: (a: A, b: B) => string): (a: A, b: B) => string {
   let text = ''
   return (a, b) => {
     if (a !== first || b !== second) {
-      text = print(a, b)
+      text = inOnePiece(print(a, b))
       first = a
       second = b
     }

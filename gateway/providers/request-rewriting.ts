@@ -47,7 +47,7 @@ export function requestRewriting(rewriter: MessageRewriter, parts: EditingParts,
         ? editor.edit({headers, body: request.body}, exchange)
         : {headers, body: request.body}
     if (edited.headers === request.headers && edited.body === request.body) return exchange
-    return {...exchange, request: {...request, ...edited}}
+    return {...exchange, request: {...request, headers: edited.headers, body: edited.body}}
   }
 
   function withOwnId(headers: Headers, exchange: Exchange): Headers {

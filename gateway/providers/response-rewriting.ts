@@ -23,7 +23,7 @@ export function responseRewriting(rewriter: MessageRewriter, parts: EditingParts
     if (request.method === 'HEAD')
       return withHeaders(given, editor.edit({headers: given.headers, body: undefined}, exchange).headers)
     const edited = editor.edit(given, exchange)
-    return edited === given ? given : {...given, ...edited}
+    return edited === given ? given : {...given, headers: edited.headers, body: edited.body}
   }
 
   function rewrittenHeaders(response: GatewayResponse, exchange: Exchange): GatewayResponse {
