@@ -1,4 +1,5 @@
 import type {Piece, Template} from '../template/template.js'
+import {namedParts} from './compile-named-parts.js'
 import {type DirectRule, NOWHERE, type Place, type Target} from './direct-rule.js'
 import type {Functions, RewriteFunction} from './rewrite-function.js'
 
@@ -11,6 +12,9 @@ export function directRule(pattern: Template, template: Template, functions: Fun
   const {hasAddress, scheme, text, leads, hasTail} = place
   const {function: called, args, before, takesTail, after} = target
   const passes = isNamedRest(pattern) && isNamedRest(template)
+  const names = pattern.query.length > 0 || template.query.length > 0 || template.hasAuthority
+  const named = names ? namedParts(pattern, template, passes, functions) : undefined
+  if (names && named === undefined) return undefined
   // Property by property: made of spread ones each rule would have a shape of its own for V8.
   return {
     hasAddress,
@@ -24,15 +28,19 @@ export function directRule(pattern: Template, template: Template, functions: Fun
     takesTail,
     after,
     passes,
+    named,
     start: called ? NOWHERE : {...NOWHERE, text: takesTail ? before : after},
   }
 }
 
 const isNamedRest = ({extra}: Template) => extra !== undefined && extra.param === '**'
 
-/** A param of the path that the template does not use would have to go into the query. */
+/** A param that the template does not use would have to go into the query. */
 function leavesOver(pattern: Template, template: Template): boolean {
-  return pattern.path.some(({param}) => param !== '' && !template.path.some(piece => piece.param === param))
+  return (
+    pattern.path.some(({param}) => param !== '' && !template.path.some(piece => piece.param === param)) ||
+    pattern.query.some(({param}) => !template.params.includes(param))
+  )
 }
 
 const isPlainStar = (piece: Piece | undefined) => piece?.kind === 'star' && piece.param === ''
@@ -47,9 +55,9 @@ function asksForAddress({scheme, username, password, host, port}: Template): boo
 }
 
 function placeOf(pattern: Template): Place | undefined {
-  const {scheme, query, extra, hasFragment} = pattern
+  const {scheme, extra, hasFragment} = pattern
   const hasAddress = asksForAddress(pattern)
-  if (hasAddress === undefined || query.length > 0 || hasFragment || (extra && extra.name !== '**')) return undefined
+  if (hasAddress === undefined || hasFragment || (extra && extra.name !== '**')) return undefined
   const [first, ...others] = pattern.path
   const leads = first?.kind === 'glob' && first.param === ''
   const pieces = leads ? others : pattern.path
@@ -62,11 +70,11 @@ function placeOf(pattern: Template): Place | undefined {
 }
 
 function targetOf(template: Template, tailName: string | undefined, functions: Functions): Target | undefined {
-  const {scheme, hasAuthority, isAbsolute, isDirectory, hasFragment, query, path} = template
+  const {scheme, hasAuthority, isAbsolute, isDirectory, hasFragment, path} = template
   const [head, ...others] = path
   const called = isAbsolute ? undefined : functionOf(head, functions)
   if (called === undefined && !isAbsolute) return undefined
-  if (scheme || hasAuthority || hasFragment || query.length > 0) return undefined
+  if ((scheme && !hasAuthority) || hasFragment) return undefined
   const pieces = isAbsolute ? path : others
   const tailAt = pieces.findIndex(piece => piece.param !== '' && piece.call.param === tailName && isWhole(piece))
   const fixed = pieces.filter((_, at) => at !== tailAt)

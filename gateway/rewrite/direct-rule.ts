@@ -1,4 +1,5 @@
 import {cutUrl, type RequestUrl} from '../common/request-url.js'
+import {type AddressParts, addressOf, type NamedParts, type Taken, takenFrom} from './direct-query.js'
 import type {RewriteContext, RewriteFacts, RewriteFunction} from './rewrite-function.js'
 
 /**
@@ -10,6 +11,8 @@ import type {RewriteContext, RewriteFacts, RewriteFunction} from './rewrite-func
 export interface DirectRule extends Place, Target {
   /** The query passes. */
   readonly passes: boolean
+  /** Parts of the query have names here; undefined: none has. */
+  readonly named: NamedParts | undefined
   /** For the last address that the function gave: it is one of a few of the topology. */
   start: Start
 }
@@ -94,10 +97,44 @@ function byFirst<T>(
     const tail = rule.hasTail ? tailOf(rule, path) : noTail(rule, path)
     if (tail === false) continue
     if (tail === undefined) return undefined
+    if (rule.named !== undefined) {
+      const result = byNames(rule, rule.named, tail, url.query, context, facts, make)
+      if (result === false) continue
+      return result
+    }
     const start = startOf(rule, context, facts)
-    return start && make(rule, start, tail, url.query)
+    return start && make(rule, start, tail, rule.passes ? url.query : undefined)
   }
   return false
+}
+
+/** As `byFirst`, for one rule whose path matches, and that names parts of the query. */
+function byNames<T>(
+  rule: DirectRule,
+  named: NamedParts,
+  tail: string,
+  query: string | undefined,
+  context: RewriteContext,
+  facts: RewriteFacts,
+  make: Make<T>,
+): T | false | undefined {
+  const taken = takenFrom(named, query)
+  if (!taken) return taken
+  const start = named.address ? startBy(rule, named.address, taken, context, facts) : startOf(rule, context, facts)
+  return start && make(rule, start, tail, taken.query)
+}
+
+function startBy(
+  {takesTail, before, after}: Target,
+  address: AddressParts,
+  {values}: Taken,
+  context: RewriteContext,
+  facts: RewriteFacts,
+): Start | undefined {
+  const parts = addressOf(address, values, context, facts)
+  if (parts === undefined) return undefined
+  const {scheme, host, port} = parts
+  return {address: '', text: undefined, path: takesTail ? before : after, scheme, host, port}
 }
 
 /** Empty segments of a path do not count. */
@@ -123,13 +160,13 @@ function noTail({text, leads}: Place, path: string): '' | false | undefined {
 function made(rule: DirectRule, start: Start, tail: string, query: string | undefined): RequestUrl | undefined {
   const {scheme, host, port, path} = start
   if (path === undefined) return undefined
-  return {scheme, host, port, path: path + endOf(rule, tail), query: rule.passes ? query || undefined : undefined}
+  return {scheme, host, port, path: path + endOf(rule, tail), query: query || undefined}
 }
 
 function madeText(rule: DirectRule, {text}: Start, tail: string, query: string | undefined): string | undefined {
   if (text === undefined || query?.includes('&amp;')) return undefined
   const address = text + endOf(rule, tail)
-  return rule.passes && query ? `${address}?${query}` : address
+  return query ? `${address}?${query}` : address
 }
 
 function startOf(rule: DirectRule, context: RewriteContext, facts: RewriteFacts): Start | undefined {

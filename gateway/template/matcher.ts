@@ -2,6 +2,7 @@ import type {RequestUrl} from '../common/request-url.js'
 import {Automaton} from './automaton.js'
 import {boundParams} from './bound-params.js'
 import type {Params} from './params.js'
+import {partAt} from './query-items.js'
 import {type Target, targetOf} from './target.js'
 import type {Template} from './template.js'
 import {buildTrie, type TrieEntry} from './trie.js'
@@ -30,8 +31,13 @@ export function buildMatcher<V>(entries: readonly (readonly [Template, V])[]): T
     match(url) {
       let target: Target | undefined
       for (const entry of automaton.end(url).entries) {
-        if (entry.asksForQuery) target ??= targetOf(url)
-        if (target === undefined || fits(entry, target)) return new Match(entry, url, target)
+        if (!entry.asksForQuery) return new Match(entry, url, target)
+        if (entry.asksForNames && !('text' in url)) {
+          if (hasNames(entry, url.query)) return new Match(entry, url, target)
+        } else {
+          target ??= targetOf(url)
+          if (fits(entry, target)) return new Match(entry, url, target)
+        }
       }
       return undefined
     },
@@ -63,6 +69,12 @@ class Match<V> implements TemplateMatch<V> {
     this.#params ??= boundParams(this.#entry, this.#target ?? targetOf(this.#url))
     return this.#params
   }
+}
+
+function hasNames<V>({query: asked}: TrieEntry<V>, query: string | undefined): boolean {
+  if (query === undefined) return false
+  for (const {name} of asked) if (partAt(query, name) < 0) return false
+  return true
 }
 
 function fits<V>({query, asksForMore}: TrieEntry<V>, target: Target): boolean {

@@ -16,7 +16,7 @@ export function queryItems(query: string): readonly QueryItem[] {
     const mark = query.indexOf('&', start)
     const end = mark < 0 ? query.length : mark
     if (end > start) items.push(queryItem(query.slice(start, end)))
-    start = end + (query.startsWith('&amp;', end) ? '&amp;'.length : 1)
+    start = end + (query.startsWith(ESCAPED, end) ? ESCAPED.length : 1)
   }
   return items
 }
@@ -27,3 +27,23 @@ function queryItem(text: string): QueryItem {
   if (equals < 0) return {name: text, value: undefined, text}
   return {name: text.slice(0, equals), value: text.slice(equals + 1), text}
 }
+
+/** Where the first part of that name begins that does not begin before `from`; negative: nowhere. As `queryItems` cuts, without cutting. */
+export function partAt(query: string, name: string, from = 0): number {
+  for (let at = query.indexOf(name, from); at >= 0; at = query.indexOf(name, at + 1)) {
+    const next = query.charCodeAt(at + name.length)
+    if ((next === EQUALS || next === AND || Number.isNaN(next)) && isBegin(query, at)) return at
+  }
+  return -1
+}
+
+const isBegin = (query: string, at: number) =>
+  at === 0 ||
+  (query.charCodeAt(at - 1) === AND && !query.startsWith('amp;', at)) ||
+  (at >= ESCAPED.length && query.startsWith(ESCAPED, at - ESCAPED.length))
+
+/** As it stands in a page. */
+const ESCAPED = '&amp;'
+
+const AND = 38
+const EQUALS = 61

@@ -16,6 +16,8 @@ export interface TrieEntry<V> {
   readonly query: readonly QueryTest[]
   /** It asks for more parts than those: `{*}`. */
   readonly asksForMore: boolean
+  /** It asks only that there are parts of those names. */
+  readonly asksForNames: boolean
 }
 
 /** A named part of a query, and whether a value of it will do. */
@@ -96,7 +98,9 @@ export function buildTrie<V>(entries: readonly (readonly [Template, V])[]): Trie
     }
     const query = template.query.map(piece => ({name: piece.name, accepts: acceptsValue(piece)}))
     const asksForMore = template.extra?.name === '*'
-    const entry = {template, value, way, asksForQuery: query.length > 0 || asksForMore, query, asksForMore}
+    const asksForQuery = query.length > 0 || asksForMore
+    const asksForNames = asksForQuery && !asksForMore && template.query.every(takesAny)
+    const entry = {template, value, way, asksForQuery, query, asksForMore, asksForNames}
     if (template.query.length > 0 || template.extra) at.queries.push(entry)
     else at.entry ??= entry
   }
@@ -167,6 +171,9 @@ function addChild<V>(parent: Growing<V>, key: string, child: Growing<V>): Growin
   parent.children.push(child)
   return child
 }
+
+const takesAny = ({name, patterns}: QueryPiece) =>
+  name !== '' && patterns.some(({kind}) => kind !== 'static' && kind !== 'regex')
 
 function acceptsValue({patterns}: QueryPiece): (value: string | undefined) => boolean {
   const tests = patterns.map(({kind, original, effective}) => {

@@ -73,6 +73,102 @@ test('what is done directly is what the general way does', t => {
   t.true(direct > 300 && without > 300, `only ${direct} were done, and ${without} turned down directly`)
 })
 
+/** Rules of that kind which name parts of the query, and addresses that have them: once, oddly, or not at all. */
+const naming = fc
+  .record({
+    lead: fc.constantFrom(true, true, true, false),
+    tail: fc.boolean(),
+    asked: fc.shuffledSubarray(['{scheme}', '{host}', '{port}', '{**}'], {minLength: 2}),
+    more: fc.constantFrom([], [], [], ['{q=**}'], ['z={r}'], ['{a.b}'], ['p={p}'], ['q=1'], ['{q}', '{p}']),
+    head: fc.constantFrom(
+      ...[
+        '{$f[X]}',
+        '{$f[X]}',
+        '{$f[X]}',
+        '{scheme}://{host}:{port}',
+        '{$s[X]}://{host}:{port}',
+        'http://{host}:{port}',
+      ],
+      ...[
+        '{$s[X]}://h:{q}',
+        '{host}://{$s[X]}:{port}',
+        '{$f[X]}://{host}:{port}',
+        'http://u@{host}:{port}',
+        'http://{host}',
+      ],
+    ),
+    before: path(2),
+    uses: fc.boolean(),
+    slash: fc.constantFrom('', '/'),
+    told: fc.shuffledSubarray(['{host}', 'x={port}', '{q}', '{scheme}', '{**}'], {maxLength: 3}),
+    other: fc.constantFrom([], [], [], [], ['{p}'], ['y y={host}'], ['c=1'], ['{$s[X]}'], ['{**}']),
+  })
+  .map(({lead, tail, asked, more, head, before, uses, slash, told, other}) => ({
+    pattern: `*://*:*/${[...(lead ? ['**'] : []), 'a', ...(tail ? ['{p=**}'] : [])].join('/')}${queryOf([...asked, ...more])}`,
+    template: `${[head, ...before, ...(uses && tail ? ['{p=**}'] : [])].join('/')}${slash}${queryOf([...told, ...other])}`,
+  }))
+
+const queryOf = (parts: readonly string[]) => parts.map(part => `?${part}`).join('')
+
+const PARTS = ['scheme=http', 'host=dn1', 'port=80', 'q=1', 'z=2', 'a.b=3', 'p=4']
+const ODD = [
+  ...[
+    'host',
+    'host=',
+    'host=a/b',
+    'host=a?b',
+    'host=[::1]',
+    'host=a b',
+    'port=x',
+    'port=8%30',
+    'scheme=1',
+    'q=1=2',
+    'q',
+  ],
+  ...['', '=', '{x}', 'x={x}', 'amp;q=5', 'ahost=1', 'hosts=1', 'p', '**=6', 'y=%20', 'q=2', 'r', 'x=7', 'x=8', '='],
+]
+
+const named = fc
+  .record({
+    path: fc.constantFrom('/x/a', '/x/a/b', '/x/a/b/', '/a/b/', '/x//a/b', '/x/a/'),
+    parts: fc.shuffledSubarray(PARTS, {minLength: 6}),
+    odd: fc.array(fc.constantFrom(...ODD), {maxLength: 1}),
+    many: fc.constantFrom(0, 0, 0, 0, 0, 20),
+  })
+  .chain(({path: at, parts, odd, many}) =>
+    fc
+      .shuffledSubarray([...parts, ...odd, ...Array.from({length: many}, (_, i) => `m${i}`)], {minLength: 5})
+      .map(query => `http://h:1${at}?${query.join('&')}`),
+  )
+
+test('what is done directly with named parts of a query is what the general way does', t => {
+  let direct = 0
+  let addressed = 0
+  let without = 0
+  const values: Readonly<Record<string, string>> = {f: 'http://s:1/base', s: 'https'}
+  const giving = callable(new Map(['f', 's'].map(name => [name, {name, evaluate: () => [values[name] ?? '']}])))
+  fc.assert(
+    fc.property(naming, named, ({pattern, template}, text) => {
+      const url = cutUrl(text) as RequestUrl // made above
+      const live = compileRule(rule('r', {pattern}, template), giving)
+      if (live.direct?.[0]?.named === undefined) return
+      const found = directly(live, url)
+      if (found === undefined) return
+      if (!found) without++
+      else if (template.startsWith('{$f[X]}/')) direct++
+      else addressed++
+      const rewriting = rewritingOf(url, name => [values[name.replace(' in path', '')] ?? ''], testSealer)
+      const applies = live.run(rewriting)
+      t.deepEqual(
+        [pattern, template, text, found ? printUrl(found) : 'no match'],
+        [pattern, template, text, applies ? rewriting.text : 'no match'],
+      )
+    }),
+    {numRuns: 20_000, seed: 7},
+  )
+  t.true(direct > 100 && addressed > 50 && without > 100, `${direct} and ${addressed} done, ${without} turned down`)
+})
+
 const bases = ['http://s:1/base', '/gw/t', '/gw/', '/gw?x']
 
 const texts = fc
