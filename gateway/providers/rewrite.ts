@@ -71,7 +71,7 @@ function inbound(
   options: RewriteOptions,
 ): RequestUrl | undefined {
   try {
-    return options.rewriter.inbound(url, contextOf(exchange, serviceUrl, options))?.url
+    return options.rewriter.inbound(url, contextOf(exchange, serviceUrl, options))
   } catch (error) {
     if (!(error instanceof RewriteError)) throw error
     const message = `The rule ${error.rule} cannot make an address of this request.`

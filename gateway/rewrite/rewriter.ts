@@ -4,6 +4,7 @@ import type {Direction, FilterDescriptor} from '../descriptor/rewrite-descriptor
 import type {ApplyDescriptor, RewriteTarget} from '../descriptor/service-descriptor.js'
 import type {Headers} from '../http/headers.js'
 import {type BodyRewriter, bodyRewriter} from './body-rewriter.js'
+import type {Rule} from './compile-rule.js'
 import {cookieRewriter} from './cookie-rewriter.js'
 import {cookieChoice, headerChoice, isChosenBy, namesRules} from './header-filter.js'
 import {headerRewriter, type RewriteFailed} from './header-rewriter.js'
@@ -11,7 +12,7 @@ import {hostMap} from './host-map.js'
 import {RewriteError} from './rewrite-error.js'
 import type {Functions, RewriteContext, RewriteFacts} from './rewrite-function.js'
 import type {RewritePlan} from './rewrite-plan.js'
-import {type RoleRules, ruleSet} from './rule-set.js'
+import {type RoleRules, type RuleSet, ruleSet} from './rule-set.js'
 import {callable} from './rule-template.js'
 import {type Result, type RunRule, rewriteAddress, ruleRunner} from './run-rule.js'
 import type {Sealer} from './sealer.js'
@@ -26,7 +27,7 @@ export interface RouteRewriter {
   /** The rule that the route applies to `request.url`; undefined: the IN rule that fits best. */
   readonly rule: string | undefined
   /** The address at the service for a request's URL. Undefined: no rule applies. Throws RewriteError. */
-  inbound(url: RequestUrl, context: RewriteContext): Inbound | undefined
+  inbound(url: RequestUrl, context: RewriteContext): RequestUrl | undefined
   /** The same for most routes of a service. */
   readonly messages: MessageRewriter
 }
@@ -49,15 +50,10 @@ export interface MessageRewriter {
   readonly bodies: Readonly<Record<Direction, BodyRewriter>>
 }
 
-export interface Inbound {
-  readonly url: RequestUrl
-  /** Name of the rule that made it. */
-  readonly rule: string
-}
-
 /** The filters of a topology, and the rules that are for one of its roles. */
 interface Book {
   readonly role: string
+  readonly set: RuleSet
   readonly filters: ReadonlyMap<string, FilterDescriptor>
   readonly rules: Readonly<Record<Direction, RoleRules>>
   readonly run: Readonly<Record<Direction, RunRule>>
@@ -80,7 +76,7 @@ export function buildRewriter(plan: RewritePlan, functions: Functions, sealer: S
     const own = {in: set.of('in', role), out: set.of('out', role)}
     const run = (direction: Direction) =>
       ruleRunner({set, rules: own[direction], facts: facts[direction], functions: callables, sealer})
-    return {role, filters, rules: own, run: {in: run('in'), out: run('out')}}
+    return {role, set, filters, rules: own, run: {in: run('in'), out: run('out')}}
   })
   const messages = new Map<string, MessageRewriter>()
   return {
@@ -95,14 +91,21 @@ export function buildRewriter(plan: RewritePlan, functions: Functions, sealer: S
   }
 }
 
-function routeRewriter({run}: Book, rewrites: readonly ApplyDescriptor[], messages: MessageRewriter): RouteRewriter {
-  const rule = appliedTo('request.url', rewrites)
+function routeRewriter(
+  {set, run}: Book,
+  rewrites: readonly ApplyDescriptor[],
+  messages: MessageRewriter,
+): RouteRewriter {
+  const name = appliedTo('request.url', rewrites)
+  let rule: Rule | undefined
   return {
-    rule,
+    rule: name,
     messages,
     inbound(url: RequestUrl, context: RewriteContext) {
-      const result = run.in(url, rule, context)
-      return result && {url: withMark(result.url ?? absolute(result) ?? url, url), rule: result.rule}
+      // Found once: all requests of the route ask for it.
+      if (name !== undefined && name !== '*') rule ??= set.named(name)
+      const result = run.in(url, rule ?? name, context)
+      return result && withMark(result.url ?? absolute(result) ?? url, url)
     },
   }
 }

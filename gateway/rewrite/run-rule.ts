@@ -14,12 +14,12 @@ import {type Sealer, TamperedError} from './sealer.js'
 export type Result = {readonly rule: string; readonly text: string | undefined; readonly url: RequestUrl | undefined}
 
 /**
- * Runs a rule by its name, or the one that fits best (undefined, `*`). Undefined: none applies. Throws RewriteError.
- * Source: Knox, `UrlRewriteProcessor`.
+ * Runs a rule, given itself or by its name, or the one that fits best (undefined, `*`). Undefined: none applies. Throws
+ * RewriteError. Source: Knox, `UrlRewriteProcessor`.
  */
 export type RunRule = (
   url: RequestUrl | Template | string,
-  rule: string | undefined,
+  rule: Rule | string | undefined,
   context: RewriteContext,
 ) => Result | undefined
 
@@ -35,14 +35,14 @@ export interface RuleParts {
 /** Runs any rule of a set by its name, and without one those of a role in one direction. */
 export function ruleRunner(parts: RuleParts): RunRule {
   const {set, rules} = parts
-  return (given, name, context) => {
-    const isNamed = name !== undefined && name !== '*'
+  return (given, asked, context) => {
+    const isBest = asked === undefined || asked === '*'
     const isText = typeof given === 'string'
     // Who listens hears of every value, also of those that by their look no rule is for.
-    if (isText && !isNamed && !context.trace && !rules.mayFit(given)) return undefined
+    if (isText && isBest && !context.trace && !rules.mayFit(given)) return undefined
     const url = isText ? (cutPlain(given) ?? parseLiteral(given)) : given
-    const match = isNamed ? undefined : rules.best(url)
-    const rule = isNamed ? set.named(name) : match?.value
+    const match = isBest ? rules.best(url) : undefined
+    const rule = isBest ? match?.value : typeof asked === 'string' ? set.named(asked) : asked
     if (rule === undefined) {
       context.trace?.({kind: 'no rule'})
       return undefined

@@ -210,7 +210,7 @@ function firstDifference(ours: string, knox: string): string {
 function outcome(route: RouteRewriter, url: RequestUrl, context: RewriteContext): string {
   try {
     const result = route.inbound(url, context)
-    return result ? printUrl(result.url) : 'no rule'
+    return result ? printUrl(result) : 'no rule'
   } catch (error) {
     return String(error)
   }
