@@ -7,7 +7,7 @@ import {growExternalMemory} from './external-memory.js'
 import {homeOption} from './home-option.js'
 import {loneScavenges} from './lone-scavenges.js'
 import type {MakeCommand} from './main.js'
-import {unoptimized} from './unoptimized.js'
+import {runOnce} from './run-once.js'
 
 interface StartOptions {
   readonly home: string
@@ -29,7 +29,7 @@ export const startCommand: MakeCommand = ended =>
 async function start(options: StartOptions): Promise<number | undefined> {
   growExternalMemory()
   try {
-    const {gateway, url} = await unoptimized(async () => {
+    const {gateway, url} = await runOnce(async () => {
       const gateway = createGateway({...options, control: true})
       const {url} = await gateway.listen()
       return {gateway, url}
