@@ -7,13 +7,13 @@ import type {Functions, RewriteFunction} from './rewrite-function.js'
 export function directRule(pattern: Template, template: Template, functions: Functions): DirectRule | undefined {
   const place = placeOf(pattern)
   const target = targetOf(template, pattern.path.at(-1)?.call.param, functions)
-  if (place === undefined || target === undefined || (isNamedRest(template) && leavesOver(pattern, template)))
-    return undefined
+  if (place === undefined || target === undefined) return undefined
+  if (template.extra && (!isNamedRest(template) || leavesOver(pattern, template))) return undefined
   const {hasAddress, scheme, text, leads, hasTail} = place
   const {function: called, args, before, takesTail, after} = target
   const passes = isNamedRest(pattern) && isNamedRest(template)
   const names = pattern.query.length > 0 || template.query.length > 0 || template.hasAuthority
-  const named = names ? namedParts(pattern, template, passes, functions) : undefined
+  const named = names ? namedParts(pattern, template, functions) : undefined
   if (names && named === undefined) return undefined
   // Property by property: made of spread ones each rule would have a shape of its own for V8.
   return {

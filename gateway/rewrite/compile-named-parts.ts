@@ -1,35 +1,32 @@
+import {PLAIN_NAME} from '../template/query-items.js'
 import type {Piece, QueryPiece, Template} from '../template/template.js'
 import type {AddressPart, AddressParts, NamedParts} from './direct-query.js'
 import type {Functions} from './rewrite-function.js'
 
 /** What a rule does with parts of the query that its pattern or its template names; undefined: nothing that is simple. */
-export function namedParts(
-  pattern: Template,
-  template: Template,
-  passes: boolean,
-  functions: Functions,
-): NamedParts | undefined {
-  const params = pattern.query.map(({param}) => param)
-  const all = [...params, ...pattern.path.map(({param}) => param).filter(param => param !== '')]
-  // One that holds values of two places is not simple.
-  if (!pattern.query.every(takesAny) || new Set(all).size < all.length) return undefined
-  const numberOf = (param: string | undefined) => (param === undefined ? -1 : params.indexOf(param))
-  const told = template.query.map(piece => ({name: piece.name, from: isValue(piece) ? numberOf(piece.call.param) : -1}))
+export function namedParts(pattern: Template, template: Template, functions: Functions): NamedParts | undefined {
+  const asked = pattern.query.map(({name}) => name)
+  const inPath = pattern.path.map(({param}) => param).filter(param => param !== '')
+  const params = new Set([...asked, ...inPath])
+  // A param that holds values of two places is not simple, nor is one by another name.
+  if (params.size < asked.length + inPath.length || !pattern.query.every(takesAny)) return undefined
+  const numberOf = (param: string | undefined) => (param === undefined ? -1 : asked.indexOf(param))
+  const told = template.query.map(piece => (givesItself(piece) ? numberOf(piece.name) : -1))
   const address = template.hasAuthority ? addressParts(template, numberOf, functions) : undefined
-  if (told.some(({name, from}) => from < 0 || !PLAIN.test(name)) || (template.hasAuthority && !address))
-    return undefined
-  return {asked: pattern.query.map(({name}) => name), told, passes, address}
+  if (told.includes(-1) || (template.hasAuthority && address === undefined)) return undefined
+  return {asked, told, address}
 }
 
-/** A name that stays as it is when it is form-encoded. */
-const PLAIN = /^[\w.*-]+$/
+const isItself = ({name, param, call}: QueryPiece) =>
+  PLAIN_NAME.test(name) && param === name && call.param === name && call.function === undefined
 
-/** Any value will do, and it is bound to a name. */
-const takesAny = ({param, call, patterns}: QueryPiece) =>
-  param !== '' && call.param === param && patterns.every(({kind}) => kind !== 'static' && kind !== 'regex')
+/** Of a pattern: a part of that name with any value. */
+const takesAny = (piece: QueryPiece) =>
+  isItself(piece) && piece.patterns.every(({kind}) => kind !== 'static' && kind !== 'regex')
 
-const isValue = ({call, patterns}: QueryPiece) =>
-  call.function === undefined && patterns.length === 1 && patterns.every(({kind}) => kind !== 'static')
+/** Of a template: the part as it was. */
+const givesItself = (piece: QueryPiece) =>
+  isItself(piece) && piece.patterns.length === 1 && piece.patterns.every(({kind}) => kind !== 'static')
 
 function addressParts(
   {scheme, username, password, host, port, isAuthorityOnly, path}: Template,

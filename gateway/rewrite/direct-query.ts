@@ -1,3 +1,4 @@
+import type {RequestUrl} from '../common/request-url.js'
 import {partAt} from '../template/query-items.js'
 import type {RewriteContext, RewriteFacts, RewriteFunction} from './rewrite-function.js'
 
@@ -5,10 +6,8 @@ import type {RewriteContext, RewriteFacts, RewriteFunction} from './rewrite-func
 export interface NamedParts {
   /** Names that a query must have. */
   readonly asked: readonly string[]
-  /** The parts that it makes of their values, before all others. */
-  readonly told: readonly {readonly name: string; readonly from: number}[]
-  /** All others pass. */
-  readonly passes: boolean
+  /** The parts that it makes of them, before all others: by their numbers. */
+  readonly told: readonly number[]
   /** Undefined: the address comes from a function alone. */
   readonly address: AddressParts | undefined
 }
@@ -20,8 +19,10 @@ export interface AddressParts {
   readonly port: AddressPart
 }
 
-/** A text, the number of a value, or a function with its arguments. */
-export type AddressPart = string | number | {readonly function: RewriteFunction; readonly args: readonly string[]}
+/** The number of a value, a text, or a function with its arguments. */
+export type AddressPart = number | Source
+
+type Source = string | {readonly function: RewriteFunction; readonly args: readonly string[]}
 
 /** What was found of the named parts, in order, and the query that is made; undefined: none. */
 export interface Taken {
@@ -31,8 +32,12 @@ export interface Taken {
 
 const NOTHING: Taken = {values: [], query: undefined}
 
-/** False: a named part is missing. Undefined: the general way must tell, since a part is odd or repeated. */
-export function takenFrom({asked, told, passes}: NamedParts, query: string | undefined): Taken | false | undefined {
+/** `passes`: so do all other parts. False: a named part is missing. Undefined: the general way must tell, since a part is odd or repeated. */
+export function takenFrom(
+  {asked, told}: NamedParts,
+  query: string | undefined,
+  passes: boolean,
+): Taken | false | undefined {
   if (query === undefined) return asked.length === 0 ? NOTHING : false
   const values: string[] = []
   for (const name of asked) {
@@ -43,21 +48,21 @@ export function takenFrom({asked, told, passes}: NamedParts, query: string | und
     if (end === begin - 1 || begin > query.length || partAt(query, name, begin) >= 0) return undefined
     values.push(end < 0 ? query.slice(begin) : query.slice(begin, end))
   }
-  let made = ''
-  for (const {name, from} of told) made += `&${name}=${values[from]}`
   const others = passes ? othersOf(query, asked) : ''
   if (others === undefined || query.includes('&amp;')) return undefined
+  let made = ''
+  for (const number of told) made += `&${asked[number]}=${values[number]}`
   made += others
   return {values, query: made === '' ? undefined : made.slice(1)}
 }
 
-/** Parts of a query that are compared with each other: who sends more goes the general way. */
+/** Other parts that are compared with each other: who sends more goes the general way. */
 const MOST_PARTS = 16
 
 /** All but the parts that were asked for, each behind an `&`. Undefined: one is odd, or repeated. */
 function othersOf(query: string, asked: readonly string[]): string | undefined {
+  const names: string[] = []
   let others = ''
-  let count = 0
   for (let start = 0; start < query.length; ) {
     const and = query.indexOf('&', start)
     const end = and < 0 ? query.length : and
@@ -66,7 +71,8 @@ function othersOf(query: string, asked: readonly string[]): string | undefined {
     const name = equals < 0 ? part : part.slice(0, equals)
     start = end + 1
     if (part === '' || asked.includes(name)) continue
-    if (++count > MOST_PARTS || name === '' || name.startsWith('{') || partAt(query, name, start) >= 0) return undefined
+    if (names.length === MOST_PARTS || name === '' || name.startsWith('{') || names.includes(name)) return undefined
+    names.push(name)
     others += `&${part}`
   }
   return others
@@ -79,23 +85,26 @@ const PORT = /^\d+$/
 
 /** Scheme, host and port of values of a query and what functions give; undefined: the general way must tell. */
 export function addressOf(
-  parts: AddressParts,
+  {scheme, host, port}: AddressParts,
   values: readonly string[],
   context: RewriteContext,
   facts: RewriteFacts,
-): {readonly scheme: string; readonly host: string; readonly port: string} | undefined {
-  const scheme = partOf(parts.scheme, values, context, facts)
-  const host = partOf(parts.host, values, context, facts)
-  const port = partOf(parts.port, values, context, facts)
-  return SCHEME.test(scheme) && HOST.test(host) && PORT.test(port) ? {scheme, host, port} : undefined
+): Pick<RequestUrl, 'scheme' | 'host' | 'port'> | undefined {
+  const sourceOf = (part: AddressPart): Source => (typeof part === 'number' ? (values[part] ?? '') : part)
+  // Before any function is asked, and whoever listens told of it.
+  if (!mayBe(SCHEME, sourceOf(scheme)) || !mayBe(HOST, sourceOf(host)) || !mayBe(PORT, sourceOf(port))) return undefined
+  const textOf = (part: AddressPart) => given(sourceOf(part), context, facts)
+  const made = {scheme: textOf(scheme), host: textOf(host), port: textOf(port)}
+  return mayBe(SCHEME, made.scheme) && mayBe(HOST, made.host) && mayBe(PORT, made.port) ? made : undefined
 }
 
-/** Empty where there is none. */
-function partOf(part: AddressPart, values: readonly string[], context: RewriteContext, facts: RewriteFacts): string {
-  if (typeof part === 'string') return part
-  if (typeof part === 'number') return values[part] ?? ''
-  const {function: called, args} = part
-  const given = called.evaluate(args, context, facts)
-  context.trace?.({kind: 'function', name: called.name, args, values: given})
-  return given[0] ?? ''
+const mayBe = (shape: RegExp, source: Source) => typeof source !== 'string' || shape.test(source)
+
+/** Empty where a function gives nothing. */
+function given(source: Source, context: RewriteContext, facts: RewriteFacts): string {
+  if (typeof source === 'string') return source
+  const {function: called, args} = source
+  const values = called.evaluate(args, context, facts)
+  context.trace?.({kind: 'function', name: called.name, args, values})
+  return values[0] ?? ''
 }

@@ -5,7 +5,7 @@ import type {RewriteContext, RewriteFacts, RewriteFunction} from './rewrite-func
 /**
  * The usual rule, done by cutting one string: its pattern is `*://*:*`, perhaps with a fixed scheme, or no address, then perhaps
  * `**`, fixed segments and a `{name=**}`; its template a function with a literal (`{$serviceUrl[ROLE]}`) or a slash, fixed
- * segments and the same name; the query passes or goes. It does what the general way does, at a tenth of the cost. One flat object: with many
+ * segments and the same name; the query passes or goes, or some parts of it have names, of which an address may be made. It does what the general way does, at a tenth of the cost. One flat object: with many
  * topologies each object that a request passes is one that the processor has to fetch.
  */
 export interface DirectRule extends Place, Target {
@@ -118,7 +118,7 @@ function byNames<T>(
   facts: RewriteFacts,
   make: Make<T>,
 ): T | false | undefined {
-  const taken = takenFrom(named, query)
+  const taken = takenFrom(named, query, rule.passes)
   if (!taken) return taken
   const start = named.address ? startBy(rule, named.address, taken, context, facts) : startOf(rule, context, facts)
   return start && make(rule, start, tail, taken.query)
@@ -134,7 +134,8 @@ function startBy(
   const parts = addressOf(address, values, context, facts)
   if (parts === undefined) return undefined
   const {scheme, host, port} = parts
-  return {address: '', text: undefined, path: takesTail ? before : after, scheme, host, port}
+  const path = takesTail ? before : after
+  return {address: '', text: `${scheme}://${host}:${port}${path}`, path, scheme, host, port}
 }
 
 /** Empty segments of a path do not count. */

@@ -28,7 +28,10 @@ function queryItem(text: string): QueryItem {
   return {name: text.slice(0, equals), value: text.slice(equals + 1), text}
 }
 
-/** Where the first part of that name begins that does not begin before `from`; negative: nowhere. As `queryItems` cuts, without cutting. */
+/** A name that no mark of a query stands in, and that stays as it is when it is form-encoded. */
+export const PLAIN_NAME = /^[\w.*-]+$/
+
+/** Where a part of that name begins, the first at or behind `from`; negative: nowhere. As `queryItems` cuts, without cutting; for plain names. */
 export function partAt(query: string, name: string, from = 0): number {
   for (let at = query.indexOf(name, from); at >= 0; at = query.indexOf(name, at + 1)) {
     const next = query.charCodeAt(at + name.length)
@@ -39,7 +42,7 @@ export function partAt(query: string, name: string, from = 0): number {
 
 const isBegin = (query: string, at: number) =>
   at === 0 ||
-  (query.charCodeAt(at - 1) === AND && !query.startsWith('amp;', at)) ||
+  query.charCodeAt(at - 1) === AND ||
   (at >= ESCAPED.length && query.startsWith(ESCAPED, at - ESCAPED.length))
 
 /** As it stands in a page. */

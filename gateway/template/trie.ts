@@ -1,3 +1,4 @@
+import {PLAIN_NAME} from './query-items.js'
 import type {Piece, QueryPiece, Template} from './template.js'
 import {wildcard} from './wildcard.js'
 
@@ -99,7 +100,7 @@ export function buildTrie<V>(entries: readonly (readonly [Template, V])[]): Trie
     const query = template.query.map(piece => ({name: piece.name, accepts: acceptsValue(piece)}))
     const asksForMore = template.extra?.name === '*'
     const asksForQuery = query.length > 0 || asksForMore
-    const asksForNames = asksForQuery && !asksForMore && template.query.every(takesAny)
+    const asksForNames = asksForQuery && !asksForMore && template.query.every(asksForName)
     const entry = {template, value, way, asksForQuery, query, asksForMore, asksForNames}
     if (template.query.length > 0 || template.extra) at.queries.push(entry)
     else at.entry ??= entry
@@ -172,8 +173,9 @@ function addChild<V>(parent: Growing<V>, key: string, child: Growing<V>): Growin
   return child
 }
 
-const takesAny = ({name, patterns}: QueryPiece) =>
-  name !== '' && patterns.some(({kind}) => kind !== 'static' && kind !== 'regex')
+/** A part with any value. */
+const asksForName = ({name, patterns}: QueryPiece) =>
+  PLAIN_NAME.test(name) && patterns.some(({kind}) => kind !== 'static' && kind !== 'regex')
 
 function acceptsValue({patterns}: QueryPiece): (value: string | undefined) => boolean {
   const tests = patterns.map(({kind, original, effective}) => {

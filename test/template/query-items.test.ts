@@ -7,7 +7,7 @@ const pieces = fc.constantFrom('a', 'b', 'ab', '=', '&', '&', '&amp;', 'amp;', '
 test('a named part is found where a query is cut', t => {
   let found = 0
   fc.assert(
-    fc.property(fc.array(pieces, {maxLength: 8}), fc.constantFrom('a', 'b', 'ab', 'amp;a'), (parts, name) => {
+    fc.property(fc.array(pieces, {maxLength: 8}), fc.constantFrom('a', 'b', 'ab', 'amp'), (parts, name) => {
       const query = parts.join('')
       const at = partAt(query, name)
       if (at >= 0) found++
