@@ -2,7 +2,7 @@
 // Prices what the gateway itself does for a request, twice: its own work (match, filters with rewriting both ways,
 // headers both ways, the access log's line), and all of it from the request to the end of the response, with what
 // reading the head, the chain's promises and the exchange cost besides. See priced-request.mjs for what it is given.
-// CPU time is that of the whole process, compiling and collecting garbage included. V8 goes on compiling anew for some 200,000
+// CPU time is that of the whole process, compiling and collecting garbage included. V8 goes on compiling anew for some 250,000
 // requests: the first rounds warm up, and are printed but left out of the median.
 // Another build takes turns with this one, round by round in one process: where a machine is noisy, only the ratio of two that
 // met the same noise tells which is faster, and several runs, since V8 decides anew each time what it inlines.
