@@ -1,6 +1,6 @@
 import type {RequestUrl} from '../common/request-url.js'
-import {partAt} from '../template/query-items.js'
-import type {RewriteContext, RewriteFacts, RewriteFunction} from './rewrite-function.js'
+import {partAt, queryItems} from '../template/query-items.js'
+import {answersOf, type RewriteContext, type RewriteFacts, type RewriteFunction} from './rewrite-function.js'
 
 /** What a direct rule does with parts of the query that it names. */
 export interface NamedParts {
@@ -56,26 +56,12 @@ export function takenFrom(
   return {values, query: made === '' ? undefined : made.slice(1)}
 }
 
-/** Other parts that are compared with each other: who sends more goes the general way. */
-const MOST_PARTS = 16
-
 /** All but the parts that were asked for, each behind an `&`. Undefined: one is odd, or repeated. */
 function othersOf(query: string, asked: readonly string[]): string | undefined {
-  const names: string[] = []
-  let others = ''
-  for (let start = 0; start < query.length; ) {
-    const and = query.indexOf('&', start)
-    const end = and < 0 ? query.length : and
-    const part = query.slice(start, end)
-    const equals = part.indexOf('=')
-    const name = equals < 0 ? part : part.slice(0, equals)
-    start = end + 1
-    if (part === '' || asked.includes(name)) continue
-    if (names.length === MOST_PARTS || name === '' || name.startsWith('{') || names.includes(name)) return undefined
-    names.push(name)
-    others += `&${part}`
-  }
-  return others
+  const others = queryItems(query).filter(({name}) => !asked.includes(name))
+  const names = new Set(others.map(({name}) => name))
+  if (names.size < others.length || names.has('')) return undefined
+  return others.map(({text}) => `&${text}`).join('')
 }
 
 /** What each part of an address may be, so that nothing in it ends it; what is otherwise the general way must judge. */
@@ -102,9 +88,5 @@ const mayBe = (shape: RegExp, source: Source) => typeof source !== 'string' || s
 
 /** Empty where a function gives nothing. */
 function given(source: Source, context: RewriteContext, facts: RewriteFacts): string {
-  if (typeof source === 'string') return source
-  const {function: called, args} = source
-  const values = called.evaluate(args, context, facts)
-  context.trace?.({kind: 'function', name: called.name, args, values})
-  return values[0] ?? ''
+  return typeof source === 'string' ? source : (answersOf(source.function, source.args, context, facts)[0] ?? '')
 }

@@ -1,12 +1,13 @@
 import {cutUrl, type RequestUrl} from '../common/request-url.js'
 import {type AddressParts, addressOf, type NamedParts, type Taken, takenFrom} from './direct-query.js'
-import type {RewriteContext, RewriteFacts, RewriteFunction} from './rewrite-function.js'
+import {answersOf, type RewriteContext, type RewriteFacts, type RewriteFunction} from './rewrite-function.js'
 
 /**
  * The usual rule, done by cutting one string: its pattern is `*://*:*`, perhaps with a fixed scheme, or no address, then perhaps
  * `**`, fixed segments and a `{name=**}`; its template a function with a literal (`{$serviceUrl[ROLE]}`) or a slash, fixed
- * segments and the same name; the query passes or goes, or some parts of it have names, of which an address may be made. It does what the general way does, at a tenth of the cost. One flat object: with many
- * topologies each object that a request passes is one that the processor has to fetch.
+ * segments and the same name; the query passes or goes, or some parts of it have names, of which an address may be made.
+ * It does what the general way does, at a tenth of the cost. One flat object: with many topologies each object that a request
+ * passes is one that the processor has to fetch.
  */
 export interface DirectRule extends Place, Target {
   /** The query passes. */
@@ -173,8 +174,7 @@ function madeText(rule: DirectRule, {text}: Start, tail: string, query: string |
 function startOf(rule: DirectRule, context: RewriteContext, facts: RewriteFacts): Start | undefined {
   const {function: called, args} = rule
   if (called === undefined) return rule.start
-  const values = called.evaluate(args, context, facts)
-  context.trace?.({kind: 'function', name: called.name, args, values})
+  const values = answersOf(called, args, context, facts)
   const address = values[0]
   if (address === undefined || values.length > 1) return undefined
   if (address !== rule.start.address) rule.start = startAt(rule, address)

@@ -39,3 +39,15 @@ export interface RewriteFunction {
 
 /** By the name by which a template calls them. */
 export type Functions = ReadonlyMap<string, RewriteFunction>
+
+/** What a function gives, of which who listens is told. */
+export function answersOf(
+  called: RewriteFunction,
+  args: readonly string[],
+  context: RewriteContext,
+  facts: RewriteFacts,
+): readonly string[] {
+  const values = called.evaluate(args, context, facts)
+  context.trace?.({kind: 'function', name: called.name, args, values})
+  return values
+}

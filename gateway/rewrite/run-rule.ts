@@ -6,7 +6,7 @@ import type {Template} from '../template/template.js'
 import {type Rule, rewritingOf} from './compile-rule.js'
 import {rewriteDirectly, rewriteToText} from './direct-rule.js'
 import {RewriteError} from './rewrite-error.js'
-import type {Functions, RewriteContext, RewriteFacts} from './rewrite-function.js'
+import {answersOf, type Functions, type RewriteContext, type RewriteFacts} from './rewrite-function.js'
 import type {RoleRules, RuleSet} from './rule-set.js'
 import {type Sealer, TamperedError} from './sealer.js'
 
@@ -95,9 +95,9 @@ function generalResult(rule: Rule, url: RequestUrl | Template, {parts, match, co
 function evaluator({functions, facts}: RuleParts, context: RewriteContext): Evaluate {
   return (name, args) => {
     const called = functions.get(name)
-    const values = called?.evaluate(args, context, facts) ?? []
-    context.trace?.({kind: 'function', name: called?.name ?? name, args, values})
-    return values
+    if (called) return answersOf(called, args, context, facts)
+    context.trace?.({kind: 'function', name, args, values: []})
+    return []
   }
 }
 
