@@ -4,6 +4,7 @@ import {connect as connectTls} from 'node:tls'
 import type {Client, ClientOptions, Entry} from 'ldapts'
 import {systemClock} from '../../common/clock.js'
 import {GatewayError} from '../../common/errors.js'
+import {whenAsked} from '../../common/when-asked.js'
 import {notAuthenticated, unavailable} from '../refusal.js'
 
 /** Entries of an answer. */
@@ -15,9 +16,39 @@ const ANSWERS = 4
 /** Result codes by which a directory refuses a name or a password (RFC 4511 §A.1). */
 const REFUSALS: ReadonlySet<number> = new Set([32, 34, 48, 49, 53])
 
+type Library = typeof import('ldapts')
+
 /** Loaded when a topology first needs it. */
-const ldapts = () => import('ldapts')
-type Library = Awaited<ReturnType<typeof ldapts>>
+const ldapts = whenAsked(async () => strict(await import('ldapts')))
+
+/**
+ * Of an answer that is shorter than it says, the library would read the same nothing for ever, and keep it until no memory is
+ * left. It waits for the whole of a message before it reads what is in it: where there is nothing any more, the message is wrong.
+ */
+function strict(library: Library): Library {
+  const reader = library.BerReader.prototype as Reader
+  const {readString, readSequence} = reader
+  const there = <T>(found: T | null): T => {
+    if (found === null) throw new library.InvalidAsn1Error('the answer ends before it should')
+    return found
+  }
+  reader.readString = function (tag, asBuffer) {
+    return there(readString.call(this, tag, asBuffer))
+  }
+  reader.readSequence = function (tag) {
+    const found = readSequence.call(this, tag)
+    // That of the message itself may still be on its way.
+    return this.offset === 0 ? found : there(found)
+  }
+  return library
+}
+
+/** What reads messages for the library. */
+interface Reader {
+  readonly offset: number
+  readString(tag?: number, asBuffer?: boolean): string | Buffer | null
+  readSequence(tag?: number): number | null
+}
 
 /** Where a directory is, and as whom it is searched. */
 export interface LdapAddress {

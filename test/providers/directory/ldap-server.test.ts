@@ -63,6 +63,22 @@ test('what a directory finds', async t => {
   )
 })
 
+test('an answer that is shorter than it says is none', async t => {
+  const attribute = tlv(0x30, text('a'), [0x31, 9])
+  const shorts = [
+    tlv(0x64, text('c=x'), [0x30, 9]),
+    tlv(0x64, text('c=x'), tlv(0x30, attribute)),
+    [0x73, 9],
+    [...DONE, 0xa0, 9],
+    [...DONE, ...tlv(0xa0, [0x30, 9])],
+  ]
+  for (const short of shorts) {
+    const search = await directory(t, (socket, id) => socket.write(message(id, short)))
+    const error = await t.throwsAsync(search(), UNAVAILABLE)
+    t.regex(String(error?.cause), /ends before it should/, Buffer.from(short).toString('hex'))
+  }
+})
+
 test('a directory that answers without end is given up, whatever time it has', async t => {
   let sent = 0
   const search = await directory(t, (socket, id) => {
